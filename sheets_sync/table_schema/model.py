@@ -1,0 +1,123 @@
+"""Frozen definitions as the rest of the program sees them; ``loading`` builds them from text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sheets_sync.issues import Severity
+
+Personal = Literal["none", "personal", "special"]
+
+# type → the columns a field of that type takes in the store: (suffix of the name, DuckDB type)
+STORAGE: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "text": (("", "VARCHAR"),),
+    "name": (("", "VARCHAR"), ("_key", "VARCHAR")),       # _key: people.name_key, what references are joined by
+    "organisation": (("", "VARCHAR"), ("_key", "VARCHAR")),  # _key: people.organisation_key
+    "date": (("", "DATE"),),
+    "datetime": (("", "TIMESTAMP"),),
+    "birth": (("", "DATE"), ("_year", "INTEGER")),        # a year alone leaves the date null
+    "integer": (("", "BIGINT"),),
+    "number": (("", "DOUBLE"),),
+    "percent": (("", "DOUBLE"),),                          # 85.0 for «85 %»
+    "experience": (("", "DOUBLE"),),                       # years
+    "score": (("", "DOUBLE"),),                            # questionnaire scale 1–10
+    "boolean": (("", "BOOLEAN"),),
+    "enum": (("", "VARCHAR"),),                            # the code; VARCHAR[] when many
+    "class": (("", "VARCHAR"),),                           # «7А»
+    "age_band": (("", "VARCHAR"),),                        # «10-14»
+    "phone": (("", "VARCHAR"),),                           # +79140000000, several joined by ", "
+    "email": (("", "VARCHAR"),),
+    "url": (("", "VARCHAR"),),
+    "inn": (("", "VARCHAR"),),
+    "order_number": (("", "VARCHAR"),),                    # «69» of «Приказ № 69 от 01.09.2022 г.»
+    "school_year": (("", "VARCHAR"),),                     # «2023-2024»
+    "consent": (("", "BOOLEAN"), ("_date", "DATE")),       # a date means true from that date
+    "deadline": (("", "VARCHAR"), ("_kind", "VARCHAR"), ("_start", "DATE"), ("_end", "DATE")),  # JSON of tables.md, then its parts
+    "people": (("", "VARCHAR[]"),),                        # responsible persons or posts
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EnumValue:
+    """One value of an enumeration: its code, the words to show, other spellings schools use."""
+
+    code: str
+    title: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column a table may have."""
+
+    name: str
+    title: str                                   # the heading we write in templates and messages
+    type: str = "text"
+    aliases: tuple[str, ...] = ()                # headings schools use, besides the title
+    many: bool = False                           # several values in a cell
+    explode: bool = False                        # several people in a cell are several records (pairs.mentee)
+    required: Literal["no", "column", "value"] = "no"   # column: the heading must exist; value: and no cell may be blank
+    severity: Severity = "warning"               # of a missing value or column: error only if the row is unusable without (tables.md, 3)
+    bad_severity: Severity = "error"             # of a value that cannot be read (a questionnaire item: warning)
+    enum: tuple[EnumValue, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    range_severity: Severity = "warning"
+    pattern: str | None = None
+    missing_values: tuple[str, ...] = ()         # words that mean «empty» in this column
+    personal: Personal = "none"
+    hint: str = ""                               # input hint for templates, Russian
+    example: str = ""                            # example row of templates
+    roles: tuple[str, ...] = ()                  # organisation types or person kinds the field is for; empty = all
+    line: int = 0                                # line of the definition, for messages
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """«pairs.mentor names a row of mentors.full_name» within one organisation."""
+
+    field: str
+    table: str
+    reference: str
+    severity: Severity = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """One kind of table. ``fields`` are in the order of templates and of the store's columns."""
+
+    name: str
+    title: str                                   # «Пары»
+    fields: tuple[Field, ...]
+    sheet_names: tuple[str, ...] = ()            # words in a sheet's name that speak for this table
+    identify: tuple[tuple[str, ...], ...] = ()   # sets of fields; a table of this kind shows all fields of at least one set
+    primary_key: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    layouts: tuple[str, ...] = ("rows",)         # rows | card (field names down the first column) | criteria
+    path: str = ""
+
+    def field(self, name: str) -> Field:
+        """The field of that name; KeyError if the table has none."""
+        for item in self.fields:
+            if item.name == name:
+                return item
+        raise KeyError(name)
+
+    def storage(self) -> list[tuple[str, str]]:
+        """(column, DuckDB type) of the store's table, without the position columns."""
+        columns = []
+        for item in self.fields:
+            for suffix, kind in STORAGE[item.type]:
+                columns.append((item.name + suffix, "VARCHAR[]" if item.many and kind == "VARCHAR" and not suffix else kind))
+        return columns
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Everything in force for one run: table schemas by canonical name, in the order of tables.md."""
+
+    schemas: Mapping[str, TableSchema]
+    version: str = ""                            # hash of all definition texts: a change re-reads every workbook
+    aliases: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)  # organisation ("" = all) → table → heading → field
