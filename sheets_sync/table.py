@@ -101,6 +101,7 @@ class Table:
     constants: dict[str, str] = field(default_factory=dict)  # field → code told by the sheet or file name (stage, role, scope)
     ignored: dict[int, str] = field(default_factory=dict)    # sheet column → heading kept and ignored
     non_data: list[tuple[int, str]] = field(default_factory=list)  # (row, blank|section|total|repeated-header|column-numbers|continuation|placeholder)
+    title: str = ""                                       # the lines of text above the heading, joined by newlines
     score: float = 0.0
     why: str = ""                                         # how the choice was made, one line, for `check -v`
 
@@ -155,6 +156,24 @@ class Workbook:
     path: str
     grids: list[Grid]
     issues: list[Issue] = field(default_factory=list)
+
+
+def display(value: Value) -> str:
+    """What the person sees in the cell: «14.11.2024», «7», «85 %»."""
+    if type(value) is str or isinstance(value, CellError):
+        return value
+    if type(value) is Shown:
+        return value.text
+    if type(value) is float:
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value).replace(".", ",")
+    if isinstance(value, datetime):
+        midnight = (value.hour, value.minute, value.second) == (0, 0, 0)
+        return value.strftime("%d.%m.%Y" if midnight else "%d.%m.%Y %H:%M:%S")
+    if isinstance(value, date):
+        return value.strftime("%d.%m.%Y")
+    if isinstance(value, time):
+        return value.strftime("%H:%M:%S")
+    return str(value)
 
 
 def grid_of(sheet: str, rows: Sequence[Sequence[Value]], **more: object) -> Grid:
