@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sheets_sync.issues import Severity
 
 Personal = Literal["none", "personal", "special"]
+Required = Literal["no", "cell", "column", "value"]
 
 # type → the columns a field of that type takes in the store: (suffix of the name, DuckDB type)
 STORAGE: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -48,6 +49,14 @@ class EnumValue:
     aliases: tuple[str, ...] = ()
 
 
+class Stem(NamedTuple):
+    """Wording of a questionnaire item: whom it is put to and when ("" = any role, any stage)."""
+
+    text: str
+    role: str = ""
+    stage: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One column a table may have."""
@@ -58,7 +67,7 @@ class Field:
     aliases: tuple[str, ...] = ()                # headings schools use, besides the title
     many: bool = False                           # several values in a cell
     explode: bool = False                        # several people in a cell are several records (pairs.mentee)
-    required: Literal["no", "column", "value"] = "no"   # column: the heading must exist; value: and no cell may be blank
+    required: Required = "no"                    # cell: no blank where the column exists; column: the heading must exist; value: both
     severity: Severity = "warning"               # of a missing value or column: error only if the row is unusable without (tables.md, 3)
     bad_severity: Severity = "error"             # of a value that cannot be read (a questionnaire item: warning)
     enum: tuple[EnumValue, ...] = ()
@@ -71,6 +80,7 @@ class Field:
     hint: str = ""                               # input hint for templates, Russian
     example: str = ""                            # example row of templates
     roles: tuple[str, ...] = ()                  # organisation types or person kinds the field is for; empty = all
+    stems: tuple[Stem, ...] = ()                 # questionnaire items: their wordings, which are among the aliases too
     line: int = 0                                # line of the definition, for messages
 
 
@@ -95,6 +105,8 @@ class TableSchema:
     identify: tuple[tuple[str, ...], ...] = ()   # sets of fields; a table of this kind shows all fields of at least one set
     primary_key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
+    glued: tuple[tuple[str, ...], ...] = ()      # fields one column may feed together: («Приказ №, дата») → order_no, order_date
+    alternatives: tuple[tuple[str, ...], ...] = ()  # fields that share a heading, never at once: the first not yet found takes it
     layouts: tuple[str, ...] = ("rows",)         # rows | card (field names down the first column) | criteria
     path: str = ""
 
