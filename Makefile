@@ -1,0 +1,50 @@
+# Everything happens in .venv, made on first use. Another interpreter: make PYTHON=python3.12 test
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO ?= demo
+
+.PHONY: help demo test test-system lint types bench clean
+
+help:
+	@echo "make demo         write a fictional district into ./$(DEMO), check it, consolidate it, report on it"
+	@echo "make test         the tests that need nothing but Python"
+	@echo "make test-system  the tests that need LibreOffice, Chromium or a long run"
+	@echo "make lint types   style and types"
+	@echo "make bench        how fast: 20, 100 and 400 workbooks against the bare reader"
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+		echo "Python's venv module is missing: install it (Debian, Ubuntu: apt-get install python3-venv)"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,dev]'
+	@touch $(READY)
+
+demo: $(READY)
+	$(BIN)/sheets-sync demo $(DEMO)
+
+test: $(READY)
+	$(BIN)/python -m pytest -m "not system"
+
+test-system: $(READY)
+	@missing=""; \
+	command -v soffice >/dev/null || missing="$$missing libreoffice-calc libreoffice-writer"; \
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing="$$missing chromium"; \
+	command -v pdftoppm >/dev/null || missing="$$missing poppler-utils"; \
+	test -z "$$missing" || { echo "Needed and not found. Install (Debian, Ubuntu): apt-get install$$missing"; exit 1; }
+	$(BIN)/python -m pytest -m system
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
