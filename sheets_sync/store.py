@@ -1,0 +1,546 @@
+"""The store: one DuckDB file with the rows, issues and state of every workbook that was read.
+
+A workbook's rows, issues and fingerprint change in one transaction: a killed run leaves it as it was or as it is now,
+never in between. The file can always be made again from the workbooks, so a damaged one is set aside and begun anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from sheets_sync.errors import SourceError
+from sheets_sync.fragments import BLOCK_COLUMNS, BLOCKS, ISSUE_COLUMNS, ISSUES, LIST_SEPARATOR, fragment_table
+from sheets_sync.issues import At, Issue
+from sheets_sync.table_schema.model import Definitions, TableSchema
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Opened = Literal["new", "same", "changed", "rebuilt"]
+
+POSITION = (
+    ("organisation", "VARCHAR"),
+    ("workbook", "VARCHAR"),
+    ("sheet", "VARCHAR"),
+    ("row", "INTEGER"),
+    ("part", "SMALLINT"),
+    ("accepted", "BOOLEAN"),
+)
+
+# Tables of our own beside one table per schema. `rule` names the cross-table rule an issue comes from, NULL for the
+# checks of the workbook itself.
+OWN: dict[str, tuple[tuple[str, str], ...]] = {
+    "workbooks": (
+        ("organisation", "VARCHAR"),
+        ("workbook", "VARCHAR"),
+        ("locator", "VARCHAR"),
+        ("size", "BIGINT"),
+        ("mtime_ns", "BIGINT"),
+        ("sha256", "VARCHAR"),
+        ("definitions", "VARCHAR"),
+        ("read_at", "TIMESTAMP"),
+        ("readable", "BOOLEAN"),
+    ),
+    "tables": (
+        ("organisation", "VARCHAR"),
+        ("workbook", "VARCHAR"),
+        ("sheet", "VARCHAR"),
+        ("table", "VARCHAR"),
+        ("header_row", "INTEGER"),
+        ("rows_read", "INTEGER"),
+        ("rows_accepted", "INTEGER"),
+        ("rows_rejected", "INTEGER"),
+        ("columns", "JSON"),
+        ("headings", "JSON"),
+    ),
+    "issues": (
+        ("organisation", "VARCHAR"),
+        ("workbook", "VARCHAR"),
+        ("sheet", "VARCHAR"),
+        ("table", "VARCHAR"),
+        ("row", "INTEGER"),
+        ("column", "VARCHAR"),
+        ("field", "VARCHAR"),
+        ("code", "VARCHAR"),
+        ("severity", "VARCHAR"),
+        ("value", "VARCHAR"),
+        ("suggestion", "VARCHAR"),
+        ("params", "JSON"),
+        ("rule", "VARCHAR"),
+    ),
+    "runs": (
+        ("started", "TIMESTAMP"),
+        ("finished", "TIMESTAMP"),
+        ("verb", "VARCHAR"),
+        ("outcome", "VARCHAR"),
+        ("as_of", "DATE"),
+        ("workbooks_read", "INTEGER"),
+        ("workbooks_unreadable", "INTEGER"),
+        ("errors", "INTEGER"),
+        ("warnings", "INTEGER"),
+        ("note", "VARCHAR"),
+    ),
+}
+PER_WORKBOOK = ("workbooks", "tables", "issues")
+
+
+class WorkbookState(NamedTuple):
+    """What is known of a workbook that was read: where it is, its fingerprint, the definitions it was read with.
+
+    ``locator`` is how its source finds it again; ``mtime_ns`` counts nanoseconds; ``readable`` is False when nothing
+    could be taken from it.
+    """
+
+    organisation: str
+    workbook: str
+    locator: str
+    size: int
+    mtime_ns: int
+    sha256: str
+    definitions: str
+    read_at: datetime
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One finished run, for `status`."""
+
+    started: datetime
+    finished: datetime
+    verb: str
+    outcome: str  # done | partly | failed
+    as_of: date | None = None
+    workbooks_read: int = 0
+    workbooks_unreadable: int = 0
+    errors: int = 0
+    warnings: int = 0
+    note: str = ""
+
+
+class TableLine(NamedTuple):
+    """One table found in a workbook: its counts, and ``columns`` and ``headings`` by field."""
+
+    organisation: str
+    workbook: str
+    sheet: str
+    table: str
+    header_row: int
+    rows_read: int
+    rows_accepted: int
+    rows_rejected: int
+    columns: dict[str, str | list[str]]
+    headings: dict[str, str]
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Store:
+    """The open store. ``connection`` is DuckDB's; ``opened`` says how the file was found."""
+
+    def __init__(
+        self,
+        connection: DuckDBPyConnection,
+        definitions: Definitions,
+        opened: Opened,
+        path: Path | None,
+        set_aside: Path | None = None,
+    ) -> None:
+        self.connection = connection
+        self.definitions = definitions
+        self.opened: Opened = opened
+        self.path = path
+        self.set_aside = set_aside  # where a damaged file was put
+        self.locked = False
+
+    # -- opening ---------------------------------------------------------------------------------------------
+
+    @classmethod
+    def open(cls, path: Path | str, definitions: Definitions, *, memory: str = "180MB", threads: int = 2) -> Store:
+        """Open or create the store at ``path`` (":memory:" keeps nothing) with the tables these definitions ask for.
+
+        ``opened`` of the result: "new"; "same"; "changed" (a table's fields changed: it was made anew and the workbooks
+        that had rows in it are marked to be read again); "rebuilt" (the file was damaged and lies aside at ``set_aside``:
+        everything is to be read again). Raises SourceError, transient, when another program holds the file.
+        """
+        in_memory = str(path) == ":memory:"
+        file = None if in_memory else Path(path)
+        fresh = file is None or not file.exists()
+        set_aside: Path | None = None
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            connection = _connect(file, memory, threads)
+            changed = _prepare(connection, definitions)
+        except _DamagedError as damage:
+            assert file is not None
+            set_aside = _put_aside(file)
+            if set_aside is None:
+                raise SourceError(f"the store is damaged and cannot be moved aside ({damage})", path=file) from damage
+            connection = _connect(file, memory, threads)
+            _prepare(connection, definitions)
+            return cls(connection, definitions, "rebuilt", file, set_aside)
+        return cls(connection, definitions, "new" if fresh else "changed" if changed else "same", file)
+
+    def close(self) -> None:
+        """Close the file; the store cannot be used afterwards."""
+        self.connection.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def lock(self) -> None:
+        """Shut the way to files and settings, for good, before SQL from a definition runs. Bulk loading ends here."""
+        if not self.locked:
+            self.connection.execute("SET enable_external_access = false")
+            self.connection.execute("SET lock_configuration = true")
+            self.locked = True
+
+    # -- writing ---------------------------------------------------------------------------------------------
+
+    def replace(self, workbooks: Sequence[WorkbookState], fragments: Iterable[Path]) -> None:
+        """Put what was read of these workbooks in place of what was known, in one transaction.
+
+        Only their blocks and issues are taken from the fragments; a workbook without any keeps only its line. Raises
+        SourceError when a fragment is torn: nothing has changed then.
+        """
+        if not workbooks:
+            return
+        import duckdb
+
+        files: dict[str, list[str]] = {}
+        for path in fragments:
+            files.setdefault(fragment_table(path), []).append(str(path))
+        connection = self.connection
+        try:
+            # DuckDB takes a text file for smaller than the list of blocks and would build its hash table from the rows.
+            connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+            connection.execute("BEGIN TRANSACTION")
+            self._name_incoming([(state.organisation, state.workbook) for state in workbooks])
+            self._delete_incoming()
+            _insert_values(connection, "workbooks", [tuple(state) for state in workbooks])
+            if BLOCKS in files:
+                self._load_blocks(files[BLOCKS])
+                for name, schema in self.definitions.schemas.items():
+                    if name in files:
+                        self._load_rows(schema, files[name])
+            if ISSUES in files:
+                self._load_issues(files[ISSUES])
+            connection.execute("COMMIT")
+        except duckdb.Error as error:
+            _roll_back(connection)
+            raise SourceError(
+                f"rows that were read could not be stored: {_first_line(error)}", transient=True
+            ) from error
+        except BaseException:
+            _roll_back(connection)
+            raise
+        finally:
+            connection.execute("RESET disabled_optimizers")
+
+    def withdraw(self, workbooks: Iterable[tuple[str, str]]) -> None:
+        """Forget workbooks that are gone, given as (organisation, workbook)."""
+        gone = list(workbooks)
+        if not gone:
+            return
+        connection = self.connection
+        try:
+            connection.execute("BEGIN TRANSACTION")
+            self._name_incoming(gone)
+            self._delete_incoming()
+            connection.execute("COMMIT")
+        except BaseException:
+            _roll_back(connection)
+            raise
+
+    def replace_rule_issues(self, relation: str = "rule_issues") -> None:
+        """Put the findings of the rules (the temporary table of ``rules.run_rules``) in place of the former ones."""
+        columns = ", ".join(quoted(name) for name, _ in OWN["issues"])
+        connection = self.connection
+        try:
+            connection.execute("BEGIN TRANSACTION")
+            connection.execute("DELETE FROM main.issues WHERE rule IS NOT NULL")
+            connection.execute(f"INSERT INTO main.issues ({columns}) SELECT {columns} FROM {relation}")
+            connection.execute("COMMIT")
+        except BaseException:
+            _roll_back(connection)
+            raise
+
+    def record_run(self, run: Run) -> None:
+        """Add a finished run."""
+        values = (
+            run.started,
+            run.finished,
+            run.verb,
+            run.outcome,
+            run.as_of,
+            run.workbooks_read,
+            run.workbooks_unreadable,
+            run.errors,
+            run.warnings,
+            run.note,
+        )
+        _insert_values(self.connection, "runs", [values])
+
+    def _name_incoming(self, workbooks: Sequence[tuple[str, str]]) -> None:
+        self.connection.execute("CREATE OR REPLACE TEMP TABLE incoming (organisation VARCHAR, workbook VARCHAR)")
+        _insert_values(self.connection, "temp.incoming", workbooks)
+
+    def _delete_incoming(self) -> None:
+        known = self.connection.execute(
+            "SELECT count(*) FROM main.workbooks SEMI JOIN incoming USING (organisation, workbook)"
+        ).fetchone()
+        if not known or not known[0]:
+            return
+        for name in (*self.definitions.schemas, *PER_WORKBOOK):
+            rules_too = " AND t.rule IS NULL" if name == "issues" else ""
+            self.connection.execute(
+                f"DELETE FROM main.{quoted(name)} AS t USING incoming AS i "
+                f"WHERE t.organisation = i.organisation AND t.workbook = i.workbook{rules_too}"
+            )
+
+    def _load_blocks(self, files: Sequence[str]) -> None:
+        kinds = {
+            "header_row": "INTEGER",
+            "rows_read": "INTEGER",
+            "rows_accepted": "INTEGER",
+            "rows_rejected": "INTEGER",
+        }
+        source = _read_csv(files, [(name, kinds.get(name, "VARCHAR")) for name in BLOCK_COLUMNS])
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE incoming_blocks AS "
+            f"SELECT b.* FROM {source} AS b SEMI JOIN incoming USING (organisation, workbook)"
+        )
+        columns = ", ".join(quoted(name) for name, _ in OWN["tables"])
+        self.connection.execute(f"INSERT INTO main.tables ({columns}) SELECT {columns} FROM incoming_blocks")
+
+    def _load_rows(self, schema: TableSchema, files: Sequence[str]) -> None:
+        storage = schema.storage()
+        columns = [("block", "VARCHAR"), ("row", "INTEGER"), ("part", "SMALLINT"), ("accepted", "BOOLEAN")]
+        columns += [(name, "VARCHAR" if kind.endswith("[]") else kind) for name, kind in storage]
+        values = ["b.organisation", "b.workbook", "b.sheet", 'r."row"', "r.part", "r.accepted"]
+        for name, kind in storage:
+            column = "r." + quoted(name)
+            values.append(f"string_split({column}, chr({ord(LIST_SEPARATOR)}))" if kind.endswith("[]") else column)
+        self.connection.execute(
+            f"INSERT INTO main.{quoted(schema.name)} SELECT {', '.join(values)} "
+            f"FROM {_read_csv(files, columns)} AS r JOIN incoming_blocks AS b ON r.block = b.block"
+        )
+
+    def _load_issues(self, files: Sequence[str]) -> None:
+        source = _read_csv(files, [(name, "INTEGER" if name == "row" else "VARCHAR") for name in ISSUE_COLUMNS])
+        columns = ", ".join(quoted(name) for name in ISSUE_COLUMNS)
+        self.connection.execute(
+            f"INSERT INTO main.issues ({columns}) "
+            f"SELECT {columns} FROM {source} AS i SEMI JOIN incoming USING (organisation, workbook)"
+        )
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def organisations(self) -> list[str]:
+        """Ids of the organisations with at least one workbook, sorted."""
+        return [
+            str(line[0])
+            for line in self.connection.execute(
+                "SELECT DISTINCT organisation FROM main.workbooks ORDER BY 1"
+            ).fetchall()
+        ]
+
+    def workbooks(self) -> list[WorkbookState]:
+        """Every workbook, by organisation and name."""
+        columns = ", ".join(name for name, _ in OWN["workbooks"])
+        return [
+            WorkbookState(*line)
+            for line in self.connection.execute(
+                f"SELECT {columns} FROM main.workbooks ORDER BY organisation, workbook"
+            ).fetchall()
+        ]
+
+    def tables(self, organisation: str | None = None) -> list[TableLine]:
+        """Tables found, of one organisation or of all, by workbook, sheet and heading row."""
+        columns = ", ".join(quoted(name) for name, _ in OWN["tables"])
+        lines = self.connection.execute(
+            f"SELECT {columns} FROM main.tables WHERE ?::VARCHAR IS NULL OR organisation = ? "
+            'ORDER BY organisation, workbook, sheet, header_row, "table"',
+            [organisation, organisation],
+        ).fetchall()
+        return [TableLine(*(*line[:8], json.loads(line[8]), json.loads(line[9]))) for line in lines]
+
+    def issues(self, organisation: str | None = None) -> list[Issue]:
+        """Issues of the checks and of the rules, of one organisation or of all, by workbook, sheet, row and column."""
+        columns = ", ".join(quoted(name) for name in ISSUE_COLUMNS)
+        lines = self.connection.execute(
+            f"SELECT {columns} FROM main.issues WHERE ?::VARCHAR IS NULL OR organisation = ? "
+            'ORDER BY organisation, workbook, sheet NULLS FIRST, "row" NULLS FIRST, length("column") NULLS FIRST, "column"'
+            ", code, field, value, severity",
+            [organisation, organisation],
+        ).fetchall()
+        return [issue_of(line) for line in lines]
+
+    def last_runs(self, count: int = 50) -> list[dict[str, Any]]:
+        """The newest runs first, as plain values: times in ISO form."""
+        columns = [name for name, _ in OWN["runs"]]
+        lines = self.connection.execute(
+            f"SELECT {', '.join(columns)} FROM main.runs ORDER BY started DESC LIMIT ?", [count]
+        ).fetchall()
+        return [
+            {
+                name: value.isoformat() if isinstance(value, date) else value
+                for name, value in zip(columns, line, strict=True)
+            }
+            for line in lines
+        ]
+
+
+def issue_of(line: Sequence[Any]) -> Issue:
+    """An issue from a line of the store in the order of ISSUE_COLUMNS."""
+    organisation, workbook, sheet, table, row, column, field, code, severity, value, suggestion, params = line
+    return Issue(
+        code,
+        severity,
+        At(organisation, workbook or "", sheet, table, row, column, field),
+        value,
+        suggestion,
+        tuple(json.loads(params).items()) if params else (),
+    )
+
+
+# -- the file itself -------------------------------------------------------------------------------------
+
+
+class _DamagedError(Exception):
+    """The file is there and is no store that can be used."""
+
+
+def _connect(file: Path | None, memory: str, threads: int) -> DuckDBPyConnection:
+    import duckdb
+
+    # A thread for each core and a bounded buffer: more memory does not make loading faster, and workers run beside us.
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory,
+        "threads": threads,
+        "preserve_insertion_order": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    try:
+        return duckdb.connect(str(file) if file else ":memory:", config=settings)
+    except duckdb.IOException as error:
+        if "lock" in str(error).casefold():
+            raise SourceError("the store is in use by another program", path=file, transient=True) from error
+        if file is None or not file.exists() or not os.access(file, os.R_OK | os.W_OK):
+            raise SourceError(f"the store cannot be opened: {_first_line(error)}", path=file) from error
+        raise _DamagedError(_first_line(error)) from error
+    except duckdb.Error as error:
+        raise _DamagedError(_first_line(error)) from error
+
+
+def _put_aside(file: Path) -> Path | None:
+    for number in range(1, 1000):
+        aside = file.with_name(f"{file.name}.damaged-{number}")
+        if not aside.exists():
+            try:
+                file.rename(aside)
+                Path(f"{file}.wal").unlink(missing_ok=True)
+            except OSError:
+                return None
+            return aside
+    return None
+
+
+def _prepare(connection: DuckDBPyConnection, definitions: Definitions) -> bool:
+    """Make the tables that are missing, make anew those whose columns changed; True if one was changed."""
+    import duckdb
+
+    wanted: dict[str, list[tuple[str, str]]] = {name: list(columns) for name, columns in OWN.items()}
+    for name, schema in definitions.schemas.items():
+        wanted[name] = [*POSITION, *schema.storage()]
+    try:
+        found: dict[str, list[tuple[str, str]]] = {}
+        for table, column, kind in connection.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+            "WHERE database_name = current_database() AND schema_name = 'main' AND NOT internal "
+            "ORDER BY table_name, column_index"
+        ).fetchall():
+            found.setdefault(table, []).append((column, kind))
+        if {name: found.get(name) for name in wanted} == wanted and len(found) == len(wanted):
+            return False
+        changed = False
+        connection.execute("BEGIN TRANSACTION")
+        for name in found.keys() - wanted.keys():
+            connection.execute(f"DROP TABLE main.{quoted(name)}")
+        for name, columns in wanted.items():
+            if found.get(name) == columns:
+                continue
+            if name in found:
+                changed = True
+                if name in definitions.schemas and "workbooks" in found and "tables" in found:
+                    connection.execute(
+                        "UPDATE main.workbooks SET definitions = '' WHERE (organisation, workbook) IN "
+                        '(SELECT (organisation, workbook) FROM main.tables WHERE "table" = ?)',
+                        [name],
+                    )
+                connection.execute(f"DROP TABLE main.{quoted(name)}")
+            listed = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns)
+            connection.execute(f"CREATE TABLE main.{quoted(name)} ({listed})")
+        if any(name in found and found[name] != wanted[name] for name in PER_WORKBOOK):
+            for name in (*definitions.schemas, *PER_WORKBOOK):  # an older make of the store: all is read again
+                connection.execute(f"DELETE FROM main.{quoted(name)}")
+        connection.execute("COMMIT")
+        return changed
+    except duckdb.Error as error:
+        _roll_back(connection)
+        connection.close()
+        raise _DamagedError(_first_line(error)) from error
+
+
+def _roll_back(connection: DuckDBPyConnection) -> None:
+    import duckdb
+
+    try:
+        connection.execute("ROLLBACK")
+    except duckdb.Error:  # no transaction is open any more: the failed statement has ended it
+        pass
+
+
+def _insert_values(connection: DuckDBPyConnection, table: str, records: Sequence[Sequence[object]]) -> None:
+    """Insert records with one statement per 500: executemany takes a millisecond a row."""
+    for start in range(0, len(records), 500):
+        group = records[start : start + 500]
+        marks = "(" + ", ".join("?" * len(group[0])) + ")"
+        name = table if table.startswith("temp.") else f"main.{quoted(table)}"
+        connection.execute(
+            f"INSERT INTO {name} VALUES {', '.join([marks] * len(group))}",
+            [value for record in group for value in record],
+        )
+
+
+def _read_csv(files: Sequence[str], columns: Sequence[tuple[str, str]]) -> str:
+    """The table function that reads fragments: every column given, nothing guessed."""
+    listed = ", ".join(_literal(file) for file in files)
+    kinds = ", ".join(f"{_literal(name)}: {_literal(kind)}" for name, kind in columns)
+    return (
+        f"read_csv([{listed}], columns = {{{kinds}}}, auto_detect = false, header = false, delim = '\\t', "
+        "quote = '\"', escape = '\"', nullstr = '', new_line = '\\n', strict_mode = true)"
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    return re.sub(r"\s+", " ", str(error).strip().split("\n")[0])
