@@ -19,8 +19,9 @@ _QUOTES = "«»„“”‟‘’‚‛\"'`´‹›″′＂＇"
 # Zero-width, direction, soft hyphen, byte order mark, the object mark of pasted pictures, stress mark.
 _INVISIBLE = "\u00ad\u034f\u061c\u115f\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e" \
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff\ufffc\u0301\u0300" \
-    + "".join(map(chr, range(0xFE00, 0xFE10))) + "".join(chr(i) for i in range(32) if chr(i) not in "\t\n\v\f\r\x1c\x1d\x1e\x1f")
-_ROMAN = {"Ⅰ": "I", "Ⅱ": "II", "Ⅲ": "III", "Ⅳ": "IV", "Ⅴ": "V", "Ⅵ": "VI", "Ⅶ": "VII", "Ⅷ": "VIII", "Ⅸ": "IX", "Ⅹ": "X"}
+    + "".join(map(chr, range(0xFE00, 0xFE10))) \
+    + "".join(chr(code) for code in range(32) if not chr(code).isspace())
+_ROMAN = dict(zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ", "I II III IV V VI VII VIII IX X".split(), strict=True))
 
 _VANISH = {ord(character): None for character in _INVISIBLE}
 _FOLD = (
@@ -96,15 +97,13 @@ def mend_lookalikes(text: str, *, whole_words: bool = False) -> str:
         return text
     mended = _WORD.sub(lambda found: _mend_word(found.group(), to_latin=True), text)
     if whole_words:
-        mended = _WORD.sub(
-            lambda found: found.group().translate(LATIN_TO_CYRILLIC) if set(found.group()) <= _LATIN_TWINS else found.group(), mended
-        )
+        mended = _WORD.sub(_mend_whole_word, mended)
     return mended
 
 
-def _fold_word(found: re.Match[str]) -> str:
+def _mend_whole_word(found: re.Match[str]) -> str:
     word = found.group()
-    return word.translate(LATIN_TO_CYRILLIC) if word in _ONE_LETTER_WORDS else _mend_word(word)
+    return word.translate(LATIN_TO_CYRILLIC) if _LATIN_TWINS.issuperset(word) else word
 
 
 def _fold_token(found: re.Match[str]) -> str:
@@ -137,7 +136,10 @@ _INITIALS_OF_FIO = re.compile(r"\bф и о\b")
 
 @lru_cache(maxsize=16384)
 def heading_key(text: str) -> str:
-    """Form of a heading for comparison: folded, without numbering, punctuation and «п/п»; «№» and «N» read «номер», «Ф.И.О.» «фио»."""
+    """Form of a heading for comparison: folded, without numbering and punctuation.
+
+    «№», «N» and «№ п/п» read «номер», «Ф.И.О.» reads «фио».
+    """
     key = _ENUMERATOR.sub("", fold(text))
     key = _PER_ORDER.sub(" номер ", key)
     key = _NUMBER_SIGN.sub(" номер ", key)
