@@ -1,0 +1,373 @@
+"""Files that are replaced whole or not at all, that are ours, and that can be put back.
+
+* :func:`replace` writes beside the target, flushes, and renames: a run that fails leaves yesterday's file, and a file
+  whose content would not change is not touched.
+* :class:`Outputs` remembers what we wrote (``<state>/written.json``), so that a file somebody else put at that place is
+  never overwritten and a file of ours that a person has since edited is set aside first.
+* What a run replaces is kept in ``<state>/undo`` until the next run that replaces something; :func:`undo` puts it back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Literal, NamedTuple
+
+from sheets_sync.errors import SourceError
+
+APPLICATION = "sheets-sync"                      # what our files name as their maker; the mark survives a lost record
+RECORD = "written.json"
+UNDO = "undo"
+
+State = Literal["created", "replaced", "unchanged"]
+
+
+class Known(NamedTuple):
+    """A file as we left it: the hash of its bytes, and the size and time that let us skip reading it again."""
+
+    sha256: str
+    size: int
+    mtime_ns: int
+
+
+class Written(NamedTuple):
+    """What became of one file: ``path`` is where it is now, not ``asked`` when a stranger's file stood there."""
+
+    asked: Path
+    path: Path
+    state: State
+    known: Known
+    notice: str = ""                             # one English line for the operator, when there is something to say
+
+
+def replace(
+    path: Path, write: Callable[[BinaryIO], object], *, known: Known | None = None, keep: Path | None = None
+) -> Written:
+    """Give ``path`` the content that ``write`` produces, in one step; an unchanged file is not touched.
+
+    ``known`` is what we last wrote there, if anything: with it an unchanged file is recognised without being read. The
+    replaced file is kept as ``keep``. Whether the file is ours to replace is the caller's question (:class:`Outputs`).
+    Raises SourceError: transient when the file is open in another program or the place cannot be written just now.
+    """
+    with _writing(path):
+        draft, new = _draft(path, write)
+        try:
+            return _commit(draft, new, path, known, keep)
+        finally:
+            _forget(draft)
+
+
+class Outputs:
+    """The files of one run: ``root`` is the outputs' folder, ``state`` the folder ``.sheets-sync`` of the project.
+
+    A context manager; leaving it saves the record. ``notices`` collects the lines the operator should see.
+    """
+
+    def __init__(self, root: Path, state: Path) -> None:
+        self.root = root
+        self.state = state
+        self.notices: list[str] = []
+        self.written: list[Written] = []
+        self._known = _load_record(state)
+        self._changed = False
+        self._next: int | None = None
+        self._started = False
+
+    def __enter__(self) -> Outputs:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def write(self, place: str | Path, write: Callable[[BinaryIO], object]) -> Written:
+        """Make the file at ``place`` (relative to the root) hold what ``write`` produces.
+
+        A stranger's file at that place stays, and ours goes to «Имя (2).xlsx»; a file of ours that a person has edited
+        is set aside as «Имя (с правками).xlsx» before the new one takes its place. Both are said in ``notice``.
+        Raises SourceError as :func:`replace` does.
+        """
+        asked = self.root / place
+        with _writing(asked):
+            draft, new = _draft(asked, write)
+            try:
+                done = self._put(draft, new, asked)
+            finally:
+                _forget(draft)
+        key = self._key(done.path)
+        if self._known.get(key) != done.known:
+            self._known[key] = done.known
+            self._changed = True
+        if done.notice:
+            self.notices.append(done.notice)
+        self.written.append(done)
+        return done
+
+    def _put(self, draft: Path, new: Known, asked: Path) -> Written:
+        path, notice = asked, ""
+        known = self._known.get(self._key(path))
+        present = _stat(path)
+        if present is not None and _present_hash(path, present, known) != new.sha256:
+            standing = self._standing(path, present)
+            if standing == "foreign":
+                path = self._free_name(asked)
+                notice = f"{asked} was not written by sheets-sync and was left alone; written to {path.name} instead"
+            elif standing == "edited":
+                if known is not None and known.sha256 == new.sha256:
+                    return Written(asked, asked, "unchanged", known)   # nothing new to say: the person's notes may stay
+                _refuse_if_open(path, present)
+                aside = self._set_aside(path)
+                notice = f"{asked} had been edited since it was written; the edited file is now {aside.name}"
+        keep = self._next_kept(path)
+        done = _commit(draft, new, path, self._known.get(self._key(path)), keep)
+        if done.state != "unchanged":
+            self._remember_undo(done, keep)
+        return done._replace(asked=asked, notice=notice)
+
+    def close(self) -> None:
+        """Save what is known of our files. Raises SourceError when the state folder cannot be written."""
+        if self._changed:
+            _save_record(self.state, self._known)
+            self._changed = False
+
+    def _key(self, path: Path) -> str:
+        return Path(os.path.relpath(path, self.state.parent)).as_posix()
+
+    def _standing(self, path: Path, present: os.stat_result) -> Literal["ours", "edited", "foreign"]:
+        """Whose file this is. Without a record of it, the mark inside decides: a program that saves the file again
+        writes its own name as the application and leaves ours as the author."""
+        known = self._known.get(self._key(path))
+        if known is not None:
+            return "ours" if _present_hash(path, present, known) == known.sha256 else "edited"
+        return mark_of(path)
+
+    def _free_name(self, asked: Path) -> Path:
+        for number in range(2, 1000):
+            path = asked.with_name(f"{asked.stem} ({number}){asked.suffix}")
+            present = _stat(path)
+            if present is None or self._standing(path, present) == "ours":
+                return path
+        raise SourceError("is not ours, and every numbered name beside it is taken", path=asked)
+
+    def _set_aside(self, path: Path) -> Path:
+        content = _hash_of(path)
+        for number in range(1, 1000):
+            aside = path.with_name(f"{path.stem} (с правками{f' {number}' if number > 1 else ''}){path.suffix}")
+            if aside.exists():
+                if _hash_of(aside) != content:
+                    continue
+            else:
+                shutil.copy2(path, aside)
+            return aside
+        raise SourceError("was edited, and every name to set it aside is taken", path=path)
+
+    def _undo_folder(self) -> Path:
+        return self.state / UNDO
+
+    def _next_kept(self, path: Path) -> Path:
+        """Name for the copy of a file about to be replaced, unlike any of the run before (needed should we fail)."""
+        if self._next is None:
+            kept = [int(name.stem) for name in self._undo_folder().glob("*") if name.stem.isdigit()]
+            self._next = max(kept, default=0)
+        self._next += 1
+        return self._undo_folder() / f"{self._next:06d}{path.suffix}"
+
+    def _remember_undo(self, done: Written, keep: Path) -> None:
+        """Note the change before the next file is written, so that a run cut short can be undone too."""
+        folder = self._undo_folder()
+        entry = {"path": self._key(done.path), "was": done.state, "sha256": done.known.sha256, "kept": ""}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if not self._started:                # first change of this run: the run before can no longer be undone
+                for old in folder.iterdir():
+                    if old != keep:
+                        old.unlink()
+                self._started = True
+            if done.state == "replaced" and keep.exists():
+                entry["kept"] = keep.name
+            with (folder / "changes.jsonl").open("a", encoding="utf-8") as journal:
+                journal.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise SourceError(f"cannot keep what was replaced: {error.strerror or error}", path=folder) from error
+
+
+class Undone(NamedTuple):
+    """What :func:`undo` did with one file; ``left`` says why it was left alone."""
+
+    path: Path
+    state: Literal["restored", "removed", "left"]
+    notice: str = ""
+
+
+def undo(state: Path) -> list[Undone]:
+    """Put back what the last writing run replaced and remove what it created; files changed since are left alone.
+
+    An empty list means there is nothing to undo. Raises SourceError when a file cannot be put back; the files after it
+    are not tried, and calling again goes on from there.
+    """
+    folder = state / UNDO
+    journal = folder / "changes.jsonl"
+    if not journal.exists():
+        return []
+    entries = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines() if line.strip()]
+    record = _load_record(state)
+    done: list[Undone] = []
+    for entry in reversed(entries):
+        path = Path(os.path.normpath(state.parent / entry["path"]))
+        present = _stat(path)
+        if present is None:
+            if entry["was"] == "created":
+                continue
+        elif _hash_of(path) != entry["sha256"]:
+            done.append(Undone(path, "left", "changed since it was written"))
+            continue
+        try:
+            if entry["was"] == "created":
+                path.unlink()
+                record.pop(entry["path"], None)
+                done.append(Undone(path, "removed"))
+            else:
+                kept = folder / entry["kept"]
+                if not entry["kept"] or not kept.exists():
+                    done.append(Undone(path, "left", "the earlier file was not kept"))
+                    continue
+                kept.replace(path)
+                stat = path.stat()
+                record[entry["path"]] = Known(_hash_of(path), stat.st_size, stat.st_mtime_ns)
+                done.append(Undone(path, "restored"))
+        except OSError as error:
+            _save_record(state, record)
+            raise SourceError(f"cannot be put back: {error.strerror or error}", path=path, transient=True) from error
+    _save_record(state, record)
+    shutil.rmtree(folder, ignore_errors=True)
+    return done
+
+
+def mark_of(path: Path) -> Literal["ours", "edited", "foreign"]:
+    """Whose file this is by the mark inside it: application and author of office files, the generator of HTML."""
+    try:
+        if path.suffix.lower() in {".xlsx", ".docx"}:
+            with zipfile.ZipFile(path) as archive:
+                names = set(archive.namelist())
+                application = archive.read("docProps/app.xml") if "docProps/app.xml" in names else b""
+                author = archive.read("docProps/core.xml") if "docProps/core.xml" in names else b""
+            if f"<Application>{APPLICATION}</Application>".encode() in application:
+                return "ours"
+            return "edited" if f">{APPLICATION}</dc:creator>".encode() in author else "foreign"
+        if path.suffix.lower() in {".html", ".htm"}:
+            with path.open("rb") as file:
+                return "ours" if f'name="generator" content="{APPLICATION}'.encode() in file.read(4096) else "foreign"
+    except (OSError, zipfile.BadZipFile, KeyError, RuntimeError):
+        return "foreign"
+    return "foreign"
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Failures of the file system, said as SourceError."""
+    try:
+        yield
+    except PermissionError as error:
+        message = "cannot be written: it is open in another program or protected; close it and run again"
+        raise SourceError(message, path=path, transient=True) from error
+    except OSError as error:
+        raise SourceError(f"cannot be written: {error.strerror or error}", path=path, transient=True) from error
+
+
+def _draft(path: Path, write: Callable[[BinaryIO], object]) -> tuple[Path, Known]:
+    """The content in a file beside ``path``, flushed to the disk's care, with its hash and size."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".~{path.name}.new")  # one fixed name: the next run writes over what a killed one left
+    try:
+        with draft.open("wb") as file:
+            write(file)
+        return draft, Known(_hash_of(draft), draft.stat().st_size, 0)
+    except BaseException:
+        _forget(draft)
+        raise
+
+
+def _commit(draft: Path, new: Known, path: Path, known: Known | None, keep: Path | None) -> Written:
+    present = _stat(path)
+    if present is not None and present.st_size == new.size and _present_hash(path, present, known) == new.sha256:
+        return Written(path, path, "unchanged", new._replace(mtime_ns=present.st_mtime_ns))
+    _refuse_if_open(path, present)
+    with draft.open("rb+") as file:
+        os.fsync(file.fileno())
+    if present is not None:
+        shutil.copymode(path, draft)
+        if keep is not None:
+            _keep(path, keep)
+    draft.replace(path)
+    known = new._replace(mtime_ns=path.stat().st_mtime_ns)
+    return Written(path, path, "created" if present is None else "replaced", known)
+
+
+def _forget(draft: Path) -> None:
+    try:
+        draft.unlink(missing_ok=True)
+    except OSError:
+        pass                                     # the next run writes over it
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _present_hash(path: Path, present: os.stat_result, known: Known | None) -> str:
+    if known is not None and (known.size, known.mtime_ns) == (present.st_size, present.st_mtime_ns):
+        return known.sha256
+    return _hash_of(path)
+
+
+def _refuse_if_open(path: Path, present: os.stat_result | None) -> None:
+    """Excel and LibreOffice leave a small file beside an open workbook: replacing it under them would lose our file, or
+    theirs, when the person saves."""
+    if present is None:
+        return
+    for name in (f"~${path.name}", f"~${path.name[2:]}", f".~lock.{path.name}#"):
+        if path.with_name(name).exists():
+            message = f"is open in another program; close it and run again (if nobody has it open, delete {name})"
+            raise SourceError(message, path=path, transient=True)
+
+
+def _keep(path: Path, keep: Path) -> None:
+    """A second name for the old file costs nothing; where the file system has no links, a copy."""
+    keep.parent.mkdir(parents=True, exist_ok=True)
+    keep.unlink(missing_ok=True)
+    try:
+        os.link(path, keep)
+    except OSError:
+        shutil.copy2(path, keep)
+
+
+def _load_record(state: Path) -> dict[str, Known]:
+    """What we know of our files; a missing or spoilt record is an empty one, and the marks inside the files decide."""
+    try:
+        entries = json.loads((state / RECORD).read_text(encoding="utf-8"))
+        files = entries["files"].items()
+        return {name: Known(str(sha256), int(size), int(mtime_ns)) for name, (sha256, size, mtime_ns) in files}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _save_record(state: Path, known: dict[str, Known]) -> None:
+    files = {name: list(known[name]) for name in sorted(known)}
+    text = json.dumps({"version": 1, "files": files}, ensure_ascii=False, indent=0)
+    replace(state / RECORD, lambda file: file.write(text.encode()))
