@@ -47,6 +47,7 @@ BLOCK_COLUMNS = (
     "rows_rejected",
     "columns",
     "headings",
+    "title",
 )
 SPELLINGS_KEPT = 50_000  # distinct values remembered per column type: bounds a worker's memory
 
@@ -211,6 +212,7 @@ class Fragments:
             str(typed.rows_read - accepted),
             json.dumps(table.letters(), ensure_ascii=False),
             json.dumps(table.headings, ensure_ascii=False),
+            table.title,
         ]
         self._add(BLOCKS, lines([[value] for value in about]))
         count = typed.rows_read

@@ -59,6 +59,7 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
         ("rows_rejected", "INTEGER"),
         ("columns", "JSON"),
         ("headings", "JSON"),
+        ("title", "VARCHAR"),
     ),
     "issues": (
         ("organisation", "VARCHAR"),
