@@ -35,3 +35,9 @@ class SourceError(Exception):
         self.path = str(path) if path is not None else None
         self.transient = transient
         super().__init__(f"{self.path}: {message}" if self.path else message)
+
+
+class LockHeld(ConfigError):
+    """Another run works on the same district: exit code 3."""
+
+    exit_code = 3

@@ -1,0 +1,54 @@
+"""One run at a time: a lock the operating system gives back by itself when a run is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sheets_sync.errors import LockHeld
+
+
+@contextmanager
+def one_run(folder: Path, verb: str, now: datetime) -> Iterator[None]:
+    """Hold the lock of a district's ``.sheets-sync`` folder. Raises LockHeld naming the run that has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "lock"
+    with open(path, "a+b") as file:
+        if not _try_lock(file.fileno()):
+            raise LockHeld(f"another run is at work: {_holder(folder)}", path=path, mend="wait for it to end, then run again")
+        # Who holds it stands in a file of its own: a locked file cannot be read by others on Windows.
+        (folder / "lock.json").write_text(
+            json.dumps({"pid": os.getpid(), "verb": verb, "started": now.isoformat(timespec="seconds")}), encoding="utf-8"
+        )
+        try:
+            yield
+        finally:
+            (folder / "lock.json").unlink(missing_ok=True)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _holder(folder: Path) -> str:
+    try:
+        told = json.loads((folder / "lock.json").read_text(encoding="utf-8"))
+        return f"`{told['verb']}`, process {told['pid']}, begun {told['started']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "it has just begun"
