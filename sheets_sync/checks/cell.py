@@ -85,7 +85,7 @@ def _unreadable(raw: list[Value], reader: Reader, field: Field, place: _Place) -
 
 
 def _missing(raw: list[Value], column: list[object], reader: Reader, field: Field, place: _Place) -> list[Issue]:
-    if field.required not in ("cell", "value") or None not in column:
+    if field.required != "value" or None not in column:
         return []
     troubles = reader.troubles
     empty = [index for index, value in enumerate(column) if value is None and raw[index] not in troubles]
@@ -103,7 +103,7 @@ def missing_columns(table: Table, schema: TableSchema) -> list[Field]:
     return [
         field
         for field in schema.fields
-        if field.required in ("column", "value")
+        if field.required != "no"
         and field.severity == "error"
         and field.name not in table.values
         and field.name not in table.constants
