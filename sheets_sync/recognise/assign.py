@@ -1,0 +1,217 @@
+"""One heading block as one kind of table: which heading feeds which field, and how well the whole explains itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field as dataclass_field
+
+from sheets_sync.recognise.blocks import Heading
+from sheets_sync.recognise.contents import share_fitting
+from sheets_sync.recognise.headings import HeadingIndex, Match, subject_of
+from sheets_sync.recognise.words import ROLES, words_of
+from sheets_sync.table import Value
+from sheets_sync.table_schema.model import Field, TableSchema
+from sheets_sync.text import heading_key
+
+Sample = Callable[[int], Sequence[Value]]      # column → the first cells below the heading
+
+# A heading of two rows that is understood by its lower row alone («Сведения / дата рожд.») counts a little less.
+_LOWER_PART = 0.93
+_TIE = 0.05            # matches closer than this are told apart by the cells below
+_MOVE_COST = 0.3       # a heading may give way to another if its own second meaning is worse by no more than this
+
+
+@dataclass(slots=True)
+class Assignment:
+    """How a block reads as a table: fields with the headings they come from, and what is left over."""
+
+    schema: TableSchema
+    fields: dict[str, tuple[Heading, Match]]
+    parts: dict[str, str] = dataclass_field(default_factory=dict)
+    left: list[Heading] = dataclass_field(default_factory=list)          # headings that feed nothing
+    duplicates: list[tuple[Heading, str]] = dataclass_field(default_factory=list)   # a second column for a field
+    unsure: list[tuple[Heading, str, str]] = dataclass_field(default_factory=list)  # heading, field taken, field also meant
+    explained: float = 0.0        # share of the headings understood
+    evidence: float = 0.0         # what they say for this table rather than another
+    identified: bool = False
+    score: float = 0.0
+
+
+def is_row_number(heading: Heading) -> bool:
+    """«№», «№ п/п», «N»: a running number."""
+    return heading_key(heading.text) in ("номер", "номер строки", "порядковый номер", "п п")
+
+
+def options(heading: Heading, schema: TableSchema, index: HeadingIndex) -> list[Match]:
+    """Fields of the table the heading may feed, best first."""
+    found: dict[str, Match] = {match.field: match for match in index.match(heading.text).get(schema.name, ())}
+    if len(heading.parts) > 1 and not heading.split:
+        last = heading.parts[-1]
+        above = set(words_of(" ".join(heading.parts[:-1]))[0])
+        foreign = (above & ROLES) - subject_of(schema)
+        if not foreign:
+            for match in index.match(last).get(schema.name, ()):
+                known = found.get(match.field)
+                if known is None or known.quality < match.quality * _LOWER_PART:
+                    found[match.field] = match._replace(quality=match.quality * _LOWER_PART)
+    return sorted(found.values(), key=lambda match: -match.quality)
+
+
+def assign(headings: Sequence[Heading], schema: TableSchema, index: HeadingIndex, sample: Sample) -> Assignment:
+    """Give every heading the field it most likely feeds, each field one heading (the best reading of all together)."""
+    meanings = [options(heading, schema, index) for heading in headings]
+    _ask_cells(headings, meanings, schema, sample)
+    owner: dict[str, int] = {}
+    taken: dict[int, Match] = {}
+
+    def place(number: int, visited: set[str], worst: float) -> bool:
+        for match in meanings[number]:
+            if match.quality < worst or match.field in visited:
+                continue
+            visited.add(match.field)
+            holder = owner.get(match.field)
+            if holder is None or (
+                taken[holder].quality < match.quality + 0.2 and place(holder, visited, taken[holder].quality - _MOVE_COST)
+            ):
+                owner[match.field] = number
+                taken[number] = match
+                return True
+        return False
+
+    order = sorted(range(len(headings)), key=lambda n: (-meanings[n][0].quality if meanings[n] else 0.0, len(meanings[n]), n))
+    for number in order:
+        if meanings[number]:
+            place(number, set(), meanings[number][0].quality - _MOVE_COST)
+    found = Assignment(schema, {match.field: (headings[number], match) for number, match in sorted(taken.items())})
+    _share_glued(found, headings, meanings, taken, schema, sample)
+    _drop_stage_numbers(found, headings)
+    feeding = {id(heading) for heading, _ in found.fields.values()}
+    for number, heading in enumerate(headings):
+        if id(heading) in feeding:
+            continue
+        best = meanings[number][0] if meanings[number] else None
+        if best is not None and best.quality >= 0.95 and best.field in found.fields:
+            first = found.fields[best.field][0]
+            if heading_key(first.text) == heading_key(heading.text):
+                found.duplicates.append((heading, best.field))
+        found.left.append(heading)
+    _measure(found, headings, index)
+    return found
+
+
+def _ask_cells(headings: Sequence[Heading], meanings: list[list[Match]], schema: TableSchema, sample: Sample) -> None:
+    """Reorder meanings that are as good as each other by what stands below; drop weak ones the cells speak against."""
+    for number, matches in enumerate(meanings):
+        if not matches or matches[0].how == "config":
+            continue
+        close = [match for match in matches if matches[0].quality - match.quality < _TIE]
+        if len(close) < 2 and matches[0].quality >= 0.9:
+            continue
+        together = {frozenset(group) for group in schema.glued}
+        if any({match.field for match in close} <= group for group in together) and len(close) > 1:
+            continue
+        values = sample(headings[number].columns[0])
+        if not values:
+            continue
+        judged = []
+        for match in matches:
+            share = share_fitting(values, schema.field(match.field))
+            shift = 0.0 if share is None else 0.06 * (share - 0.5)
+            if share is not None and share < 0.2 and match.quality < 0.9:
+                shift = -0.35
+            judged.append(match._replace(quality=match.quality + shift))
+        meanings[number] = sorted((m for m in judged if m.quality >= 0.5), key=lambda match: -match.quality)
+
+
+def _part(field: Field, together: Sequence[Field]) -> str:
+    if all(one.type == "name" for one in together):
+        return "pair"
+    if all(one.type in ("date", "datetime") for one in together):
+        return "start" if field.name == together[0].name else "end"
+    return "date" if field.type in ("date", "datetime") else "number"
+
+
+def _share_glued(
+    found: Assignment,
+    headings: Sequence[Heading],
+    meanings: Sequence[Sequence[Match]],
+    taken: dict[int, Match],
+    schema: TableSchema,
+    sample: Sample,
+) -> None:
+    """One column for several fields: the heading names both, or its cells hold both («Приказ» over «№ 69 от 01.09.2022»)."""
+    for number, match in list(taken.items()):
+        for group in schema.glued:
+            if match.field not in group:
+                continue
+            others = [name for name in group if name != match.field and name not in found.fields]
+            meant = {one.field: one for one in meanings[number] if one.quality >= match.quality - 0.3}
+            shared = [name for name in others if name in meant]
+            if others and not shared and _holds_all(sample(headings[number].columns[0]), [schema.field(name) for name in group]):
+                shared = others
+            if not shared:
+                continue
+            together = [schema.field(name) for name in group if name in (match.field, *shared)]
+            for name in shared:
+                found.fields[name] = (headings[number], meant.get(name, match)._replace(field=name))
+            for one in together:
+                found.parts[one.name] = _part(one, together)
+
+
+def _holds_all(values: Sequence[Value], fields: Sequence[Field]) -> bool:
+    """Do most of the cells hold a number and a date, or two dates, at once?"""
+    import re
+
+    dates = sum(1 for one in fields if one.type in ("date", "datetime"))
+    if not dates or not values or any(one.type == "name" for one in fields):
+        return False
+    text = [value for value in values if isinstance(value, str)]
+    date_in = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}»?\s+[а-яё]{3,8}\s+\d{4}")
+    if dates > 1:
+        return len(text) * 2 > len(values) and sum(len(date_in.findall(value)) > 1 for value in text) * 2 > len(values)
+    return sum(bool(re.search(r"\d.*\bот\b", value) and date_in.search(value)) for value in text) * 2 > len(values)
+
+
+def _drop_stage_numbers(found: Assignment, headings: Sequence[Heading]) -> None:
+    """«№» right before a column of stages numbers the stages, not the records (roadmap layout A of domain.md §3.10)."""
+    number, stage = found.fields.get("number"), found.fields.get("stage")
+    if number is None or stage is None or not is_row_number(number[0]):
+        return
+    order = [id(heading) for heading in headings]
+    if order.index(id(stage[0])) == order.index(id(number[0])) + 1:
+        del found.fields["number"]
+
+
+def _measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex) -> None:
+    """Shares and evidence of an assignment (what the sheet's name and titles say is added by the caller)."""
+    schema = found.schema
+    counted = [heading for heading in headings if not is_row_number(heading)]
+    understood = evidence = 0.0
+    seen: set[int] = set()
+    for heading, match in found.fields.values():
+        if id(heading) in seen:
+            continue
+        seen.add(id(heading))
+        if is_row_number(heading):
+            continue
+        quality = min(match.quality, 1.0)
+        understood += quality
+        rivals = sum(
+            1 for table, matches in index.match(heading.text).items() if table != schema.name and matches[0].quality > match.quality - 0.1
+        )
+        if len(heading.parts) > 1 and rivals == 0 and match.quality < 0.95:
+            last = index.match(heading.parts[-1])
+            rivals = sum(1 for table, matches in last.items() if table != schema.name and matches[0].quality > 0.9)
+        evidence += quality / (1 + rivals)
+    found.explained = understood / len(counted) if counted else 0.0
+    found.evidence = evidence
+    found.identified = identified(schema, found.fields)
+    missing = sum(
+        1 for one in schema.fields if one.required in ("column", "value") and one.severity == "error" and one.name not in found.fields
+    )
+    found.score = 2.0 * found.explained + 0.35 * evidence + (0.6 if found.identified else 0.0) - 0.3 * missing
+
+
+def identified(schema: TableSchema, fields: dict[str, tuple[Heading, Match]]) -> bool:
+    """Does the block show all fields of at least one identifying set?"""
+    return any(all(name in fields for name in names) for names in schema.identify)

@@ -1,0 +1,110 @@
+"""What a sheet says of itself outside its tables: its name, the file's name, the lines above a heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+
+from sheets_sync.recognise.blocks import cell_text
+from sheets_sync.recognise.headings import HeadingIndex
+from sheets_sync.recognise.words import words_of
+from sheets_sync.table import Value
+from sheets_sync.table_schema.model import TableSchema
+from sheets_sync.text import fold
+
+TITLE_ROWS = 14        # how far above a heading its title may stand
+TITLE_LINES = 8
+
+_STAGES = (
+    ("middle", re.compile(r"промежут|середин|в ходе|текущ")),
+    ("after", re.compile(r"\bпосле\b|на выход|выходн|итогов|заключит|завершающ|повторн|\bвыход\b|по завершени|\bитог\b|финальн|\bконец\b|\bконце\b")),
+    ("before", re.compile(r"\bдо\b|на вход|входн|первичн|начальн|стартов|\bвход\b|\bперед\b|в начале|\bначало\b|предварит")),
+)
+
+
+def lines_above(rows: Sequence[Sequence[Value]], row: int, top: int, left: int, right: int) -> list[str]:
+    """Lines of text above a heading row, the nearest first; a line is what its row says within the columns."""
+    lines: list[str] = []
+    for above in range(row - 1, max(top, row - TITLE_ROWS) - 1, -1):
+        said: list[str] = []
+        for value in rows[above][left:right]:
+            text = cell_text(value) if value != "" else ""
+            if text and text not in said:
+                said.append(text)
+        if said:
+            lines.append(" ".join(said))
+            if len(lines) == TITLE_LINES:
+                break
+    return lines
+
+
+class Speech:
+    """What names and titles say for each table."""
+
+    def __init__(self, index: HeadingIndex, sheet: str, workbook: str) -> None:
+        self.index = index
+        self.sheet = sheet
+        self.file = PurePath(workbook.replace("\\", "/")).stem
+        self._told: dict[str, dict[str, float]] = {}
+
+    def told(self, text: str) -> dict[str, float]:
+        """Table → how strongly the text names it (0 unless it does; longer phrases and the text's end say more)."""
+        found = self._told.get(text)
+        if found is None:
+            found = self._told[text] = {}
+            stems = frozenset(words_of(text[:300])[0])
+            for name, phrases in phrases_of(self.index).items():
+                best = max((1.0 + 0.12 * (len(phrase) - 1) for phrase in phrases if phrase <= stems), default=0.0)
+                if best:
+                    found[name] = best
+        return found
+
+    def support(self, schema: TableSchema, lines: Sequence[str]) -> float:
+        """What the nearest title line, the other lines, the sheet's and the file's names add to a table's score."""
+        name = schema.name
+        score = 0.0
+        for place, line in enumerate(lines):
+            said = self.told(line).get(name, 0.0)
+            if said:
+                score += (0.6 if place == 0 else 0.3) * said
+                break
+        score += 0.45 * self.told(self.sheet).get(name, 0.0)
+        return score + 0.12 * self.told(self.file).get(name, 0.0)
+
+
+_PHRASES: dict[int, tuple[HeadingIndex, dict[str, tuple[frozenset[str], ...]]]] = {}
+
+
+def phrases_of(index: HeadingIndex) -> dict[str, tuple[frozenset[str], ...]]:
+    """Stems of the words that speak for each table in a sheet's name or title."""
+    kept = _PHRASES.get(id(index))
+    if kept is None or kept[0] is not index:
+        if len(_PHRASES) > 64:
+            _PHRASES.clear()
+        phrases = {
+            name: tuple({frozenset(words_of(text)[0]) for text in (schema.title, *schema.sheet_names) if words_of(text)[0]})
+            for name, schema in index.definitions.schemas.items()
+        }
+        kept = _PHRASES[id(index)] = (index, phrases)
+    return kept[1]
+
+
+def role_told(texts: Iterable[str]) -> str | None:
+    """mentor or mentee, by the first text that names just one of them."""
+    for text in texts:
+        stems = set(words_of(text)[0])
+        mentor, mentee = "наставник" in stems, bool(stems & {"наставляем", "стажер"})
+        if mentor != mentee:
+            return "mentor" if mentor else "mentee"
+    return None
+
+
+def stage_told(texts: Iterable[str]) -> str | None:
+    """before, middle or after, by the first text that names a stage of a survey."""
+    for text in texts:
+        folded = re.sub(r"[_()\[\].,-]+", " ", fold(text))
+        for stage, pattern in _STAGES:
+            if pattern.search(folded):
+                return stage
+    return None

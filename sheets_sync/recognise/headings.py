@@ -1,0 +1,221 @@
+"""Headings → fields: every spelling in the definitions, compiled once, answers what a typed heading may mean in each table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from sheets_sync.recognise.words import NEUTRAL, ROLES, weight, words_of
+from sheets_sync.table_schema.model import Definitions, TableSchema
+from sheets_sync.text import heading_key
+
+EXACT = 1.0
+BY_WORDS = 0.62        # below this a match by words is no match
+NEAR = 88.0            # per cent of likeness (rapidfuzz) at which a misspelt heading is taken
+SUGGEST = 72.0         # … at which it is put to a person
+
+# Role a person table speaks of: in it a heading about that person is a heading about the row itself.
+_SUBJECT = {"mentees": frozenset({"наставляем", "ученик", "педагог", "сотрудник", "стажер"}),
+            "mentors": frozenset({"наставник"}), "curators": frozenset({"куратор", "координатор"}),
+            "network": frozenset(), "pairs": frozenset(), "meetings": frozenset()}
+
+
+class Match(NamedTuple):
+    """A field a heading may mean, how surely (0–1) and how it was found: config | exact | words | near | split | contents."""
+
+    field: str
+    quality: float
+    how: str
+
+
+class _Alias(NamedTuple):
+    table: str
+    field: str
+    text: str
+    key: str
+    stems: frozenset[str]
+
+
+Matches = Mapping[str, tuple[Match, ...]]   # table → fields, best first
+
+
+class HeadingIndex:
+    """What headings mean in the tables of one set of definitions, for one organisation."""
+
+    def __init__(self, definitions: Definitions, organisation: str = "") -> None:
+        self.definitions = definitions
+        self.organisation = organisation
+        self._exact: dict[str, dict[str, list[str]]] = {}
+        self._aliases: list[_Alias] = []
+        self._by_stem: dict[str, list[int]] = {}
+        self._memo: dict[str, Matches] = {}
+        self._known: dict[str, bool] = {}
+        self._settled: dict[str, dict[str, str]] = {}
+        for schema in definitions.schemas.values():
+            for field in schema.fields:
+                for text in (field.title, *field.aliases):
+                    self._add(schema.name, field.name, text)
+        self._vocabulary = frozenset(self._by_stem)
+        for scope in ("", organisation):
+            for table, headings in definitions.aliases.get(scope, {}).items():
+                for heading, name in headings.items():
+                    self._settled.setdefault(heading_key(heading), {})[table] = name
+
+    def _add(self, table: str, field: str, text: str) -> None:
+        key = heading_key(text)
+        if not key:
+            return
+        fields = self._exact.setdefault(key, {}).setdefault(table, [])
+        if field in fields:
+            return
+        fields.append(field)
+        stems = frozenset(words_of(text)[0])
+        for one in stems:
+            self._by_stem.setdefault(one, []).append(len(self._aliases))
+        self._aliases.append(_Alias(table, field, text, key, stems))
+
+    def is_known(self, text: str) -> bool:
+        """Is the text, as typed, one of the headings of the definitions? Remembered by the raw text."""
+        known = self._known.get(text)
+        if known is None:
+            if len(self._known) > 200_000:
+                self._known.clear()
+            key = heading_key(text) if len(text) <= 300 else ""
+            known = self._known[text] = bool(key) and (key in self._exact or key in self._settled)
+        return known
+
+    def match(self, text: str) -> Matches:
+        """Fields the heading may mean, by table, best first."""
+        found = self._memo.get(text)
+        if found is None:
+            if len(self._memo) > 50_000:
+                self._memo.clear()
+            found = self._memo[text] = self._match(text)
+        return found
+
+    def _match(self, text: str) -> Matches:
+        key = heading_key(text)
+        if not key or len(key) > 400:
+            return {}
+        found: dict[str, dict[str, Match]] = {}
+        for table, name in self._settled.get(key, {}).items():
+            found[table] = {name: Match(name, 1.5, "config")}
+        exact = self._exact.get(key, {})
+        for table, names in exact.items():
+            if table not in found:
+                found[table] = {name: Match(name, EXACT - 0.001 * place, "exact") for place, name in enumerate(names)}
+        for table, matches in self._by_words(text).items():
+            if table not in found:
+                found[table] = matches
+        return {table: tuple(sorted(matches.values(), key=lambda m: -m.quality)) for table, matches in found.items()}
+
+    def _by_words(self, text: str) -> dict[str, dict[str, Match]]:
+        ordered, abbreviated = words_of(text)
+        stems = frozenset(ordered)
+        meant = {word: self._meanings(word, word in abbreviated) for word in stems}
+        candidates: dict[int, None] = {}
+        for meanings in meant.values():
+            for one in meanings:
+                if one not in NEUTRAL:
+                    candidates.update(dict.fromkeys(self._by_stem.get(one, ())))
+        found: dict[str, dict[str, Match]] = {}
+        for number in candidates:
+            alias = self._aliases[number]
+            quality = _likeness(meant, alias.stems, alias.table)
+            if quality >= BY_WORDS:
+                matches = found.setdefault(alias.table, {})
+                known = matches.get(alias.field)
+                if known is None or known.quality < quality:
+                    matches[alias.field] = Match(alias.field, round(quality, 4), "words")
+        return found
+
+    def _meanings(self, word: str, abbreviated: bool) -> frozenset[str]:
+        """Stems a word may stand for: itself, or, for an abbreviation, every known stem it begins."""
+        if word in self._vocabulary and not abbreviated:
+            return frozenset((word,))
+        if len(word) >= (2 if abbreviated else 3) and not word.isdigit() and len(word) <= 8:
+            longer = frozenset(one for one in self._vocabulary if one.startswith(word) and len(one) > len(word))
+            if longer:
+                return longer
+        return frozenset((word,))
+
+    def near(self, text: str, table: str, taken: Iterable[str]) -> tuple[str, str, float] | None:
+        """The likeliest misspelt heading: (field, heading meant, likeness in per cent), of the fields not yet taken."""
+        key = heading_key(text)
+        if len(key) < 4:
+            return None
+        from rapidfuzz import fuzz, process  # slow to import, needed for odd headings only
+
+        gone = set(taken)
+        choices = {number: alias.key for number, alias in enumerate(self._aliases)
+                   if alias.table == table and alias.field not in gone and len(alias.key) >= 4}
+        best = process.extractOne(key, choices, scorer=fuzz.ratio, score_cutoff=SUGGEST)
+        if best is None:
+            return None
+        alias = self._aliases[best[2]]
+        if not _same_roles(key, alias.key):
+            return None
+        return alias.field, alias.text, float(best[1])
+
+    def near_any(self, text: str) -> str | None:
+        """A known heading the text is a misspelling of, in whatever table."""
+        key = heading_key(text)
+        if not 4 <= len(key) <= 120:
+            return None
+        from rapidfuzz import fuzz, process
+
+        best = process.extractOne(key, list(self._exact), scorer=fuzz.ratio, score_cutoff=NEAR)
+        return str(best[0]) if best is not None and _same_roles(key, best[0]) else None
+
+    def unmistakable(self, text: str, table: str) -> bool:
+        """Does the heading, spelt exactly, belong to this table alone?"""
+        return set(self._exact.get(heading_key(text), ())) == {table}
+
+
+def _same_roles(first: str, second: str) -> bool:
+    return set(words_of(first)[0]) & ROLES == set(words_of(second)[0]) & ROLES
+
+
+def _likeness(meant: Mapping[str, frozenset[str]], alias: frozenset[str], table: str) -> float:
+    """0–1: weight of the words both share against that of the words only one has; 0 where they speak of different persons."""
+    subject = _SUBJECT.get(table, frozenset())
+    shared, only_heading = 0.0, 0.0
+    reached: set[str] = set()
+    for word, meanings in meant.items():
+        common = meanings & alias
+        if common:
+            reached |= common
+            shared += max(weight(one) for one in common) * (1.0 if word in common else 0.95)
+        elif word in subject:
+            continue
+        elif word in ROLES:
+            return 0.0
+        else:
+            only_heading += weight(word) if len(meanings) == 1 else 0.8
+    missing = alias - reached
+    if any(word in ROLES and word not in subject for word in missing):
+        return 0.0
+    only_alias = sum(weight(word) for word in missing if word not in subject)
+    if shared <= 0.7 and (only_heading > 0.3 or only_alias > 0.3):
+        return 0.0
+    return 0.97 * shared / (shared + 0.7 * only_heading + 0.6 * only_alias)
+
+
+_INDEXES: dict[tuple[int, str], HeadingIndex] = {}
+
+
+def heading_index(definitions: Definitions, organisation: str = "") -> HeadingIndex:
+    """The index of these definitions, compiled once per process (and once per organisation with headings of its own)."""
+    scope = organisation if organisation in definitions.aliases else ""
+    key = (id(definitions), scope)
+    index = _INDEXES.get(key)
+    if index is None or index.definitions is not definitions:
+        if len(_INDEXES) > 64:
+            _INDEXES.clear()
+        index = _INDEXES[key] = HeadingIndex(definitions, scope)
+    return index
+
+
+def subject_of(schema: TableSchema) -> frozenset[str]:
+    """Persons whose mention in a heading of this table means the row itself."""
+    return _SUBJECT.get(schema.name, frozenset())

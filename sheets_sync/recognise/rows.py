@@ -1,0 +1,305 @@
+"""Which rows below a heading block are records, and what the others are: totals, sections, repeated headings, notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field as dataclass_field
+
+from sheets_sync.recognise.assign import Assignment, is_row_number
+from sheets_sync.recognise.blocks import Heading, Merges, cell_text, is_column_numbers
+from sheets_sync.recognise.contents import fits, looks_like_date, looks_like_name
+from sheets_sync.recognise.headings import HeadingIndex
+from sheets_sync.table import Value
+from sheets_sync.text import heading_key, is_blank
+
+_TOTAL = re.compile(
+    r"^\W*(?:итого|итог\b|всего|общий итог|общее (?:кол|числ)|в том числе|из них|среднее|средн(?:ий|яя)|сумма|кол-?во\b|количество\b)", re.I
+)
+_TOTAL_WORD = re.compile(r"итого|всего|общий итог|из них|в том числе|средн", re.I)
+_PLACEHOLDER = re.compile(r"^[\s_.…·\-–—*/\\|]*$")
+_UNDERLINE = re.compile(r"_{3,}|\.{5,}|…{2,}")
+_SIGNED = re.compile(
+    r"^\W*(?:директор|и\.?\s?о\.?\s|зам(?:еститель|\.)|заведующ|руководител|координатор|куратор|наставник|исполнител|ответственн|состав(?:ил|ител)|"
+    r"подпис|председател|секретар|согласован|утвержд|провер(?:ил|ен)|ознаком|дата\b|м\.?\s?п\b|главн|начальник|методист|специалист|психолог)",
+    re.I,
+)
+_NOTE = re.compile(r"^\W*(?:примечани|\*|сноска|пояснени|условные обозначени|обозначения|легенда)", re.I)
+_PATRONYMIC = re.compile(r"^\s*[А-ЯЁ][а-яё]+(?:вич|вна|ична|инична|ич)\s*$")
+_SENTENCE_END = ".!?;:»)"
+
+
+@dataclass(slots=True)
+class Body:
+    """What stands below the headings, as offsets into the grid's rows; ``end`` is one past the last row of the table."""
+
+    records: list[int]
+    other: dict[int, str] = dataclass_field(default_factory=dict)     # row → kind of a row that is no record
+    continued: dict[int, int] = dataclass_field(default_factory=dict)  # second row of a split record → its first
+    end: int = 0
+
+
+class BodyReader:
+    """Reads the rows below one heading block of one table."""
+
+    def __init__(
+        self, rows: Sequence[Sequence[Value]], merges: Merges, block_bottom: int, bottom: int, headings: Sequence[Heading],
+        assignment: Assignment, index: HeadingIndex, left: int, right: int,
+    ) -> None:
+        self.rows, self.merges, self.index, self.assignment = rows, merges, index, assignment
+        self.top, self.bottom = block_bottom + 1, bottom
+        self.columns = sorted({column for heading in headings for column in heading.columns})
+        self.left, self.right = left, right
+        self.headings = headings
+        schema = assignment.schema
+        self.number = next((heading.columns[0] for heading in headings if is_row_number(heading)), None)
+        fields = {name: heading for name, (heading, _) in assignment.fields.items()}
+        identifying = [name for names in schema.identify for name in names if name in fields]
+        required = [one.name for one in schema.fields if one.required != "no" and one.severity == "error" and one.name in fields]
+        keys = list(dict.fromkeys((*required, *identifying)))[:3] or list(fields)[:2]
+        self.keys = [fields[name].columns[0] for name in keys]
+        self.names = [fields[one.name].columns[0] for one in schema.fields if one.type == "name" and one.name in keys]
+        self.typed = [
+            (fields[one.name].columns[0], one)
+            for one in schema.fields
+            if one.name in fields and one.type in
+            ("date", "datetime", "deadline", "enum", "integer", "number", "score", "experience", "birth", "percent", "consent", "boolean")
+        ]
+        self.own = {column: {heading_key(part) for part in (*heading.parts, heading.text)} for heading in headings for column in heading.columns}
+
+    def read(self) -> Body:
+        """Find the table's end and sort its rows; a heading of another table, notes or signatures end it."""
+        top, bottom = self.top, self.bottom
+        odd = self._odd_rows(top, bottom)
+        body = Body([], end=bottom)
+        if not odd:
+            body.records = list(range(top, bottom))
+            return body
+        gap = False                # since the last record: a blank row or a line of text
+        last: int | None = None
+        pending: list[tuple[int, str]] = []
+        row = top
+        records: list[int] = []
+        for row in sorted(odd):
+            if row < (last if last is not None else top):
+                continue
+            plain = range(last + 1 if last is not None else top, row)
+            if plain:
+                if gap and not self._goes_on(plain[0]):
+                    body.end = self._cut(plain[0], pending)
+                    break
+                for place, kind in pending:
+                    body.other[place] = kind
+                pending = []
+                records.extend(plain)
+                gap = False
+            last = row
+            kind = self._kind(row, records)
+            if kind in ("end", "heading"):
+                body.end = row
+                break
+            if kind == "record":
+                if gap and not self._goes_on(row):
+                    body.end = self._cut(row, pending)
+                    break
+                for place, other in pending:
+                    body.other[place] = other
+                pending = []
+                records.append(row)
+                gap = False
+            elif kind == "continuation" and records and not gap:
+                body.other[row] = kind
+                body.continued[row] = records[-1]
+            else:
+                pending.append((row, kind))
+                gap = gap or kind in ("blank", "section")
+        else:
+            plain = range(last + 1 if last is not None else top, bottom)
+            if plain:
+                if gap and not self._goes_on(plain[0]):
+                    body.end = self._cut(plain[0], pending)
+                else:
+                    for place, kind in pending:
+                        body.other[place] = kind
+                    pending = []
+                    records.extend(plain)
+        # What trails the last record belongs to the table only if it is plainly its own.
+        tail: list[tuple[int, str]] = []
+        for place, kind in pending:
+            if place >= body.end:
+                break
+            if kind in ("total", "placeholder", "column-numbers", "repeated-header"):
+                tail.extend((blank, other) for blank, other in pending if blank < place and blank not in body.other and other == "blank")
+                tail.append((place, kind))
+                body.other[place] = kind
+        body.records = records
+        first_after = max([*records, *body.other, self.top - 1]) + 1
+        body.end = min(body.end, max(first_after, self.top))
+        return body
+
+    def _cut(self, row: int, pending: Sequence[tuple[int, str]]) -> int:
+        """Where the table ended, seen from a row that is not of it."""
+        return min([row, *(place for place, kind in pending if kind in ("blank", "section"))])
+
+    def _odd_rows(self, top: int, bottom: int) -> set[int]:
+        """Rows worth a closer look: few cells filled, a key cell blank, or a telling word in a key column. Cheap by column."""
+        rows, left, right = self.rows, self.left, self.right
+        width = right - left
+        whole = left == 0 and rows and right == len(rows[0])
+        few = max(1, min(3, len(self.columns) // 3))
+        odd: set[int] = set()
+        if whole:
+            odd.update([n for n in range(top, bottom) if width - rows[n].count("") <= few])
+        else:
+            odd.update([n for n in range(top, bottom) if width - rows[n][left:right].count("") <= few])
+        for column in dict.fromkeys(self.keys if self.number is None else (*self.keys, self.number)):
+            cells = [rows[n][column] for n in range(top, bottom)]
+            strange = {value for value in set(cells) if isinstance(value, str) and self._telling(value, column)}
+            if strange:
+                odd.update([top + n for n, value in enumerate(cells) if value in strange])
+        return odd
+
+    def _telling(self, text: str, column: int) -> bool:
+        """Blank, a placeholder, a total or a heading: text in a key column that makes its row worth a closer look."""
+        if not text:
+            return column != self.number or self._numbered()
+        if _PLACEHOLDER.match(text) or _TOTAL_WORD.search(text):
+            return True
+        if column == self.number:
+            return not text.strip()[:1].isdigit()
+        if _UNDERLINE.search(text):
+            return True
+        if column in self.names:
+            return not looks_like_name(text) or self.index.is_known(text)
+        return not text.strip() or self.index.is_known(text)
+
+    def _numbered(self) -> bool:
+        return False
+
+    def _cells(self, row: int) -> list[tuple[int, Value]]:
+        line = self.rows[row]
+        return [(column, line[column]) for column in range(self.left, self.right) if not is_blank(line[column])]
+
+    def _kind(self, row: int, records: Sequence[int]) -> str:
+        """record | blank | section | total | repeated-header | column-numbers | placeholder | continuation | heading | end."""
+        cells = self._cells(row)
+        if not cells:
+            return "blank"
+        line = self.rows[row]
+        texts = {column: cell_text(value) for column, value in cells}
+        if is_column_numbers([cell_text(line[column]) for column in self.columns]) and not any(
+            looks_like_name(line[column]) or looks_like_date(line[column]) for column in self.keys
+        ):
+            return "column-numbers"
+        same = sum(1 for column, text in texts.items() if text and heading_key(text) in self.own.get(column, ()))
+        if same * 2 > len(cells) and (same > 1 or len(cells) == 1 and len(self.columns) > 1 and same):
+            return "repeated-header"
+        known = sum(1 for text in texts.values() if text and self.index.is_known(text))
+        if known >= 2 and known * 2 > len(cells) and not any(looks_like_name(value) or looks_like_date(value) for _, value in cells):
+            return "heading"
+        words = [text for text in texts.values() if text]
+        first = words[0] if words else ""
+        if any(_TOTAL.match(text) for text in words) and not any(looks_like_name(line[column]) for column in self.names):
+            if len(cells) <= max(3, len(self.columns) // 2):
+                return "total"
+        filled = [value for column, value in cells if column != self.number]
+        if all(isinstance(value, str) and _PLACEHOLDER.match(value) for value in filled):
+            return "placeholder"
+        if any(_UNDERLINE.search(text) for text in words) and len(cells) <= 4 and self._blank_keys(line) + len(self.keys) > 0:
+            if _SIGNED.match(first) or len(words) <= 3 and not self._typed_here(line):
+                if any(not _PLACEHOLDER.match(text) for text in words):
+                    return "end"
+        if (_SIGNED.match(first) or _NOTE.match(first)) and len(cells) <= 3 and not self._typed_here(line) and self._nothing_follows(row):
+            if not any(looks_like_name(line[column]) for column in self.names):
+                return "end"
+        continuation = self._continues(row, line, cells, records)
+        if continuation:
+            return "continuation"
+        if len({text for text in texts.values()}) == 1 and len(self.columns) > 1:
+            column, value = cells[0]
+            if column in self.names and looks_like_name(value):
+                return "record"
+            if len(cells) == 1 and column == self.number and (not isinstance(value, str) or value.strip(" .").isdigit()):
+                return "placeholder"
+            return "section"
+        if len(cells) == 2 and len(self.columns) > 3 and cells[0][0] == self.number and isinstance(cells[1][1], str):
+            if cells[1][0] in self.names:
+                return "record" if looks_like_name(cells[1][1]) else "section"
+            if cells[1][0] in self.keys and not self._typed_here(line):
+                return "section"
+        return "record"
+
+    def _blank_keys(self, line: Sequence[Value]) -> int:
+        return sum(1 for column in self.keys if is_blank(line[column]))
+
+    def _typed_here(self, line: Sequence[Value]) -> bool:
+        """Does any dated, numbered or enumerated column hold a value it should?"""
+        return any(not is_blank(line[column]) and fits(line[column], one) is not False for column, one in self.typed)
+
+    def _nothing_follows(self, row: int) -> bool:
+        """Are the next rows without anything a record must have?"""
+        for after in range(row + 1, min(row + 6, self.bottom)):
+            line = self.rows[after]
+            if not any(is_blank(line[column]) for column in self.keys):
+                return False
+        return True
+
+    def _continues(self, row: int, line: Sequence[Value], cells: Sequence[tuple[int, Value]], records: Sequence[int]) -> bool:
+        """Is the row the rest of the record above (page break)? No number, no date, only ends of texts."""
+        if not records or records[-1] != row - 1 and row - 1 not in self._split:
+            return False
+        if any(not isinstance(value, str) for _, value in cells) or any(looks_like_date(value) for _, value in cells):
+            return False
+        if self.number is not None and not is_blank(line[self.number]):
+            return False
+        if any(not is_blank(line[column]) for column, one in self.typed if one.type not in ("boolean", "consent")):
+            return False
+        above = self.rows[records[-1]]
+        if self.names and len(cells) == 1 and cells[0][0] in self.names:
+            begun = above[cells[0][0]]
+            return bool(_PATRONYMIC.match(str(cells[0][1]))) and isinstance(begun, str) and len(begun.split()) == 2
+        if any(not is_blank(line[column]) for column in self.names):
+            return False
+        if any(merge.top < row <= merge.bottom for merge in self.merges.down):
+            return False
+        signs = 0
+        for column, value in cells:
+            begun = above[column]
+            if column not in self.columns or not isinstance(begun, str) or is_blank(begun):
+                signs -= 1
+                continue
+            text = str(value).lstrip()
+            signs += 1 if text[:1].islower() or text[:1] in ",;)»" or begun.rstrip()[-1:] in ",-–(" else -1
+            if self.number is not None and begun.rstrip()[-1:] not in _SENTENCE_END:
+                signs += 1
+        return signs > 0
+
+    @property
+    def _split(self) -> frozenset[int]:
+        return frozenset()
+
+    def _goes_on(self, row: int) -> bool:
+        """After a gap: is the row still a record of this table, judged by what its key cells hold?"""
+        good = bad = 0
+        for after in range(row, min(row + 3, self.bottom)):
+            line = self.rows[after]
+            if not self._cells(after):
+                break
+            for column in self.keys:
+                value = line[column]
+                if is_blank(value):
+                    bad += 0
+                    continue
+                if column in self.names:
+                    verdict = looks_like_name(value)
+                    good, bad = good + verdict, bad + (not verdict)
+            for column, one in self.typed:
+                value = line[column]
+                if not is_blank(value):
+                    verdict2 = fits(value, one)
+                    if verdict2 is not None:
+                        good, bad = good + verdict2, bad + (not verdict2)
+            filled = sum(1 for column in self.keys if not is_blank(line[column]))
+            good += filled > 0
+            bad += filled == 0
+        return good > bad

@@ -1,0 +1,458 @@
+"""One sheet from the top: heading blocks found, the best reading of each chosen, tables cut out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field as dataclass_field
+from datetime import date
+
+from sheets_sync.issues import At, Issue, column_letter
+from sheets_sync.recognise.assign import Assignment, assign, is_row_number
+from sheets_sync.recognise.blocks import LONGEST_BLOCK, Block, Heading, Merges, Region, compose
+from sheets_sync.recognise.contents import looks_like_name, sample
+from sheets_sync.recognise.context import Speech, lines_above, role_told, stage_told
+from sheets_sync.recognise.headings import NEAR, HeadingIndex, heading_index
+from sheets_sync.recognise.rows import Body, BodyReader
+from sheets_sync.table import Grid, Table, Value, display
+from sheets_sync.table_schema.model import Definitions
+from sheets_sync.text import heading_key, is_blank
+
+# A sheet nobody foresaw must not take longer than one that is read: this many rows are looked at closely in search of headings.
+CLOSE_LOOKS = 60
+WIDEST_ROW = 120       # headings looked at in one row
+MOST_TABLES = 60       # in one sheet
+
+
+@dataclass(slots=True)
+class Recognised:
+    """The tables of one sheet, from top to bottom, and what was noticed about its headings and rows."""
+
+    tables: list[Table] = dataclass_field(default_factory=list)
+    issues: list[Issue] = dataclass_field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A block of headings read as a table."""
+
+    block: Block
+    headings: tuple[Heading, ...]
+    assignment: Assignment
+    lines: list[str]
+    support: float
+    score: float
+    rival: str = ""
+
+    @property
+    def sure(self) -> bool:
+        found = self.assignment
+        if not found.identified or len(found.fields) < 2 or found.explained < 0.3:
+            return False
+        return self.support >= 0.1 or found.evidence >= 1.0 and found.explained >= 0.5
+
+
+def recognise(grid: Grid, definitions: Definitions, organisation: str = "", workbook: str = "") -> Recognised:
+    """The tables of a sheet and the issues of its headings and rows; no cell values are judged here.
+
+    Never raises for what a sheet holds; time is bounded by the cells of the tables found and a fixed number of close looks.
+    """
+    return SheetReader(grid, heading_index(definitions, organisation), organisation, workbook).read()
+
+
+class SheetReader:
+    """Reads one sheet."""
+
+    def __init__(self, grid: Grid, index: HeadingIndex, organisation: str, workbook: str) -> None:
+        self.grid, self.index = grid, index
+        self.organisation, self.workbook = organisation, workbook
+        self.rows: list[list[Value]] = grid.rows
+        self.merges = Merges(grid)
+        self.speech = Speech(index, grid.sheet, workbook)
+        self.found = Recognised()
+        self.looks = CLOSE_LOOKS
+        self.nearest: Candidate | None = None
+
+    def read(self) -> Recognised:
+        if self.rows and self.grid.width:
+            self._read_region(Region(0, len(self.rows), 0, self.grid.width), True)
+            if not self.found.tables:
+                self._nothing_found()
+        return self.found
+
+    # Finding headings
+
+    def _read_region(self, region: Region, outer: bool) -> None:
+        top = region.top
+        while top < region.bottom and len(self.found.tables) < MOST_TABLES:
+            candidates = self._find(Region(top, region.bottom, region.left, region.right), region.top)
+            if not candidates:
+                return
+            end = top
+            for candidate in candidates:
+                body = self._cut_out(candidate, region)
+                end = max(end, body.end, candidate.block.bottom + 1)
+            top = end
+
+    def _find(self, region: Region, floor: int) -> list[Candidate]:
+        """The first heading block of the region that surely opens a table; several candidates when tables stand side by side."""
+        rows, left, right = self.rows, region.left, region.right
+        known = self.index.is_known
+        for row in range(region.top, region.bottom):
+            line = rows[row] if left == 0 and right == len(rows[row]) else rows[row][left:right]
+            texts = [value for value in line if value.__class__ is str and value]
+            if len(texts) < 2:
+                continue
+            if len(texts) > WIDEST_ROW:
+                texts = texts[:WIDEST_ROW]
+            hits = sum(map(known, texts))
+            if hits < 2:
+                if self.looks <= 0 or not self._like_headings(line, texts):
+                    continue
+                self.looks -= 1
+                hits += sum(1 for text in texts if not known(text) and len(text) < 300 and self.index.match(text))
+                if hits < 2:
+                    continue
+            found = self._best_at(row, region, floor)
+            if found:
+                return found
+        return []
+
+    @staticmethod
+    def _like_headings(line: Sequence[Value], texts: Sequence[str]) -> bool:
+        """Could the row be headings: texts only, none of them a person's name?"""
+        if len(set(texts)) < 2 or any(isinstance(value, date) for value in line):
+            return False
+        numbers = sum(1 for value in line if isinstance(value, float))
+        return numbers * 3 <= len(texts) and not any(looks_like_name(text) for text in texts[:12])
+
+    def _best_at(self, row: int, region: Region, floor: int) -> list[Candidate]:
+        best: list[Candidate] = []
+        best_score = 0.0
+        for top, bottom in self._extents(row, region):
+            block = compose(self.rows, self.merges, top, bottom, region.left, region.right)
+            if len(block.headings) > 4 * WIDEST_ROW:
+                continue
+            found = self._read_block(block, region, floor)
+            if not found:
+                continue
+            score = max(one.score for one in found) + 0.5 * (len(found) - 1) - 0.12 * (bottom - top)
+            if score > best_score:
+                best, best_score = found, score
+        return best
+
+    def _extents(self, row: int, region: Region) -> list[tuple[int, int]]:
+        """Blocks of one to three rows that hold the row: those a merged cell forces, or grouped headings allow."""
+        tops = [row]
+        while len(tops) < LONGEST_BLOCK and tops[-1] > region.top and self._may_stand_above(tops[-1] - 1, region):
+            tops.append(tops[-1] - 1)
+        extents: dict[tuple[int, int], None] = {}
+        for top in tops:
+            least = self._forced_bottom(top, row, region)
+            bottom = least
+            extents[(top, bottom)] = None
+            while bottom + 1 < region.bottom and bottom - top + 1 < LONGEST_BLOCK and self._may_stand_below(bottom + 1, top, region):
+                bottom += 1
+                extents[(top, bottom)] = None
+        return list(extents)
+
+    def _forced_bottom(self, top: int, row: int, region: Region) -> int:
+        bottom = row
+        for merge in self.merges.across(range(top, row + 1)):
+            if merge.top >= top and row < merge.bottom < top + LONGEST_BLOCK and region.left <= merge.left < region.right:
+                if not is_blank(self.rows[merge.top][merge.left]) and merge.bottom < region.bottom:
+                    bottom = max(bottom, merge.bottom)
+        return bottom
+
+    def _may_stand_above(self, row: int, region: Region) -> bool:
+        """Could the row hold group headings: a few texts, or one that does not stand over everything?"""
+        line = self.rows[row][region.left : region.right]
+        texts = [value for value in line if not is_blank(value)]
+        if not texts or any(not isinstance(value, str) for value in texts):
+            return False
+        if len(texts) > 1:
+            return not any(looks_like_name(value) for value in texts)
+        wide = [merge for merge in self.merges.across((row,)) if merge.top == row]
+        filled = sum(1 for value in self.rows[row + 1][region.left : region.right] if not is_blank(value))
+        return bool(wide) and wide[0].right - wide[0].left + 1 < filled and wide[0].left > region.left
+
+    def _may_stand_below(self, row: int, top: int, region: Region) -> bool:
+        """Could the row hold sub-headings: texts (or small numbers), at least one under a blank or a group heading?"""
+        line = self.rows[row][region.left : region.right]
+        above = self.rows[row - 1][region.left : region.right]
+        texts = 0
+        under = 0
+        for value, over in zip(line, above):
+            if is_blank(value):
+                continue
+            if isinstance(value, date) or (isinstance(value, str) and (looks_like_name(value) or len(value) > 200)):
+                return False
+            texts += isinstance(value, str)
+            under += is_blank(over)
+        if not texts and not under:
+            return False
+        return under > 0 or bool([merge for merge in self.merges.across((row - 1,)) if merge.right > merge.left]) or texts == sum(
+            not is_blank(value) for value in line
+        )
+
+    # Reading one block
+
+    def _read_block(self, block: Block, region: Region, floor: int) -> list[Candidate]:
+        headings = block.headings
+        whole = self._best_table(block, headings, region, floor)
+        pieces = self._side_by_side(headings)
+        if len(pieces) > 1:
+            split = [self._best_table(block, piece, region, floor) for piece in pieces]
+            sure = [one for one in split if one is not None and one.sure]
+            if len(sure) > 1 and (whole is None or not whole.sure or self._tells_more(sure, whole)):
+                return sure
+            if whole is None or not whole.sure:
+                return sure
+        if whole is not None and whole.sure:
+            return [whole]
+        if whole is not None and (self.nearest is None or whole.score > self.nearest.score):
+            self.nearest = whole
+        return []
+
+    @staticmethod
+    def _tells_more(pieces: Sequence[Candidate], whole: Candidate) -> bool:
+        def understood(one: Candidate) -> int:
+            return len({id(heading) for heading, _ in one.assignment.fields.values()})
+
+        return sum(map(understood, pieces)) > understood(whole) or bool(
+            [heading for heading, name in whole.assignment.duplicates if not is_row_number(heading)]
+        ) and sum(map(understood, pieces)) >= understood(whole)
+
+    @staticmethod
+    def _side_by_side(headings: Sequence[Heading]) -> list[tuple[Heading, ...]]:
+        """The headings cut where a blank column or a repeated heading suggests that another table begins."""
+        pieces: list[list[Heading]] = []
+        seen: set[str] = set()
+        for heading in headings:
+            key = heading_key(heading.text)
+            gap = pieces and heading.columns[0] > pieces[-1][-1].columns[-1] + 1
+            if not pieces or gap or key in seen and is_row_number(heading) or key == heading_key(pieces[-1][0].text):
+                pieces.append([])
+                seen = set()
+            pieces[-1].append(heading)
+            seen.add(key)
+        return [tuple(piece) for piece in pieces]
+
+    def _best_table(self, block: Block, headings: tuple[Heading, ...], region: Region, floor: int) -> Candidate | None:
+        """The table that explains the headings best, with what names and titles say; None when no table has two of them."""
+        counts: dict[str, int] = {}
+        for heading in headings:
+            tables = set(self.index.match(heading.text))
+            if len(heading.parts) > 1:
+                tables |= set(self.index.match(heading.parts[-1]))
+            for name in tables:
+                counts[name] = counts.get(name, 0) + 1
+        left, right = headings[0].columns[0], headings[-1].columns[-1] + 1
+        narrow = right - left < (region.right - region.left) - 1
+        lines = lines_above(self.rows, block.top, floor, left, right) if narrow else []
+        lines = lines or lines_above(self.rows, block.top, floor, region.left, region.right)
+
+        def cells_below(column: int) -> Sequence[Value]:
+            return sample([line[column] for line in self.rows[block.bottom + 1 : block.bottom + 60]])
+
+        ranked: list[Candidate] = []
+        for name, count in counts.items():
+            schema = self.index.definitions.schemas[name]
+            if count < 2 or "rows" not in schema.layouts and "criteria" not in schema.layouts:
+                continue
+            assignment = assign(headings, schema, self.index, cells_below)
+            if not assignment.fields:
+                continue
+            support = self.speech.support(schema, lines)
+            ranked.append(Candidate(block, headings, assignment, lines, support, assignment.score + support))
+        if not ranked:
+            return None
+        ranked.sort(key=lambda one: (one.sure, one.score), reverse=True)
+        best = ranked[0]
+        if len(ranked) > 1:
+            best.rival = f"{ranked[1].assignment.schema.name} {ranked[1].score:.2f}"
+        return best
+
+    # Cutting out a table
+
+    def _cut_out(self, candidate: Candidate, region: Region) -> Body:
+        self._take_near_misses(candidate)
+        block, assignment, headings = candidate.block, candidate.assignment, candidate.headings
+        left, right = headings[0].columns[0], headings[-1].columns[-1] + 1
+        reader = BodyReader(
+            self.rows, self.merges, block.bottom, region.bottom, headings, assignment, self.index,
+            region.left if len(headings) == len(block.headings) else left, region.right if len(headings) == len(block.headings) else right,
+        )
+        body = reader.read()
+        table = self._table(candidate, body)
+        self.found.tables.append(table)
+        self._heading_issues(candidate, table)
+        self._row_issues(table, body, reader)
+        return body
+
+    def _take_near_misses(self, candidate: Candidate) -> None:
+        """Misspelt headings of a table that is certain: taken and said so, or only put to a person when less sure."""
+        assignment = candidate.assignment
+        for heading in list(assignment.left):
+            if is_row_number(heading) or any(heading is one for one, _ in assignment.duplicates):
+                continue
+            near = self.index.near(heading.text, assignment.schema.name, assignment.fields)
+            if near is None:
+                continue
+            name, meant, likeness = near
+            taken = likeness >= NEAR
+            at = self._at(candidate.block.bottom, heading.columns[0], assignment.schema.name, name)
+            params = (("heading", heading.text), ("taken", "yes" if taken else "no"))
+            self.found.issues.append(Issue("heading-near-miss", "info" if taken else "warning", at, heading.text, meant, params))
+            if taken:
+                from sheets_sync.recognise.headings import Match
+
+                assignment.fields[name] = (heading, Match(name, likeness / 100, "near"))
+                assignment.left.remove(heading)
+
+    def _table(self, candidate: Candidate, body: Body) -> Table:
+        grid, block, assignment = self.grid, candidate.block, candidate.assignment
+        shift = grid.first_column
+        records = body.records
+        columns: dict[str, tuple[int, ...]] = {}
+        names: dict[str, str] = {}
+        values: dict[str, list[Value]] = {}
+        read: dict[int, list[Value]] = {}
+        for item in assignment.schema.fields:
+            if item.name not in assignment.fields:
+                continue
+            heading = assignment.fields[item.name][0]
+            columns[item.name] = tuple(column + shift for column in heading.columns)
+            names[item.name] = " ".join(heading.parts) if heading.split else heading.text
+            key = heading.columns[0]
+            if key not in read:
+                read[key] = self._column(heading.columns, records, body)
+            values[item.name] = read[key]
+        fed = {column for heading, _ in assignment.fields.values() for column in heading.columns}
+        ignored = {
+            column + shift: heading.text for heading in candidate.headings for column in heading.columns if column not in fed
+        }
+        table = Table(
+            assignment.schema.name, grid.sheet, tuple(range(grid.first_row + block.top, grid.first_row + block.bottom + 1)),
+            columns, names, [grid.first_row + row for row in records], values, parts=dict(assignment.parts), ignored=ignored,
+            non_data=sorted((grid.first_row + row, kind) for row, kind in body.other.items()), score=round(candidate.score, 3),
+        )
+        table.title = "\n".join(reversed(candidate.lines))
+        table.constants = self._constants(candidate, table)
+        table.why = self._why(candidate)
+        return table
+
+    def _column(self, columns: tuple[int, ...], records: Sequence[int], body: Body) -> list[Value]:
+        """Cells of the records in one column (or in several, joined), merged cells filled down, split records joined."""
+        rows = self.rows
+        parts = [[rows[row][column] for row in records] for column in columns]
+        for place, column in enumerate(columns):
+            self._fill_down(parts[place], column, records)
+        cells: list[Value]
+        if len(parts) == 1:
+            cells = parts[0]
+        else:
+            cells = [" ".join(text for text in map(display, line) if text.strip()) for line in zip(*parts)]
+        if body.continued:
+            place_of = {row: place for place, row in enumerate(records)}
+            for second, first in sorted(body.continued.items()):
+                more = " ".join(display(rows[second][column]) for column in columns).strip()
+                if more:
+                    begun = cells[place_of[first]]
+                    cells[place_of[first]] = f"{display(begun)}\n{more}" if begun != "" and len(columns) == 1 else (
+                        f"{display(begun)} {more}" if begun != "" else more
+                    )
+        return cells
+
+    def _fill_down(self, cells: list[Value], column: int, records: Sequence[int]) -> None:
+        for merge in self.merges.down:
+            if merge.left <= column <= merge.right and column == merge.left:
+                value = self.rows[merge.top][column]
+                for place, row in enumerate(records):
+                    if merge.top < row <= merge.bottom:
+                        cells[place] = value
+
+    def _constants(self, candidate: Candidate, table: Table) -> dict[str, str]:
+        """Codes told by the names of sheet and file: a survey's role and stage, the scope of an evaluation."""
+        constants: dict[str, str] = {}
+        texts = (self.grid.sheet, *candidate.lines, self.speech.file)
+        if table.name == "questionnaires":
+            role, stage = role_told(texts), stage_told(texts)
+            if role and "role" not in table.columns:
+                constants["role"] = role
+            if stage and "stage" not in table.columns:
+                constants["stage"] = stage
+        if table.name == "evaluations" and "scope" not in table.columns:
+            constants["scope"] = "pair" if {"mentor", "mentee", "pair_id"} & set(table.columns) else "school"
+        return constants
+
+    def _why(self, candidate: Candidate) -> str:
+        found = candidate.assignment
+        told = f", names and titles {candidate.support:.2f}" if candidate.support else ""
+        rival = f"; next best {candidate.rival}" if candidate.rival else ""
+        how = [f"{name} by {match.how}" for name, (_, match) in found.fields.items() if match.how != "exact"]
+        understood = len({id(heading) for heading, _ in found.fields.values()})
+        return (
+            f"{found.schema.name} {candidate.score:.2f}: {understood} of {len(candidate.headings)} headings, "
+            f"evidence {found.evidence:.2f}{told}{rival}" + (f"; {', '.join(how)}" if how else "")
+        )
+
+    # Issues
+
+    def _at(self, row: int | None, column: int | None, table: str | None = None, name: str | None = None) -> At:
+        grid = self.grid
+        return At(
+            self.organisation, self.workbook, grid.sheet, table, None if row is None else grid.first_row + row,
+            None if column is None else column_letter(grid.first_column + column), name,
+        )
+
+    def _heading_issues(self, candidate: Candidate, table: Table) -> None:
+        assignment, bottom = candidate.assignment, candidate.block.bottom
+        schema, issues = assignment.schema, self.found.issues
+        seen: dict[str, Heading] = {}
+        for heading in candidate.headings:
+            key = heading_key(heading.text)
+            first = seen.setdefault(key, heading)
+            if first is not heading and not is_row_number(heading) and key:
+                params = (("heading", heading.text), ("first", column_letter(self.grid.first_column + first.columns[0])))
+                issues.append(Issue("heading-duplicate", "warning", self._at(bottom, heading.columns[0], schema.name), heading.text, None, params))
+        for item in schema.fields:
+            if item.required in ("column", "value") and item.severity == "error":
+                if item.name not in table.values and item.name not in table.constants:
+                    at = self._at(bottom, None, schema.name, item.name)
+                    issues.append(Issue("heading-missing", item.severity, at, None, item.title, (("heading", item.title),)))
+
+    def _row_issues(self, table: Table, body: Body, reader: BodyReader) -> None:
+        issues, name = self.found.issues, table.name
+        last = body.records[-1] if body.records else -1
+        for row, kind in sorted(body.other.items()):
+            line = self.rows[row]
+            first = next((column for column in range(reader.left, reader.right) if not is_blank(line[column])), None)
+            if kind == "blank" and row < last:
+                issues.append(Issue("row-blank-inside", "info", self._at(row, None, name)))
+            elif kind in ("total", "placeholder") and first is not None:
+                issues.append(Issue(f"row-{kind}", "info", self._at(row, first, name), display(line[first])))
+        for second, begun in body.continued.items():
+            column = reader.number if reader.number is not None else reader.keys[0] if reader.keys else None
+            value = "" if column is None else display(self.rows[begun][column])
+            params = (("second", str(self.grid.first_row + second)),)
+            issues.append(Issue("row-split", "info", self._at(begun, column, name), value, None, params))
+
+    def _nothing_found(self) -> None:
+        if not any(not is_blank(value) for line in self.rows for value in line):
+            return
+        near = self.nearest
+        if near is not None and len(near.assignment.fields) >= 3 and near.assignment.explained >= 0.5:
+            schema = near.assignment.schema
+            wanted = min(
+                ([name for name in names if name not in near.assignment.fields] for names in schema.identify), key=len, default=[]
+            )
+            titles = ", ".join(f"«{schema.field(name).title}»" for name in wanted)
+            at = self._at(near.block.bottom, None, schema.name)
+            params = (("table", schema.title), ("missing", titles))
+            self.found.issues.append(Issue("sheet-near-miss", "info", at, None, None, params))
+        else:
+            self.found.issues.append(Issue("sheet-unrecognised", "info", self._at(None, None)))
+
+
+
+
