@@ -1,0 +1,1 @@
+SELECT organisation, n_potential AS value, workbook, sheet, "row" FROM profile_now

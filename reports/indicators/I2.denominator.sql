@@ -1,0 +1,1 @@
+SELECT organisation, n_15_18 AS value, workbook, sheet, "row" FROM profile_now

@@ -1,0 +1,1 @@
+SELECT organisation, n_young AS value, workbook, sheet, "row" FROM profile_now

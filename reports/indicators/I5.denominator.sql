@@ -1,0 +1,1 @@
+SELECT organisation, person_key, workbook, sheet, "row" FROM entered WHERE role = 'mentee'
