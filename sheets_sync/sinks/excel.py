@@ -1,0 +1,416 @@
+"""A :class:`~sheets_sync.reporting.page.Book` as an .xlsx file that can be handed to a school director as it is.
+
+Per sheet: lines above, a bold heading that stays in sight and is repeated on every printed page, the table with filters
+and widths fitted to what it holds, lines below; A4, one page wide, page numbers in the footer.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence, Sized
+from datetime import date, datetime
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from sheets_sync.reporting.page import Book, Column, Link, PlainValue, Sheet, Tone
+from sheets_sync.sinks import files, xlsx
+from sheets_sync.sinks.xlsx import Cells, Package, SheetFrame, Style, column_letter
+
+CHUNK = 2_000                                    # rows rendered at a time; also the sample the widths are fitted to
+NARROWEST, WIDEST = 8.0, 60.0                    # characters
+LINES_WIDTH = 90.0                               # the lines above and below a narrow table still get this much room
+MOST_FROZEN_ROWS = 8                             # more would leave a small screen no room to scroll
+
+DATE, DATETIME, PERCENT = "dd.mm.yyyy", "dd.mm.yyyy hh:mm", r"0.0\ %"
+
+
+class _Look(NamedTuple):
+    fill: str = ""
+    color: str = ""
+    bold: bool = False
+
+
+# Light fills and dark letters: in black and white a bad cell is still told by its bold, a total by its line.
+LOOKS: dict[str, _Look] = {
+    "": _Look(),
+    "good": _Look("E3F1E1", "1E5B2A"),
+    "bad": _Look("F8DEDA", "8A1C10", bold=True),
+    "warn": _Look("FDF1CF", "6B4A00"),
+    "info": _Look("E4EDF8", "1F4570"),
+    "muted": _Look("", "6E6E6E"),
+    "total": _Look("F0F0F0", "", bold=True),
+    "section": _Look("E6EAEF", "", bold=True),
+}
+LINK_COLOR = "0B4F9E"
+HEADING = Style(bold=True, fill="DCE4EC", borders="thin", horizontal="center", vertical="center", wrap=True)
+TITLE = Style(bold=True, size=14, vertical="center", wrap=True)
+LINE = Style(wrap=True, vertical="center")
+
+
+class Excel:
+    """The sink of .xlsx files: books go beneath the folder of the given outputs."""
+
+    def __init__(self, outputs: files.Outputs) -> None:
+        self.outputs = outputs
+
+    def put(self, book: Book, place: str) -> files.Written:
+        """Make the file at ``place`` («school-4/Проверка.xlsx») show the book; see :meth:`files.Outputs.write`."""
+        return self.outputs.write(place, lambda file: render_book(book, file))
+
+
+def write_book(book: Book, path: Path) -> files.Written:
+    """Write the book to ``path``, replacing what is there in one step. Raises SourceError as :func:`files.replace`."""
+    return files.replace(path, lambda file: render_book(book, file))
+
+
+def render_book(book: Book, file: BinaryIO) -> None:
+    """Write the book to a seekable binary file. Rows are read once, a chunk at a time.
+
+    More rows than a sheet can hold go on in a further sheet «Имя (2)»; links beyond Excel's limit stay as text, and a
+    line below says so. Raises ValueError for a row longer than its heading.
+    """
+    package = Package(file, title=book.title, created=book.created, application=files.APPLICATION)
+    names: dict[str, str] = {}                   # title as the book has it → name in the file
+    for sheet in book.sheets:
+        names.setdefault(sheet.title, xlsx.sheet_name(sheet.title, names.values()))
+    taken: list[str] = []
+    cells = Cells()
+    for sheet in book.sheets:
+        name = names[sheet.title] if names[sheet.title] not in taken else sheet.title
+        rows: Iterator[Sequence[PlainValue]] = iter(sheet.rows)
+        index = 0
+        while True:
+            name = xlsx.sheet_name(name, taken)
+            taken.append(name)
+            written, rest = _SheetWriter(package, cells, book, sheet, name, names).write(rows, index)
+            index += written
+            if rest is None:
+                break
+            rows, name = chain([rest], rows), sheet.title
+    if not book.sheets:                          # a workbook without sheets does not open
+        empty = Sheet("Лист", (), ())
+        _SheetWriter(package, cells, book, empty, "Лист", names).write(iter(()), 0)
+    package.close()
+
+
+class _SheetWriter:
+    def __init__(
+        self, package: Package, cells: Cells, book: Book, sheet: Sheet, name: str, names: dict[str, str]
+    ) -> None:
+        self.package, self.cells, self.sheet, self.names = package, cells, sheet, names
+        self.columns = tuple(sheet.columns)
+        self.frame = SheetFrame(name, [], landscape=sheet.landscape, footer=book.title)
+        self.wraps = [column.wrap for column in self.columns]
+        self.formats: list[str] = []
+        self.links_left_out = 0
+        self._styles: dict[tuple[int, str, Tone], str] = {}
+        self._targets: dict[str, tuple[str, str] | None] = {}
+        self._cell_tones: dict[int, dict[int, Tone]] = {}
+        self._cell_tones_seen = 0
+
+    def write(
+        self, rows: Iterator[Sequence[PlainValue]], index: int
+    ) -> tuple[int, Sequence[PlainValue] | None]:
+        """Write one sheet of at most as many rows as fit; returns how many, and the first row that did not fit."""
+        sheet, frame, width = self.sheet, self.frame, len(self.columns)
+        if width > xlsx.MAX_COLUMNS:
+            raise ValueError(f"sheet {sheet.title!r} has {width} columns, Excel holds {xlsx.MAX_COLUMNS}")
+        above = list(sheet.above)
+        heading_row = (len(above) + 2 if above else 1) if width else 0
+        room = xlsx.MAX_ROWS - heading_row - len(sheet.below) - 2
+        first = list(islice(rows, min(CHUNK, room)))
+        columns = self._columns_of(first)
+        self.formats = [_number_format(column, values) for column, values in zip(self.columns, columns, strict=True)]
+        widths = [self._fit(position, values) for position, values in enumerate(columns)]
+        if above or sheet.below:
+            last = self._span(widths)
+        frame.widths = widths
+        if width:
+            count = len(first)
+            if isinstance(sheet.rows, Sized):
+                count = min(len(sheet.rows) - index, room)
+            if count < CHUNK or isinstance(sheet.rows, Sized):
+                end = heading_row + count + (len(sheet.below) + 1 if sheet.below else 0)
+                frame.dimension = f"A1:{column_letter(len(widths))}{end}"
+            frame.heading_row = heading_row
+            frame.frozen_rows = heading_row if heading_row <= MOST_FROZEN_ROWS else 0
+            frame.frozen_columns = sheet.frozen_columns
+        append = self.package.sheet(frame)
+
+        row = 1
+        for number, line in enumerate(above):
+            append(self._line(row, line, TITLE if number == 0 else LINE, last))
+            row += 1
+        if width:
+            row = heading_row
+            titles = [([self.cells.one(column.title)]) for column in self.columns]
+            style = f' s="{self.package.styles.number(HEADING)}"'
+            append(xlsx.rows_xml(row, [(style, cell) for cell in titles]))
+            for position, column in enumerate(self.columns, 1):
+                if column.note:
+                    frame.prompts.append((f"{column_letter(position)}{row}", column.title, column.note))
+            row += 1
+        written = 0
+        chunk, overflow = first, None
+        while chunk:
+            append(self._rows(row, index + written, len(chunk), columns))
+            written += len(chunk)
+            row += len(chunk)
+            if written >= room:
+                overflow = next(rows, None)
+                break
+            chunk = list(islice(rows, min(CHUNK, room - written)))
+            if chunk:
+                columns = self._columns_of(chunk)
+        if width and written:
+            frame.text_range = f"A{heading_row + 1}:{column_letter(width)}{row - 1}"
+            if sheet.filters:
+                frame.filter_range = f"A{heading_row}:{column_letter(width)}{row - 1}"
+        below = list(sheet.below)
+        if self.links_left_out:
+            below.append(f"Ссылки поставлены не во всех строках: больше {xlsx.MAX_LINKS} ссылок лист Excel не вмещает.")
+            last = self._span(list(widths))
+        if below and overflow is None:
+            row += 1
+            for line in below:
+                append(self._line(row, line, LINE, last))
+                row += 1
+        self.package.end_sheet()
+        return written, overflow
+
+    def _columns_of(self, rows: Sequence[Sequence[PlainValue]]) -> list[Sequence[Any]]:
+        width = len(self.columns)
+        if set(map(len, rows)) - {width}:
+            if max(map(len, rows)) > width:
+                raise ValueError(f"sheet {self.sheet.title!r} has a row longer than its {width} headings")
+            rows = [row if len(row) == width else [*row, *[None] * (width - len(row))] for row in rows]
+        return list(zip(*rows, strict=True)) if rows else [()] * width
+
+    # --- what a column looks like
+
+    def _fit(self, position: int, values: Sequence[Any]) -> float:
+        """Width of a column in characters; decides whether its text wraps."""
+        column = self.columns[position]
+        words = column.title.split()
+        arrow = 3.0 if self.sheet.filters else 1.5
+        heading = max((len(word) for word in words), default=0) * 1.2 + arrow
+        heading = max(heading, len(column.title) * 1.2 / 3 + arrow)      # at most about three lines
+        texts = {value[0] if isinstance(value, Link) else value for value in values if isinstance(value, (str, Link))}
+        lines = [len(line) for text in texts for line in text.split("\n")] if texts else [0]
+        longest = max(lines) * 1.08 + 1.5
+        content = longest
+        if any(not isinstance(value, (str, Link)) and value is not None for value in values):
+            content = max(content, _width_of_numbers(column, values))
+        if column.width:
+            self.wraps[position] |= longest > column.width
+            return column.width
+        if column.wrap and longest > 30:
+            word = max((len(word) for text in texts for word in text.split()), default=0) * 1.08 + 1.5
+            content = max(min(word, 40.0), 18.0, min(longest / 3, 45.0))
+        if content > WIDEST:
+            self.wraps[position] = True
+        return round(min(max(content, heading, NARROWEST), WIDEST), 1)
+
+    def _span(self, widths: list[float]) -> int:
+        """Number of columns the lines above and below run over; adds plain columns to a table too narrow for them."""
+        if not widths:
+            widths.append(LINES_WIDTH)
+        while sum(widths) < LINES_WIDTH and len(widths) < len(self.columns) + 8:
+            widths.append(10.0)
+        return len(widths)
+
+    def _style(self, position: int, variant: str, tone: Tone) -> str:
+        key = (position, variant, tone)
+        found = self._styles.get(key)
+        if found is None:
+            look = LOOKS[tone]
+            kind = variant or self.columns[position].kind
+            number_format = "General" if variant else self.formats[position]
+            style = Style(
+                number_format={"date": DATE, "datetime": DATETIME}.get(kind, number_format),
+                bold=look.bold,
+                underline=kind == "link",
+                color=LINK_COLOR if kind == "link" else look.color,
+                fill=look.fill,
+                borders="total" if tone == "total" else "thin",
+                horizontal="center" if kind in {"date", "datetime"} else "",
+                wrap=self.wraps[position] and tone != "section" and kind in {"text", "link"},
+            )
+            found = self._styles[key] = f' s="{self.package.styles.number(style)}"'
+        return found
+
+    # --- rows
+
+    def _rows(self, row: int, index: int, count: int, columns: Sequence[Sequence[Any]]) -> str:
+        tones, cell_tones = self.sheet.tones, self.sheet.cell_tones
+        row_tones: list[Tone] = [tones.get(i, "") for i in range(index, index + count)] if tones else []
+        if not any(row_tones):
+            row_tones = []
+        for (i, j), tone in islice(cell_tones.items(), self._cell_tones_seen, None):
+            self._cell_tones.setdefault(j, {})[i] = tone
+        self._cell_tones_seen = len(cell_tones)
+        rendered: list[tuple[str | Sequence[str], Sequence[str]]] = []
+        for position, values in enumerate(columns):
+            kind = self.columns[position].kind
+            types = set(map(type, values)) - {type(None)}
+            variants: list[str] = []
+            if types <= {str}:
+                cells = self.cells.text(values)
+                if types and kind != "text":
+                    variants = ["text"] * count
+            elif len(types) == 1 and (pure := _PURE.get((kind, *types))):
+                cells = self.cells.pure(values, pure)
+            else:
+                cells = self.cells.mixed(values, percent=kind == "percent")
+                variants = [_variant(kind, value) for value in values]
+                if Link in types:
+                    variants = self._take_links(row, position, values, variants)
+                if not any(variants):
+                    variants = []
+            own = self._cell_tones.get(position)
+            if not (row_tones or own or variants):
+                rendered.append((self._style(position, "", ""), cells))
+                continue
+            mixed: list[Tone] = row_tones or [""] * count
+            if own:
+                mixed = [own.get(i, tone) for i, tone in enumerate(mixed, index)]
+            kinds = variants or [""] * count
+            style = self._style
+            rendered.append(([style(position, kind, tone) for kind, tone in zip(kinds, mixed, strict=True)], cells))
+        return xlsx.rows_xml(row, rendered)
+
+    def _take_links(self, row: int, position: int, values: Sequence[Any], variants: list[str]) -> list[str]:
+        letter = column_letter(position + 1)
+        for offset, value in enumerate(values):
+            if isinstance(value, Link) and not self._add_link(f"{letter}{row + offset}", value):
+                variants[offset] = "text"
+        return variants
+
+    def _add_link(self, cell: str, link: Link) -> bool:
+        """Note where a cell leads; False when it cannot (no such kind of address, or more links than a sheet holds)."""
+        if link.target not in self._targets:
+            self._targets[link.target] = self._target(link.target)
+        place = self._targets[link.target]
+        if place is None or not link.text:
+            return False
+        if len(self.frame.links) >= xlsx.MAX_LINKS:
+            self.links_left_out += 1
+            return False
+        self.frame.links.append((cell, *place))
+        return True
+
+    def _target(self, target: str) -> tuple[str, str] | None:
+        parsed = link_parts(target)
+        if parsed is not None and not parsed[0]:
+            name, _, cell = parsed[1].rpartition("!")
+            title = name[1:-1].replace("''", "'") if name.startswith("'") else name
+            return "", f"{xlsx.quoted(self.names.get(title, title))}!{cell}"
+        return parsed
+
+    def _line(self, row: int, line: PlainValue, style: Style, last: int) -> str:
+        """A line of text over the whole width of the table, as high as its text needs."""
+        if line is None or line == "":
+            return ""
+        text = line.text if isinstance(line, Link) else str(line)
+        if isinstance(line, Link) and self._add_link(f"A{row}", line):
+            style = Style(**{**_fields(style), "color": LINK_COLOR, "underline": True})
+        if last > 1:
+            self.frame.merges.append(f"A{row}:{column_letter(last)}{row}")
+        room = sum(self.frame.widths) / (1.35 if style.size > 12 else 1.02)
+        lines = sum(max(1, math.ceil(len(part) * 1.03 / room)) for part in text.split("\n"))
+        height = lines * (20.0 if style.size > 12 else 15.0) + 1.5
+        cell = self.cells.one(line) if not isinstance(line, Link) else self.cells.one(text)
+        return xlsx.rows_xml(row, [(f' s="{self.package.styles.number(style)}"', [cell])], height=min(height, 400.0))
+
+
+# Columns whose values all have the type their kind asks for: one pass, no looking at each value.
+_PURE: dict[tuple[object, ...], Callable[[Any], str]] = {
+    ("integer", int): xlsx.integer_cell,
+    ("number", int): xlsx.integer_cell,
+    ("number", float): xlsx.number_cell,
+    ("percent", float): xlsx.percent_cell,
+    ("percent", int): xlsx.percent_cell,
+    ("date", date): xlsx.date_cell,
+    ("datetime", datetime): xlsx.datetime_cell,
+}
+
+
+def _fields(style: Style) -> dict[str, Any]:
+    return {name: getattr(style, name) for name in style.__slots__}
+
+
+def _variant(kind: str, value: Any) -> str:
+    """The kind a value asks for when its column has another one."""
+    if isinstance(value, Link):
+        return "" if kind == "link" else "link"
+    if isinstance(value, datetime):
+        return "" if kind in {"datetime", "date"} else "datetime"
+    if isinstance(value, date):
+        return "" if kind == "date" else "date"
+    if isinstance(value, str):
+        return "" if kind == "text" else "text"
+    if kind == "integer" and isinstance(value, float) and not value.is_integer():
+        return "number"
+    return "number" if kind in {"date", "datetime", "link"} and value is not None else ""
+
+
+def _number_format(column: Column, values: Sequence[Any]) -> str:
+    """Format of a column's numbers: as many decimals as they have, up to two."""
+    if column.kind == "percent":
+        return PERCENT
+    if column.kind == "integer":
+        return "0"
+    if column.kind != "number":
+        return "General"
+    decimals = 0
+    for value in values:
+        if isinstance(value, float) and math.isfinite(value):
+            cents = round(value, 2)
+            if cents != round(value, 1):
+                return "0.00"
+            decimals = decimals or int(cents != round(value))
+    return "0.0" if decimals else "0"
+
+
+def _width_of_numbers(column: Column, values: Sequence[Any]) -> float:
+    if any(isinstance(value, datetime) for value in values):
+        return 17.0
+    if any(isinstance(value, date) for value in values):
+        return 12.0
+    if column.kind == "percent":
+        return 10.0
+    numbers = [abs(value) for value in values if isinstance(value, (int, float)) and math.isfinite(value)]
+    return len(f"{max(numbers, default=0):.0f}") + 5.0
+
+
+_PLACE = re.compile(r"#((?:'(?:[^']|'')+'|[^'#!]+)![A-Z]{1,3}[0-9]+(?::[A-Z]{1,3}[0-9]+)?)$")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_WEB = ("http:", "https:", "mailto:", "ftp:", "file:")
+# As Excel itself writes addresses: letters of any alphabet stay as they are, these signs do not.
+_ESCAPED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in ' "<>[]^`{}|'})
+
+
+def link_parts(target: str) -> tuple[str, str] | None:
+    """(address of the file or page as a relationship spells it, place in it) of a link's target; None if unusable.
+
+    ``target`` is a plain relative path, «#» and «%» in file names included, with an optional «#'Лист'!A1» at its end,
+    or an address of the web.
+    """
+    scheme = _SCHEME.match(target)
+    if scheme:
+        address, _, place = target.partition("#")
+        if scheme.group().lower() not in _WEB:
+            return None
+        address = address.translate(_ESCAPED)
+    else:
+        found = _PLACE.search(target)
+        place = found.group(1) if found else ""
+        path = target[: found.start()] if found else target
+        address = path.replace("\\", "/").replace("%", "%25").replace("#", "%23").translate(_ESCAPED)
+        if ":" in address.split("/")[0]:
+            address = "./" + address             # otherwise taken for a scheme
+    if not (address or place) or len(address) > xlsx.MAX_URL or len(place) > 255:
+        return None
+    return address, place
