@@ -83,8 +83,8 @@ def cell_text(value: Value) -> str:
         return ""
     if isinstance(value, Shown):
         return value.text
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e9 else str(value)
+    if isinstance(value, (int, float)):
+        return str(int(value)) if abs(value) < 1e9 and float(value).is_integer() else str(value)
     if isinstance(value, (date, time, timedelta)):
         return ""
     return squeeze(str(value)) if isinstance(value, str) else ""

@@ -34,13 +34,13 @@ def looks_like_date(value: Value) -> bool:
     """A date typed, written, or as Excel's serial number of the years 2009–2036."""
     if isinstance(value, date):
         return True
-    if isinstance(value, float):
+    if isinstance(value, (int, float)):
         return 40000 <= value <= 50000
     return isinstance(value, str) and bool(_DATE.search(value))
 
 
 def _number(value: Value) -> float | None:
-    if isinstance(value, float):
+    if isinstance(value, (int, float)):
         return float(value)
     if isinstance(value, str):
         try:
@@ -58,6 +58,8 @@ def fits(value: Value, field: Field) -> bool | None:
     if kind == "birth":
         number = _number(value)
         return looks_like_date(value) or number is not None and (1930 <= number <= 2025 or 3 <= number <= 90)
+    if kind in ("consent", "boolean"):
+        return looks_like_date(value) or isinstance(value, (int, float)) or isinstance(value, str) and fold(value).startswith(("да", "нет", "+", "-", "v", "✓", "имеет", "есть"))
     if kind in ("name", "people"):
         if kind == "people":
             return None if isinstance(value, str) and not looks_like_date(value) else False
@@ -69,7 +71,7 @@ def fits(value: Value, field: Field) -> bool | None:
             isinstance(value, str) and value[:1].isdigit() and len(value) < 20
         )
     if kind == "phone":
-        return isinstance(value, (str, float)) and bool(_PHONE.search(str(value)))
+        return isinstance(value, (str, int, float)) and bool(_PHONE.search(str(value)))
     if kind == "email":
         return isinstance(value, str) and "@" in value
     if kind == "url":
@@ -77,7 +79,7 @@ def fits(value: Value, field: Field) -> bool | None:
     if kind == "inn":
         return len(re.sub(r"\D", "", str(value).removesuffix(".0"))) in (9, 10, 11, 12)
     if kind == "class":
-        return isinstance(value, (str, float)) and bool(re.match(r"\s*\d{1,2}\b|\s*[А-ЯA-Z]{1,5}-?\d|.*групп|.*курс", str(value), re.I))
+        return isinstance(value, (str, int, float)) and bool(re.match(r"\s*\d{1,2}\b|\s*[А-ЯA-Z]{1,5}-?\d|.*групп|.*курс", str(value), re.I))
     if kind == "enum":
         return _is_enum(value, field)
     if isinstance(value, str):

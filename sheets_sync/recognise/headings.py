@@ -17,7 +17,8 @@ SUGGEST = 72.0         # … at which it is put to a person
 # Role a person table speaks of: in it a heading about that person is a heading about the row itself.
 _SUBJECT = {"mentees": frozenset({"наставляем", "ученик", "педагог", "сотрудник", "стажер"}),
             "mentors": frozenset({"наставник"}), "curators": frozenset({"куратор", "координатор"}),
-            "network": frozenset(), "pairs": frozenset(), "meetings": frozenset()}
+            # an item of a survey asks the same of a mentor and of a mentee
+            "questionnaires": ROLES | {"педагог", "ученик"}}
 
 
 class Match(NamedTuple):
@@ -111,6 +112,8 @@ class HeadingIndex:
 
     def _by_words(self, text: str) -> dict[str, dict[str, Match]]:
         ordered, abbreviated = words_of(text)
+        if ordered == ("номер",):
+            return {}                  # «№» alone numbers the rows unless a table says otherwise in so many words
         stems = frozenset(ordered)
         meant = {word: self._meanings(word, word in abbreviated) for word in stems}
         candidates: dict[int, None] = {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field as dataclass_field
 from sheets_sync.recognise.assign import Assignment, is_row_number
 from sheets_sync.recognise.blocks import Heading, Merges, cell_text, is_column_numbers
 from sheets_sync.recognise.contents import fits, looks_like_date, looks_like_name
-from sheets_sync.recognise.headings import HeadingIndex
+from sheets_sync.recognise.context import Speech
 from sheets_sync.table import Value
 from sheets_sync.text import heading_key, is_blank
 
@@ -29,6 +29,11 @@ _PATRONYMIC = re.compile(r"^\s*[А-ЯЁ][а-яё]+(?:вич|вна|ична|ин
 _SENTENCE_END = ".!?;:»)"
 
 
+def is_ordinal(value: Value) -> bool:
+    """Is the cell a running number: 5, «5.», «5)»?"""
+    return not isinstance(value, str) or value.strip(" .)№").replace(".", "").isdigit()
+
+
 @dataclass(slots=True)
 class Body:
     """What stands below the headings, as offsets into the grid's rows; ``end`` is one past the last row of the table."""
@@ -44,9 +49,10 @@ class BodyReader:
 
     def __init__(
         self, rows: Sequence[Sequence[Value]], merges: Merges, block_bottom: int, bottom: int, headings: Sequence[Heading],
-        assignment: Assignment, index: HeadingIndex, left: int, right: int,
+        assignment: Assignment, speech: Speech, left: int, right: int,
     ) -> None:
-        self.rows, self.merges, self.index, self.assignment = rows, merges, index, assignment
+        self.rows, self.merges, self.speech, self.assignment = rows, merges, speech, assignment
+        self.index = speech.index
         self.top, self.bottom = block_bottom + 1, bottom
         self.columns = sorted({column for heading in headings for column in heading.columns})
         self.left, self.right = left, right
@@ -95,6 +101,8 @@ class BodyReader:
                 gap = False
             last = row
             kind = self._kind(row, records)
+            if kind == "repeated-header" and self._another_named(pending):
+                kind = "heading"
             if kind in ("end", "heading"):
                 body.end = row
                 break
@@ -154,15 +162,18 @@ class BodyReader:
             odd.update([n for n in range(top, bottom) if width - rows[n][left:right].count("") <= few])
         for column in dict.fromkeys(self.keys if self.number is None else (*self.keys, self.number)):
             cells = [rows[n][column] for n in range(top, bottom)]
-            strange = {value for value in set(cells) if isinstance(value, str) and self._telling(value, column)}
+            strange = {value for value in set(cells) if self._telling(value, column)}
             if strange:
                 odd.update([top + n for n, value in enumerate(cells) if value in strange])
         return odd
 
-    def _telling(self, text: str, column: int) -> bool:
-        """Blank, a placeholder, a total or a heading: text in a key column that makes its row worth a closer look."""
+    def _telling(self, text: Value, column: int) -> bool:
+        """Blank, a placeholder, a total or a heading: a key cell that makes its row worth a closer look."""
+        if not isinstance(text, str):
+            # «2» under ФИО is a column's number; under Дата it may be a serial number of a day
+            return column != self.number and (column in self.names or isinstance(text, (int, float)) and text < 1000)
         if not text:
-            return column != self.number or self._numbered()
+            return column != self.number
         if _PLACEHOLDER.match(text) or _TOTAL_WORD.search(text):
             return True
         if column == self.number:
@@ -172,9 +183,6 @@ class BodyReader:
         if column in self.names:
             return not looks_like_name(text) or self.index.is_known(text)
         return not text.strip() or self.index.is_known(text)
-
-    def _numbered(self) -> bool:
-        return False
 
     def _cells(self, row: int) -> list[tuple[int, Value]]:
         line = self.rows[row]
@@ -191,9 +199,10 @@ class BodyReader:
             looks_like_name(line[column]) or looks_like_date(line[column]) for column in self.keys
         ):
             return "column-numbers"
-        same = sum(1 for column, text in texts.items() if text and heading_key(text) in self.own.get(column, ()))
-        if same * 2 > len(cells) and (same > 1 or len(cells) == 1 and len(self.columns) > 1 and same):
-            return "repeated-header"
+        same = {column for column, text in texts.items() if text and heading_key(text) in self.own.get(column, ())}
+        if len(same) * 2 > len(cells) and all(column in same for column in self.keys if column in texts):
+            if len(same) > 1 or row == self.top:
+                return "repeated-header"
         known = sum(1 for text in texts.values() if text and self.index.is_known(text))
         if known >= 2 and known * 2 > len(cells) and not any(looks_like_name(value) or looks_like_date(value) for _, value in cells):
             return "heading"
@@ -202,8 +211,10 @@ class BodyReader:
         if any(_TOTAL.match(text) for text in words) and not any(looks_like_name(line[column]) for column in self.names):
             if len(cells) <= max(3, len(self.columns) // 2):
                 return "total"
-        filled = [value for column, value in cells if column != self.number]
-        if all(isinstance(value, str) and _PLACEHOLDER.match(value) for value in filled):
+        if all(
+            isinstance(value, str) and bool(_PLACEHOLDER.match(value)) or column == self.number and is_ordinal(value)
+            for column, value in cells
+        ):
             return "placeholder"
         if any(_UNDERLINE.search(text) for text in words) and len(cells) <= 4 and self._blank_keys(line) + len(self.keys) > 0:
             if _SIGNED.match(first) or len(words) <= 3 and not self._typed_here(line):
@@ -219,8 +230,6 @@ class BodyReader:
             column, value = cells[0]
             if column in self.names and looks_like_name(value):
                 return "record"
-            if len(cells) == 1 and column == self.number and (not isinstance(value, str) or value.strip(" .").isdigit()):
-                return "placeholder"
             return "section"
         if len(cells) == 2 and len(self.columns) > 3 and cells[0][0] == self.number and isinstance(cells[1][1], str):
             if cells[1][0] in self.names:
@@ -273,6 +282,15 @@ class BodyReader:
             if self.number is not None and begun.rstrip()[-1:] not in _SENTENCE_END:
                 signs += 1
         return signs > 0
+
+    def _another_named(self, pending: Sequence[tuple[int, str]]) -> bool:
+        """Does a line of text between the records and a repeated heading name another table («2. Наставляемые»)?"""
+        for row, kind in pending:
+            if kind == "section":
+                told = self.speech.told(" ".join(dict.fromkeys(cell_text(value) for _, value in self._cells(row))))
+                if told and self.assignment.schema.name not in told:
+                    return True
+        return False
 
     @property
     def _split(self) -> frozenset[int]:

@@ -20,6 +20,7 @@ from sheets_sync.text import heading_key, is_blank
 # A sheet nobody foresaw must not take longer than one that is read: this many rows are looked at closely in search of headings.
 CLOSE_LOOKS = 60
 WIDEST_ROW = 120       # headings looked at in one row
+YEARS = range(2015, 2050)      # numbers that may be headings: columns of values by year
 MOST_TABLES = 60       # in one sheet
 
 
@@ -101,7 +102,10 @@ class SheetReader:
             line = rows[row] if left == 0 and right == len(rows[row]) else rows[row][left:right]
             texts = [value for value in line if value.__class__ is str and value]
             if len(texts) < 2:
-                continue
+                if len(texts) == 1:
+                    texts += [str(int(value)) for value in line if isinstance(value, (int, float)) and value in YEARS]
+                if len(texts) < 2:
+                    continue
             if len(texts) > WIDEST_ROW:
                 texts = texts[:WIDEST_ROW]
             hits = sum(map(known, texts))
@@ -122,7 +126,7 @@ class SheetReader:
         """Could the row be headings: texts only, none of them a person's name?"""
         if len(set(texts)) < 2 or any(isinstance(value, date) for value in line):
             return False
-        numbers = sum(1 for value in line if isinstance(value, float))
+        numbers = sum(1 for value in line if isinstance(value, (int, float)))
         return numbers * 3 <= len(texts) and not any(looks_like_name(text) for text in texts[:12])
 
     def _best_at(self, row: int, region: Region, floor: int) -> list[Candidate]:
@@ -279,7 +283,7 @@ class SheetReader:
         block, assignment, headings = candidate.block, candidate.assignment, candidate.headings
         left, right = headings[0].columns[0], headings[-1].columns[-1] + 1
         reader = BodyReader(
-            self.rows, self.merges, block.bottom, region.bottom, headings, assignment, self.index,
+            self.rows, self.merges, block.bottom, region.bottom, headings, assignment, self.speech,
             region.left if len(headings) == len(block.headings) else left, region.right if len(headings) == len(block.headings) else right,
         )
         body = reader.read()
@@ -438,8 +442,8 @@ class SheetReader:
             issues.append(Issue("row-split", "info", self._at(begun, column, name), value, None, params))
 
     def _nothing_found(self) -> None:
-        if not any(not is_blank(value) for line in self.rows for value in line):
-            return
+        if not self.grid.visible or all(is_blank(value) for line in self.rows for value in line):
+            return                     # a hidden sheet is said to be hidden, which is enough
         near = self.nearest
         if near is not None and len(near.assignment.fields) >= 3 and near.assignment.explained >= 0.5:
             schema = near.assignment.schema
