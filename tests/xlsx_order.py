@@ -1,9 +1,10 @@
-"""What Excel is strict about in an .xlsx file and other programs forgive: order of elements, references, ranges, limits."""
+"""What Excel is strict about in an .xlsx file and others forgive: order of elements, references, ranges, limits."""
 
 from __future__ import annotations
 
 import re
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 from xml.etree import ElementTree
@@ -13,30 +14,47 @@ R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 PR = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 CT = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 
-# ECMA-376 part 1: CT_Worksheet (§18.3.1.99), CT_Workbook (§18.2.27), CT_Stylesheet (§18.8.39), CT_SheetView, CT_Font as
-# Excel writes it, CT_Border, CT_Xf, CT_Hyperlink's parents
-ORDER = {
+# ECMA-376 part 1: CT_Worksheet (§18.3.1.99), CT_Workbook (§18.2.27), CT_Stylesheet (§18.8.39) and their parts;
+# CT_Font in the order Excel writes it.
+ORDER = {name: words.split() for name, words in {
     "worksheet": (
-        "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection protectedRanges scenarios"
-        " autoFilter sortState dataConsolidate customSheetViews mergeCells phoneticPr conditionalFormatting dataValidations"
-        " hyperlinks printOptions pageMargins pageSetup headerFooter rowBreaks colBreaks customProperties cellWatches"
-        " ignoredErrors smartTags drawing legacyDrawing legacyDrawingHF drawingHF picture oleObjects controls webPublishItems"
-        " tableParts extLst"
-    ).split(),
+        "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection "
+        "protectedRanges scenarios autoFilter sortState dataConsolidate customSheetViews mergeCells "
+        "phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup "
+        "headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing "
+        "legacyDrawing legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts "
+        "extLst"
+    ),
     "workbook": (
-        "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups externalReferences"
-        " definedNames calcPr oleSize customWorkbookViews pivotCaches smartTagPr smartTagTypes webPublishing fileRecoveryPr"
-        " webPublishObjects extLst"
-    ).split(),
-    "styleSheet": "numFmts fonts fills borders cellStyleXfs cellXfs cellStyles dxfs tableStyles colors extLst".split(),
-    "sheetView": "pane selection pivotSelection extLst".split(),
-    "sheetPr": "tabColor outlinePr pageSetUpPr".split(),
-    "font": "b i strike condense extend outline shadow u vertAlign sz color name family charset scheme".split(),
-    "border": "left right top bottom diagonal vertical horizontal".split(),
-    "xf": "alignment protection extLst".split(),
-    "c": "f v is extLst".split(),
-    "dataValidation": "formula1 formula2".split(),
-}
+        "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups "
+        "externalReferences definedNames calcPr oleSize customWorkbookViews pivotCaches smartTagPr "
+        "smartTagTypes webPublishing fileRecoveryPr webPublishObjects extLst"
+    ),
+    "styleSheet": (
+        "numFmts fonts fills borders cellStyleXfs cellXfs cellStyles dxfs tableStyles colors extLst"
+    ),
+    "sheetView": (
+        "pane selection pivotSelection extLst"
+    ),
+    "sheetPr": (
+        "tabColor outlinePr pageSetUpPr"
+    ),
+    "font": (
+        "b i strike condense extend outline shadow u vertAlign sz color name family charset scheme"
+    ),
+    "border": (
+        "left right top bottom diagonal vertical horizontal"
+    ),
+    "xf": (
+        "alignment protection extLst"
+    ),
+    "c": (
+        "f v is extLst"
+    ),
+    "dataValidation": (
+        "formula1 formula2"
+    ),
+}.items()}
 MAY_REPEAT = {"selection", "conditionalFormatting"}
 CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]*)$")
 
@@ -145,7 +163,8 @@ def _styles(styles: ElementTree.Element) -> list[str]:
 def _titles(titles: list[str]) -> list[str]:
     found = [] if titles else ["no sheets"]
     for title in titles:
-        if not title or len(title.encode("utf-16-le")) > 62 or re.search(r"[\[\]:*?/\\]", title) or title.strip("'") != title:
+        bad = re.search(r"[\[\]:*?/\\]", title) or title.strip("'") != title
+        if not title or bad or len(title.encode("utf-16-le")) > 62:
             found.append(f"sheet name {title!r} is not allowed")
     if len({title.casefold() for title in titles}) != len(titles):
         found.append("two sheets have one name")
@@ -190,13 +209,14 @@ def _sheet(sheet: ElementTree.Element, relations: ElementTree.Element | None, ce
             elif kinds == ["v"]:
                 float(cell[0].text or "")
     widths = [(int(item.get("min") or 0), int(item.get("max") or 0)) for item in sheet.iter(f"{MAIN}col")]
-    if any(a[1] >= b[0] for a, b in zip(widths, widths[1:], strict=False)):
+    if any(a[1] >= b[0] for a, b in pairwise(widths)):
         found.append("columns overlap")
     areas: list[tuple[int, int, int, int]] = []
     for item in sheet.iter(f"{MAIN}mergeCell"):
         area = _range(item.get("ref") or "")
         if area[:2] == area[2:] or any(
-            area[0] <= other[2] and other[0] <= area[2] and area[1] <= other[3] and other[1] <= area[3] for other in areas
+            area[0] <= other[2] and other[0] <= area[2] and area[1] <= other[3] and other[1] <= area[3]
+            for other in areas
         ):
             found.append(f"merge {item.get('ref')} overlaps or is a single cell")
         areas.append(area)

@@ -20,6 +20,7 @@ from sheets_sync.sinks.xlsx import Cells, Package, SheetFrame, Style, column_let
 
 CHUNK = 2_000                                    # rows rendered at a time; also the sample the widths are fitted to
 NARROWEST, WIDEST = 8.0, 60.0                    # characters
+LINE_HEIGHT, MOST_LINES = 13.0, 30               # points of a line; Excel's tallest row is 409 points
 LINES_WIDTH = 90.0                               # the lines above and below a narrow table still get this much room
 MOST_FROZEN_ROWS = 8                             # more would leave a small screen no room to scroll
 
@@ -95,6 +96,23 @@ def render_book(book: Book, file: BinaryIO) -> None:
     package.close()
 
 
+class _Lines(dict[Any, int]):
+    """Value → lines it takes in a column of a width; a little generously, since letters differ in width."""
+
+    def __init__(self, width: float, *, bold: bool = False) -> None:
+        self.room = max(width - 1.0, 3.0) / (1.2 if bold else 1.1)
+
+    def __missing__(self, value: Any) -> int:
+        text = value[0] if isinstance(value, Link) else value
+        lines = 1
+        if isinstance(text, str) and (len(text) > self.room or "\n" in text):
+            lines = sum(math.ceil(len(line) / self.room) or 1 for line in text.split("\n"))
+        if len(self) > xlsx.REMEMBERED_TEXTS:
+            self.clear()
+        self[value] = lines
+        return lines
+
+
 class _SheetWriter:
     def __init__(
         self, package: Package, cells: Cells, book: Book, sheet: Sheet, name: str, names: dict[str, str]
@@ -106,6 +124,7 @@ class _SheetWriter:
         self.formats: list[str] = []
         self.links_left_out = 0
         self._styles: dict[tuple[int, str, Tone], str] = {}
+        self._lines: dict[int, _Lines] = {}
         self._targets: dict[str, tuple[str, str] | None] = {}
         self._cell_tones: dict[int, dict[int, Tone]] = {}
         self._cell_tones_seen = 0
@@ -147,7 +166,9 @@ class _SheetWriter:
             row = heading_row
             titles = [([self.cells.one(column.title)]) for column in self.columns]
             style = f' s="{self.package.styles.number(HEADING)}"'
-            append(xlsx.rows_xml(row, [(style, cell) for cell in titles]))
+            needed = [_Lines(wide - (3 if sheet.filters else 1), bold=True)[column.title]
+                      for wide, column in zip(widths, self.columns, strict=False)]
+            append(xlsx.rows_xml(row, [(style, cell) for cell in titles], [max(needed) * LINE_HEIGHT + 4]))
             for position, column in enumerate(self.columns, 1):
                 if column.note:
                     frame.prompts.append((f"{column_letter(position)}{row}", column.title, column.note))
@@ -228,6 +249,7 @@ class _SheetWriter:
             look = LOOKS[tone]
             kind = variant or self.columns[position].kind
             number_format = "General" if variant else self.formats[position]
+            numeric = self.columns[position].kind in {"integer", "number", "percent"}
             style = Style(
                 number_format={"date": DATE, "datetime": DATETIME}.get(kind, number_format),
                 bold=look.bold,
@@ -235,7 +257,8 @@ class _SheetWriter:
                 color=LINK_COLOR if kind == "link" else look.color,
                 fill=look.fill,
                 borders="total" if tone == "total" else "thin",
-                horizontal="center" if kind in {"date", "datetime"} else "",
+                horizontal="center" if kind in {"date", "datetime"} else "right" if numeric and kind != "link" else "",
+                indent=1 if numeric else 0,
                 wrap=self.wraps[position] and tone != "section" and kind in {"text", "link"},
             )
             found = self._styles[key] = f' s="{self.package.styles.number(style)}"'
@@ -279,7 +302,23 @@ class _SheetWriter:
             kinds = variants or [""] * count
             style = self._style
             rendered.append(([style(position, kind, tone) for kind, tone in zip(kinds, mixed, strict=True)], cells))
-        return xlsx.rows_xml(row, rendered)
+        return xlsx.rows_xml(row, rendered, self._heights(count, columns, row_tones))
+
+    def _heights(self, count: int, columns: Sequence[Sequence[Any]], row_tones: Sequence[Tone]) -> list[float] | None:
+        """Heights of rows whose text wraps (0: one line). Excel would find them itself, LibreOffice does not."""
+        needed = []
+        for position, wraps in enumerate(self.wraps):
+            if wraps and self.columns[position].kind in {"text", "link"}:
+                lines = self._lines.get(position)
+                if lines is None:
+                    lines = self._lines[position] = _Lines(self.frame.widths[position])
+                needed.append(list(map(lines.__getitem__, columns[position])))
+        if not needed:
+            return None
+        most = list(map(max, zip(*needed, strict=True))) if len(needed) > 1 else needed[0]
+        if "section" in row_tones:
+            most = [1 if tone == "section" else lines for lines, tone in zip(most, row_tones, strict=True)]
+        return [0.0 if lines < 2 else min(lines, MOST_LINES) * LINE_HEIGHT + 1.5 for lines in most]
 
     def _take_links(self, row: int, position: int, values: Sequence[Any], variants: list[str]) -> list[str]:
         letter = column_letter(position + 1)
@@ -320,9 +359,8 @@ class _SheetWriter:
             self.frame.merges.append(f"A{row}:{column_letter(last)}{row}")
         room = sum(self.frame.widths) / (1.35 if style.size > 12 else 1.02)
         lines = sum(max(1, math.ceil(len(part) * 1.03 / room)) for part in text.split("\n"))
-        height = lines * (20.0 if style.size > 12 else 15.0) + 1.5
-        cell = self.cells.one(line) if not isinstance(line, Link) else self.cells.one(text)
-        return xlsx.rows_xml(row, [(f' s="{self.package.styles.number(style)}"', [cell])], height=min(height, 400.0))
+        height = min(lines, MOST_LINES) * (19.0 if style.size > 12 else LINE_HEIGHT) + 3
+        return xlsx.rows_xml(row, [(f' s="{self.package.styles.number(style)}"', [self.cells.one(line)])], [height])
 
 
 # Columns whose values all have the type their kind asks for: one pass, no looking at each value.

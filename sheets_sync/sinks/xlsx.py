@@ -1,9 +1,9 @@
 """The parts of an .xlsx file, written column by column as text: what the large sheets of a district need, and no more.
 
-Several times as fast as the usual writers (``benchmarks/write_xlsx.py``): a column is rendered in one pass, each distinct
-text is escaped once, and the file is compressed at level 1. The order of elements and the meaning of attributes follow
-ECMA-376 part 1 (§18.2 workbook, §18.3 worksheets, §18.8 styles), so that Excel has nothing to repair. Text is inline:
-no table of shared strings has to be held in memory. Same input, same bytes: the archive carries no clock.
+Several times as fast as the usual writers (``benchmarks/write_xlsx.py``): a column is rendered in one pass, each
+distinct text is escaped once, and the file is compressed at level 1. The order of elements and the meaning of
+attributes follow ECMA-376 part 1 (§18.2 workbook, §18.3 worksheets, §18.8 styles), so that Excel has nothing to repair.
+Text is inline: no table of shared strings has to be held in memory. Same input, same bytes: the archive has no clock.
 """
 
 from __future__ import annotations
@@ -132,18 +132,21 @@ def column_letter(column: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a cell looks. Colours are RRGGBB, "" meaning none; ``borders`` is "" | "thin" (all sides) | "total" (and a
-    strong line above)."""
+    """How a cell looks, in Arial, which every system has or imitates to the point.
+
+    Colours are RRGGBB, "" meaning none; ``borders`` is "" | "thin" (all sides) | "total" (and a strong line above).
+    """
 
     number_format: str = "General"
     bold: bool = False
     italic: bool = False
     underline: bool = False
-    size: float = 11
+    size: float = 10
     color: str = ""
     fill: str = ""
     borders: str = ""
     horizontal: str = ""
+    indent: int = 0
     vertical: str = "top"
     wrap: bool = False
 
@@ -179,6 +182,7 @@ class Styles:
                     ("horizontal", style.horizontal),
                     ("vertical", style.vertical),
                     ("wrapText", "1" if style.wrap else ""),
+                    ("indent", style.indent),
                 )
                 if value
             )
@@ -211,7 +215,7 @@ def _font(style: Style) -> str:
         + ("<b/>" if style.bold else "")
         + ("<i/>" if style.italic else "")
         + ("<u/>" if style.underline else "")
-        + f'<sz val="{style.size:g}"/><color rgb="FF{style.color or "000000"}"/><name val="Calibri"/><family val="2"/>'
+        + f'<sz val="{style.size:g}"/><color rgb="FF{style.color or "000000"}"/><name val="Arial"/><family val="2"/>'
         + '<charset val="204"/></font>'
     )
 
@@ -289,7 +293,7 @@ def sheet_head(frame: SheetFrame, *, selected: bool) -> str:
         f'<dimension ref="{frame.dimension}"/>' if frame.dimension else "",
         '<sheetViews><sheetView showGridLines="0"', ' tabSelected="1"' if selected else "", ' workbookViewId="0"',
         f">{panes}</sheetView>" if panes else "/>", "</sheetViews>",
-        '<sheetFormatPr defaultRowHeight="15"/>',
+        '<sheetFormatPr defaultRowHeight="13.2"/>',
         f"<cols>{columns}</cols>" if columns else "",
         "<sheetData>",
     ))
@@ -335,15 +339,23 @@ def sheet_tail(frame: SheetFrame) -> tuple[str, str]:
     return tail, f'{DECLARATION}<Relationships xmlns="{PACKAGE_RELATIONS}">{relations}</Relationships>'
 
 
-def rows_xml(first_row: int, columns: Sequence[tuple[str | Sequence[str], Sequence[str]]], height: float = 0) -> str:
-    """Rows from columns of cells: for each its style attribute (one, or one per row) and the cells from behind the style.
+def rows_xml(
+    first_row: int,
+    columns: Sequence[tuple[str | Sequence[str], Sequence[str]]],
+    heights: Sequence[float] | None = None,
+) -> str:
+    """Rows from columns of cells: for each its style attribute (one, or one per row) and the cells behind it.
 
-    A style attribute reads `` s="3"``; all columns are equally long.
+    A style attribute reads `` s="3"``; all columns are equally long. ``heights`` are in points, 0 meaning one line;
+    they are not fixed: Excel fits the row again when its text changes.
     """
     count = len(columns[0][1]) if columns else 0
     numbers = [str(number) for number in range(first_row, first_row + count)]
-    fixed = f' ht="{height:g}" customHeight="1"' if height else ""
-    parts = [[f'<row r="{number}"{fixed}>' for number in numbers]]
+    if heights is None:
+        parts = [[f'<row r="{n}">' for n in numbers]]
+    else:
+        attributes = {height: f' ht="{height:g}">' if height else ">" for height in set(heights)}
+        parts = [[f'<row r="{n}"{attributes[height]}' for n, height in zip(numbers, heights, strict=True)]]
     for position, (style, cells) in enumerate(columns, 1):
         letter = column_letter(position)
         if isinstance(style, str):
@@ -452,7 +464,7 @@ def quoted(sheet_name: str) -> str:
 
 
 def sheet_name(wanted: str, taken: Iterable[str]) -> str:
-    """A name Excel accepts, as near to the wanted one as can be, and unlike the taken ones not only in letters' case."""
+    """A name Excel accepts, as near to the wanted one as can be, unlike the taken ones not in letters' case alone."""
     name = re.sub(r"\s+", " ", re.sub(r"[\[\]:*?/\\]", " ", ILLEGAL.sub("", wanted))).strip().strip("'").strip()
     name = _cut_units(name, MAX_SHEET_NAME).strip().rstrip("'") or "Лист"
     if name.casefold() == "history":
