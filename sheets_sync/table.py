@@ -97,7 +97,9 @@ class Table:
     row_numbers: list[int]
     values: dict[str, list[Value]]                        # field → raw cells, as long as row_numbers
     parts: dict[str, str] = field(default_factory=dict)   # field → which part of a glued cell it is: number|date|start|end|pair
-    cells: dict[str, str] = field(default_factory=dict)   # transposed card: field → its cell, «B3»; else empty
+    # Fields that stand in one cell of their own, «B3»: all fields of a transposed card (``columns`` is then empty), what is told once
+    # above a table («Наставник: Иванова О.К.»; ``values`` repeats it for every record), criteria kept in rows.
+    cells: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)  # field → code told by the sheet or file name (stage, role, scope)
     ignored: dict[int, str] = field(default_factory=dict)    # sheet column → heading kept and ignored
     non_data: list[tuple[int, str]] = field(default_factory=list)  # (row, blank|section|total|repeated-header|column-numbers|continuation|placeholder)
@@ -110,9 +112,14 @@ class Table:
         """The last row of the heading block."""
         return self.header_rows[-1]
 
+    @property
+    def is_card(self) -> bool:
+        """Is it a transposed card: one record, field names down the first column?"""
+        return bool(self.cells) and not self.columns
+
     def letters(self) -> dict[str, str | list[str]]:
         """``columns`` of the JSON contract: field → letter, list of letters when split, or the cell in a transposed card."""
-        if self.cells:
+        if self.is_card:
             return dict(self.cells)
         return {
             name: column_letter(columns[0]) if len(columns) == 1 else [column_letter(c) for c in columns]

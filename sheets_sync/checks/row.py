@@ -56,7 +56,7 @@ def accepted_rows(table: Table, issues: Sequence[Issue]) -> list[bool]:
     rejected = {
         issue.at.row for issue in issues if issue.severity == "error" and issue.code.startswith(("cell-", "row-"))
     }
-    if table.cells or not rejected:
+    if table.is_card or not rejected:
         return [not rejected] * len(table.row_numbers)
     return [row not in rejected for row in table.row_numbers]
 
