@@ -1,6 +1,7 @@
 """Where workbooks come from: a :class:`Source` lists them and reads one at a time into grids.
 
-Listing is cheap (names, sizes, times; nothing is opened); reading may happen in another process, so references are plain values.
+Listing is cheap (names, sizes, times; nothing is opened); reading may happen in another process, so
+references are plain values.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from sheets_sync.table import Workbook
 
 
 class WorkbookRef(NamedTuple):
-    """One workbook that can be read: whose it is, how people call it, where it is, and the fingerprint that tells a change.
+    """One workbook that can be read: whose it is, how people call it, where it is, and what tells a change.
 
-    ``path`` is as given on the command line plus what was found below it, with posix slashes; ``locator`` is what the source
-    itself needs to find it (an absolute path, a spreadsheet's id).
+    ``path`` is as given on the command line plus what was found below it, with posix slashes; ``locator`` is what the
+    source itself needs to find it (an absolute path, a spreadsheet's id).
     """
 
     organisation: str
@@ -26,7 +27,7 @@ class WorkbookRef(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A file passed over without a word to the school: ours, hidden, a lock, or no workbook. ``why`` is a word for `check -v`."""
+    """A file passed over without a word to the school. ``why``: hidden | lock | ours | loop | not-a-workbook."""
 
     path: str
     why: str

@@ -1,0 +1,233 @@
+"""One file → grids: sniffed by content, whatever its name says, read by python-calamine, corrected by a scan."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+from xml.etree import ElementTree
+
+from sheets_sync.issues import At, Issue
+from sheets_sync.sources import csv_text, xlsx_scan
+from sheets_sync.sources.archive import Archive
+from sheets_sync.sources.refused import Refused
+from sheets_sync.sources.xlsx_scan import Facts
+from sheets_sync.table import Grid, Value
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
+
+MAX_BOOK_CELLS = 2 * xlsx_scan.MAX_CELLS     # of all sheets of a workbook together
+
+T = TypeVar("T")
+_NOTHING = Facts([], frozenset(), ())
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF", b"\0\0\0\x18ft")
+_ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ", b"\x7fELF", b"SQLite format 3")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_RELATIONSHIP = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def read_grids(path: Path, at: At, issues: list[Issue]) -> list[Grid]:
+    """The grids of the file. Raises Refused for the whole file; a single sheet's trouble goes to ``issues``."""
+    content = path.read_bytes()
+    if not content:
+        raise Refused("file-empty")
+    if content.startswith(b"PK"):
+        return _read_zip(path, content, at, issues)
+    if content.startswith(_OLE):
+        book = open_with_calamine(path, content, {".xls"})
+        return [calamine_grid(book, name, visible) for name, visible in worksheets(book)]
+    return _read_text(path, content)
+
+
+def _read_zip(path: Path, content: bytes, at: At, issues: list[Issue]) -> list[Grid]:
+    archive = Archive(content)
+    if "xl/workbook.xml" in archive:
+        return _Xlsx(path, content, archive, at, issues).grids()
+    if "content.xml" in archive or "xl/workbook.bin" in archive:
+        book = open_with_calamine(path, content, {".ods", ".xlsb"})
+        return [calamine_grid(book, name, visible) for name, visible in worksheets(book)]
+    raise Refused("file-not-a-workbook", _what_zip(archive))
+
+
+def _what_zip(archive: Archive) -> str:
+    if "word/document.xml" in archive:
+        return "word"
+    if "ppt/presentation.xml" in archive:
+        return "presentation"
+    if any(name.endswith(".iwa") for name in archive.names()):
+        return "numbers"
+    return "archive"
+
+
+def _read_text(path: Path, content: bytes) -> list[Grid]:
+    if content.startswith(_PICTURES):
+        raise Refused("file-not-a-workbook", "picture")
+    if content.startswith(b"%PDF"):
+        raise Refused("file-not-a-workbook", "pdf")
+    if content.startswith(b"{\\rtf"):
+        raise Refused("file-not-a-workbook", "word")
+    if content.startswith(_ARCHIVES):
+        raise Refused("file-not-a-workbook", "archive")
+    if not content.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise Refused("file-empty")
+    if path.suffix.lower() == ".csv":
+        return [csv_text.read(content, path.stem)]
+    try:
+        text = csv_text.decode(content)
+    except Refused:
+        raise Refused("file-not-a-workbook", "unknown") from None
+    if csv_text.delimiter_of(text) is None:
+        raise Refused("file-not-a-workbook", "unknown")
+    return [csv_text.read(content, path.stem)]
+
+
+class _Xlsx:
+    """An .xlsx or .xlsm: calamine's cells, put right by what the sheets' XML says."""
+
+    def __init__(self, path: Path, content: bytes, archive: Archive, at: At, issues: list[Issue]) -> None:
+        self.path, self.content, self.archive, self.at, self.issues = path, content, archive, at, issues
+        self.cells = 0
+
+    def grids(self) -> list[Grid]:
+        for name in ("xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml"):
+            self.archive.verify(name)
+        parts, date_1904 = self._sheet_parts()
+        styles = xlsx_scan.styles_of(self._part("xl/styles.xml"))
+        book = open_with_calamine(self.path, self.content, {".xlsx", ".xlsm"})
+        grids = []
+        for name, visible in worksheets(book):
+            part = parts.get(name)
+            try:
+                if part is None or part not in self.archive:
+                    raise Refused("file-unreadable", "damaged")
+                facts = xlsx_scan.scan(self.archive.part(part), styles, date_1904=date_1904)
+                grids.append(calamine_grid(book, name, visible, facts))
+                self.cells += len(grids[-1].rows) * grids[-1].width
+                if self.cells > MAX_BOOK_CELLS:
+                    raise Refused("file-too-large", "cells")
+            except Refused as refusal:
+                self.issues.append(refusal.issue(self.at._replace(sheet=name)))
+        return grids
+
+    def _part(self, name: str) -> bytes:
+        return self.archive.part(name) if name in self.archive else b""
+
+    def _sheet_parts(self) -> tuple[dict[str, str], bool]:
+        """Sheet name → name of its part, and whether the workbook counts its days from 1904."""
+        try:
+            book = ElementTree.fromstring(xlsx_scan.plain(self._part("xl/workbook.xml")))  # noqa: S314 (plain refuses entities)
+            links = ElementTree.fromstring(xlsx_scan.plain(self._part("xl/_rels/workbook.xml.rels")))  # noqa: S314
+        except ElementTree.ParseError as error:
+            raise Refused("file-unreadable", "damaged") from error
+        targets = {link.get("Id"): link.get("Target", "") for link in links}
+        parts: dict[str, str] = {}
+        date_1904 = False
+        for element in book.iter():
+            tag = element.tag.rpartition("}")[2]
+            if tag == "sheet":
+                link = next((value for key, value in element.items() if key.endswith("}id")), None)
+                target = targets.get(link, "").replace("\\", "/")
+                parts[element.get("name", "")] = _absolute(target)
+            elif tag == "workbookPr":
+                date_1904 = element.get("date1904", "0").lower() in ("1", "true", "on")
+        return parts, date_1904
+
+
+def _absolute(target: str) -> str:
+    """A relationship's target from the archive's root: relative ones start at xl/."""
+    if target.startswith("/"):
+        return target[1:]
+    pieces: list[str] = ["xl"]
+    for piece in target.split("/"):
+        if piece == "..":
+            pieces = pieces[:-1]
+        elif piece not in ("", "."):
+            pieces.append(piece)
+    return "/".join(pieces)
+
+
+def open_with_calamine(path: Path, content: bytes, suffixes: set[str]) -> CalamineWorkbook:
+    """The workbook in calamine's hands; by path where its name tells its kind (faster), else from the bytes."""
+    from python_calamine import CalamineWorkbook
+
+    if path.suffix.lower() in suffixes:
+        return guarded(lambda: CalamineWorkbook.from_path(str(path)))
+    return guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)))
+
+
+def guarded(call: Callable[[], T]) -> T:
+    """Call into calamine; whatever goes wrong there, a Rust panic included, is Refused."""
+    from python_calamine import PasswordError
+
+    try:
+        return call()
+    except PasswordError as error:
+        raise Refused("file-encrypted") from error
+    except MemoryError as error:
+        raise Refused("file-too-large", "cells") from error
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # a panic in Rust derives from BaseException
+        raise Refused("file-unreadable", "damaged") from error
+
+
+def worksheets(book: CalamineWorkbook) -> list[tuple[str, bool]]:
+    """(name, visible) of every sheet that holds cells; charts, dialogs and modules are passed over."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    return [
+        (sheet.name, sheet.visible == SheetVisibleEnum.Visible)
+        for sheet in book.sheets_metadata
+        if sheet.typ in (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
+    ]
+
+
+def calamine_grid(book: CalamineWorkbook, name: str, visible: bool, facts: Facts = _NOTHING) -> Grid:
+    """One sheet as calamine reads it, with row numbers right and the facts of a scan put in."""
+    sheet = guarded(lambda: book.get_sheet_by_name(name))
+    start = sheet.start
+    rows: list[list[Value]] = list(guarded(sheet.to_python)) if start else []
+    first_row, first_column = (start[0] + 1, start[1] + 1) if start else (1, 1)
+    grid = Grid(name, rows, first_row, first_column, visible, facts.hidden_rows, facts.merges)
+    put(grid, facts.cells)
+    return grid
+
+
+def put(grid: Grid, cells: Sequence[tuple[int, int, Value]]) -> None:
+    """Replace cells of a grid, growing it where one lies outside."""
+    if not cells:
+        return
+    if not grid.rows:
+        grid.first_row, grid.first_column = cells[0][0], cells[0][1]
+        grid.rows = [[""]]
+    top, left = grid.first_row, grid.first_column
+    bottom, right = top + len(grid.rows) - 1, left + len(grid.rows[0]) - 1
+    outside = [place for place in cells if not (top <= place[0] <= bottom and left <= place[1] <= right)]
+    if outside:
+        _grow(grid, min(place[0] for place in outside), min(place[1] for place in outside))
+        _grow(grid, max(place[0] for place in outside), max(place[1] for place in outside))
+        top, left = grid.first_row, grid.first_column
+    rows = grid.rows
+    for row, column, value in cells:
+        rows[row - top][column - left] = value
+
+
+def _grow(grid: Grid, row: int, column: int) -> None:
+    """Make the grid reach a cell."""
+    before, after = grid.first_column - column, column - (grid.first_column + len(grid.rows[0]) - 1)
+    if before > 0:
+        for cells in grid.rows:
+            cells[:0] = [""] * before
+        grid.first_column = column
+    if after > 0:
+        for cells in grid.rows:
+            cells += [""] * after
+    width = len(grid.rows[0])
+    above, below = grid.first_row - row, row - (grid.first_row + len(grid.rows) - 1)
+    if above > 0:
+        grid.rows[:0] = [[""] * width for _ in range(above)]
+        grid.first_row = row
+    if below > 0:
+        grid.rows.extend([""] * width for _ in range(below))

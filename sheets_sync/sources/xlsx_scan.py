@@ -1,0 +1,321 @@
+"""What python-calamine does not tell of an .xlsx sheet: errors, logical values, hidden rows, merges, shown numbers.
+
+The sheet's XML is searched as bytes; only hits take the exact path. Where calamine gives "" for #REF!, or a number for
+«007», a :class:`Facts` names the cell and what stands there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from html import unescape
+from typing import NamedTuple
+
+from sheets_sync.issues import column_number
+from sheets_sync.sources import number_format
+from sheets_sync.sources.refused import Refused
+from sheets_sync.table import UNCALCULATED, CellError, Shown, Value
+
+MAX_CELLS = 10_000_000   # cells of the rectangle a sheet's values span, blank ones included
+TRUE, FALSE = "ИСТИНА", "ЛОЖЬ"
+
+Merge = tuple[int, int, int, int]
+
+
+class Facts(NamedTuple):
+    """``cells`` are (row, column, value) and replace what was read there; rows and columns count from 1."""
+
+    cells: list[tuple[int, int, Value]]
+    hidden_rows: frozenset[int]
+    merges: tuple[Merge, ...]
+
+
+class Styles(NamedTuple):
+    """Cell styles that matter, by their number (the ``s`` of a cell)."""
+
+    shown: dict[bytes, number_format.Show]
+    dates: frozenset[bytes]
+    shown_cell: re.Pattern[bytes] | None
+    odd_date_cell: re.Pattern[bytes] | None
+
+
+# Capitals and digits folded: one plain search then finds columns of three letters, rows of five digits, long integers.
+_FOLD = bytes(65 if 65 <= code <= 90 else 48 if 48 <= code <= 57 else code for code in range(256))
+_FAR_COLUMN, _FAR_ROW, _LONG_INTEGER = b"AAA0", b"A00000", b">0000000000000000"
+_FAR_COLUMN_NUMBER, _FAR_ROW_NUMBER = 702, 9_999  # the last ones the two searches above let pass
+
+_ROOT = re.compile(rb"<(?:([\w.-]+):)?(?:worksheet|styleSheet|workbook|sst|Relationships)[\s>/]")
+_SINGLE_QUOTED = re.compile(rb"""(\s[\w:.-]+)\s*=\s*'([^'"<>]*)'""")
+_FORMULA = rb"(?:<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*)?"
+_VALUE = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)</v>")
+_ROW_OR_CELL = re.compile(rb"<(row|c)(?=[\s/>])([^>]*)>")
+_HIDDEN_ROW = re.compile(rb'<row\s(?=[^>]*\shidden="(?:1|true|on)")[^>]*>')
+_MERGE = re.compile(rb'<mergeCell\s[^>]*?ref="\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})"')
+_NO_RESULT = re.compile(rb"(?:</f>|<f(?:\s[^>]*)?/>)\s*(?:<v\s*/>|<v>\s*</v>|</c>)")
+_INTEGER = re.compile(rb"<v>(-?[0-9]{16,})</v>")
+_REFERENCE = re.compile(rb'\sr="([A-Za-z]+)([0-9]+)"')
+_TYPE = re.compile(rb'\st="([^"]*)"')
+_STYLE = re.compile(rb'\ss="([0-9]+)"')
+_ROW_NUMBER = re.compile(rb'\sr="([0-9]+)"')
+_XF = re.compile(rb"<xf[\s>/][^>]*>?")
+_XF_FORMAT = re.compile(rb'\snumFmtId="([0-9]+)"')
+_NUM_FMT = re.compile(rb"<numFmt\s[^>]*>")
+_NUM_FMT_CODE = re.compile(rb'\sformatCode="([^"]*)"')
+
+
+def plain(xml: bytes) -> bytes:
+    """The same XML as Excel would spell it: no namespace prefix on elements, attributes in double quotes.
+
+    Raises Refused for a document type definition: no workbook has one, entity attacks do.
+    """
+    root = _ROOT.search(xml[:8192])
+    start = root.start() if root else min(len(xml), 8192)
+    if xml.find(b"<!", 0, start) >= 0 and (b"<!DOCTYPE" in xml[:start] or b"<!ENTITY" in xml[:start]):
+        raise Refused("file-unreadable", "damaged")
+    if root and root.group(1):
+        prefix = root.group(1) + b":"
+        xml = xml.replace(b"</" + prefix, b"</").replace(b"<" + prefix, b"<")
+    if xml.find(b"='") >= 0 or xml.find(b"= ") >= 0:
+        xml = _SINGLE_QUOTED.sub(rb'\1="\2"', xml)
+    return xml
+
+
+@lru_cache(maxsize=64)
+def styles_of(xml: bytes) -> Styles:
+    """Number formats of ``styles.xml`` that matter to a scan. Cached by content."""
+    xml = plain(xml)
+    codes = dict(number_format.BUILT_IN)
+    for tag in _NUM_FMT.findall(_between(xml, b"<numFmts", b"</numFmts>")):
+        number, spelled = _XF_FORMAT.search(tag), _NUM_FMT_CODE.search(tag)
+        if number and spelled:
+            codes[int(number.group(1))] = unescape(spelled.group(1).decode("utf-8", "replace"))
+    shown: dict[bytes, number_format.Show] = {}
+    dates: set[bytes] = set()
+    for index, tag in enumerate(_XF.findall(_between(xml, b"<cellXfs", b"</cellXfs>"))):
+        number = _XF_FORMAT.search(tag)
+        code = codes.get(int(number.group(1))) if number else None
+        if code is None:
+            continue
+        show = number_format.show(code)
+        if show is not None:
+            shown[b"%d" % index] = show
+        elif number_format.is_date(code):
+            dates.add(b"%d" % index)
+    return Styles(
+        shown,
+        frozenset(dates),
+        _cells_of(shown, rb"[^<]+"),
+        _cells_of(dates, rb"-[^<]*|60(?:\.[^<]*)?"),
+    )
+
+
+def _cells_of(styles: dict[bytes, number_format.Show] | set[bytes], value: bytes) -> re.Pattern[bytes] | None:
+    """Pattern of a cell that has one of the styles and such a value."""
+    if not styles:
+        return None
+    names = b"|".join(sorted(styles))
+    return re.compile(rb'\ss="(?:' + names + rb')"[^<>]*>\s*' + _FORMULA + rb"<v>(" + value + rb")</v>")
+
+
+def _between(xml: bytes, start: bytes, end: bytes) -> bytes:
+    first = xml.find(start)
+    last = xml.find(end, first)
+    return xml[first:last] if 0 <= first < last else b""
+
+
+def scan(xml: bytes, styles: Styles, *, date_1904: bool = False) -> Facts:
+    """Facts of one sheet. Raises Refused when its values span more than MAX_CELLS."""
+    xml = plain(xml)
+    start = max(xml.find(b"<sheetData"), 0)
+    end = xml.rfind(b"</sheetData>")
+    end = end if end >= 0 else len(xml)
+    folded = xml.translate(_FOLD)
+    _refuse_if_vast(xml, folded, start, end)
+    sheet = _Sheet(xml, start, end)
+    cells: list[tuple[int, int, Value]] = []
+    if xml.find(b't="b"', start, end) >= 0:
+        cells += sheet.logical_values()
+    if styles.shown_cell is not None:
+        cells += sheet.shown_numbers(styles)
+    if folded.find(_LONG_INTEGER, start, end) >= 0 or folded.find(b">-" + _LONG_INTEGER[1:], start, end) >= 0:
+        cells += sheet.long_integers(styles)
+    if styles.odd_date_cell is not None:
+        cells += sheet.odd_dates(styles, date_1904)
+    if xml.find(b"<f", start, end) >= 0:
+        cells += sheet.uncalculated()
+    if xml.find(b't="e"', start, end) >= 0:
+        cells += sheet.errors()
+    hidden = sheet.hidden_rows() if xml.find(b" hidden=", start, end) >= 0 else frozenset()
+    merges = _merges(xml, end) if xml.find(b"<mergeCell ", end if end < len(xml) else 0) >= 0 else ()
+    return Facts(cells, hidden, merges)
+
+
+class _Sheet:
+    """The cells of one sheet's XML, found by the offset of their tags."""
+
+    def __init__(self, xml: bytes, start: int, end: int) -> None:
+        self.xml, self.start, self.end = xml, start, end
+        self._walked: dict[int, tuple[int, int]] | None = None
+
+    def place(self, tag_start: int, tag: bytes) -> tuple[int, int] | None:
+        """(row, column) of the cell whose tag starts there; counted where the tag does not say."""
+        reference = _REFERENCE.search(tag)
+        if reference:
+            return int(reference.group(2)), column_number(reference.group(1).decode().upper())
+        if self._walked is None:
+            walk = _walk(self.xml, self.start, self.end)
+            self._walked = {offset: (row, column) for offset, row, column, _ in walk if column}
+        return self._walked.get(tag_start)
+
+    def tag(self, inside: int) -> tuple[int, int, bytes]:
+        """Start, end and text of the tag around an offset."""
+        start = self.xml.rfind(b"<", 0, inside)
+        end = self.xml.find(b">", inside) + 1
+        return start, end, self.xml[start:end]
+
+    def typed(self, kind: bytes) -> Iterator[tuple[int, int, str]]:
+        """Cells with ``t="kind"``: (row, column, text of the value)."""
+        for hit in self._hits(b' t="' + kind + b'"'):
+            start, end, tag = self.tag(hit)
+            if not tag.startswith(b"<c") or tag.endswith(b"/>"):
+                continue
+            place = self.place(start, tag)
+            value = _VALUE.search(self.xml, end, self._close(end))
+            if place:
+                yield (*place, unescape(value.group(1).decode("utf-8", "replace")).strip() if value else "")
+
+    def _hits(self, needle: bytes) -> Iterator[int]:
+        at = self.xml.find(needle, self.start, self.end)
+        while at >= 0:
+            yield at
+            at = self.xml.find(needle, at + 1, self.end)
+
+    def _close(self, at: int) -> int:
+        close = self.xml.find(b"</c>", at, self.end)
+        return close if close >= 0 else self.end
+
+    def errors(self) -> Iterator[tuple[int, int, Value]]:
+        for row, column, text in self.typed(b"e"):
+            yield row, column, CellError(text or "#ERROR!")
+
+    def logical_values(self) -> Iterator[tuple[int, int, Value]]:
+        for row, column, text in self.typed(b"b"):
+            if text:
+                yield row, column, TRUE if text.lower() in ("1", "true") else FALSE
+
+    def _numbers(self, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int, bytes, str]]:
+        """Numeric cells a pattern finds: (row, column, style, text of the number)."""
+        for hit in pattern.finditer(self.xml, self.start, self.end):
+            start = self.xml.rfind(b"<c", 0, hit.start() + 2)
+            tag = self.xml[start : self.xml.find(b">", start) + 1]
+            kind, style = _TYPE.search(tag), _STYLE.search(tag)
+            if kind and kind.group(1) != b"n":
+                continue
+            place = self.place(start, tag)
+            if place:
+                yield (*place, style.group(1) if style else b"0", hit.group(1).decode("utf-8", "replace"))
+
+    def shown_numbers(self, styles: Styles) -> Iterator[tuple[int, int, Value]]:
+        assert styles.shown_cell is not None
+        for row, column, style, text in self._numbers(styles.shown_cell):
+            try:
+                number = float(text)
+            except ValueError:
+                continue             # calamine says what it is
+            yield row, column, Shown(number, styles.shown[style](number))
+
+    def long_integers(self, styles: Styles) -> Iterator[tuple[int, int, Value]]:
+        for row, column, style, text in self._numbers(_INTEGER):
+            if style not in styles.dates:
+                yield row, column, Shown(float(text), text)
+
+    def odd_dates(self, styles: Styles, date_1904: bool) -> Iterator[tuple[int, int, Value]]:
+        """Days no calendar has, as the spreadsheet shows them or as the bare number: never another day instead.
+
+        Serial 60 is 29.02.1900, a day that never was (ECMA-376 18.17.4.1); a negative serial is shown as ########.
+        """
+        assert styles.odd_date_cell is not None
+        for row, column, _, text in self._numbers(styles.odd_date_cell):
+            if text.startswith("-"):
+                yield row, column, float(text)
+            elif not date_1904:
+                yield row, column, "29.02.1900"
+
+    def uncalculated(self) -> Iterator[tuple[int, int, Value]]:
+        """Formulas nobody ever calculated: no result stands beside them."""
+        for hit in _NO_RESULT.finditer(self.xml, self.start, self.end):
+            start = max(self.xml.rfind(b"<c ", 0, hit.start()), self.xml.rfind(b"<c>", 0, hit.start()))
+            tag = self.xml[start : self.xml.find(b">", start) + 1]
+            kind = _TYPE.search(tag)
+            if kind and kind.group(1) in (b"str", b"e"):
+                continue             # a formula whose result is the empty text; an error says so itself
+            place = self.place(start, tag)
+            if place:
+                yield (*place, UNCALCULATED)
+
+    def hidden_rows(self) -> frozenset[int]:
+        hidden = set()
+        for hit in _HIDDEN_ROW.finditer(self.xml, self.start, self.end):
+            number = _ROW_NUMBER.search(hit.group())
+            if number is None:
+                return self._hidden_rows_counted()
+            hidden.add(int(number.group(1)))
+        return frozenset(hidden)
+
+    def _hidden_rows_counted(self) -> frozenset[int]:
+        rows = ((row, tag) for _, row, column, tag in _walk(self.xml, self.start, self.end) if not column)
+        return frozenset(row for row, tag in rows if _HIDDEN_ROW.match(tag))
+
+
+def _walk(xml: bytes, start: int, end: int) -> Iterator[tuple[int, int, int, bytes]]:
+    """(offset, row, column, tag) of every row (column 0) and cell, numbers counted on where the tags leave them out."""
+    row = column = 0
+    for token in _ROW_OR_CELL.finditer(xml, start, end):
+        tag = token.group()
+        if token.group(1) == b"row":
+            number = _ROW_NUMBER.search(tag)
+            row, column = int(number.group(1)) if number else row + 1, 0
+            yield token.start(), row, 0, tag
+            continue
+        reference = _REFERENCE.search(tag)
+        if reference:
+            column = column_number(reference.group(1).decode().upper())
+            yield token.start(), int(reference.group(2)), column, tag
+        else:
+            column += 1
+            yield token.start(), row, column, tag
+
+
+def _refuse_if_vast(xml: bytes, folded: bytes, start: int, end: int) -> None:
+    """Measure the rectangle the values span before anybody allocates it; exactly only where it could be vast."""
+    far_column = folded.find(_FAR_COLUMN, start, end) >= 0
+    far_row = folded.find(_FAR_ROW, start, end) >= 0
+    uncounted = any(xml.find(mark, start, end) >= 0 for mark in (b"<c>", b"<c s", b"<c t", b"<row>"))
+    if not (far_column or far_row or uncounted):
+        assert _FAR_COLUMN_NUMBER * _FAR_ROW_NUMBER <= MAX_CELLS
+        return
+    top = left = 1 << 62
+    bottom = right = 0
+    for _, row, column, tag in _walk(xml, start, end):
+        if column and not tag.endswith(b"/>"):
+            top, bottom = min(top, row), max(bottom, row)
+            left, right = min(left, column), max(right, column)
+    if bottom and (bottom - top + 1) * (right - left + 1) > MAX_CELLS:
+        raise Refused("file-too-large", "cells", rows=str(bottom), columns=str(right))
+    if bottom > 1 << 20 or right > 1 << 14:
+        raise Refused("file-unreadable", "damaged")
+
+
+def _merges(xml: bytes, start: int) -> tuple[Merge, ...]:
+    numbers: dict[bytes, int] = {}
+
+    def number(letters: bytes) -> int:
+        if letters not in numbers:
+            numbers[letters] = column_number(letters.decode())
+        return numbers[letters]
+
+    return tuple(
+        (int(top), number(left), int(bottom), number(right))
+        for left, top, right, bottom in _MERGE.findall(xml, start if start < len(xml) else 0)
+    )
