@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from sheets_sync.issues import Severity
 
 Personal = Literal["none", "personal", "special"]
-Required = Literal["no", "cell", "column", "value"]
+Required = Literal["no", "column", "value"]
 
 # type → the columns a field of that type takes in the store: (suffix of the name, DuckDB type)
 STORAGE: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -39,6 +39,9 @@ STORAGE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "people": (("", "VARCHAR[]"),),                        # responsible persons or posts
 }
 
+# Where a row of the store comes from: columns that stand before the fields of every table.
+POSITION_COLUMNS = ("organisation", "workbook", "sheet", "row", "part", "accepted")
+
 
 @dataclass(frozen=True, slots=True)
 class EnumValue:
@@ -67,7 +70,8 @@ class Field:
     aliases: tuple[str, ...] = ()                # headings schools use, besides the title
     many: bool = False                           # several values in a cell
     explode: bool = False                        # several people in a cell are several records (pairs.mentee)
-    required: Required = "no"                    # cell: no blank where the column exists; column: the heading must exist; value: both
+    required: Required = "no"                    # column: the heading must exist; value: and no cell may be blank; a table
+                                                 # without the column is reported only where severity is error
     severity: Severity = "warning"               # of a missing value or column: error only if the row is unusable without (tables.md, 3)
     bad_severity: Severity = "error"             # of a value that cannot be read (a questionnaire item: warning)
     enum: tuple[EnumValue, ...] = ()
@@ -118,11 +122,15 @@ class TableSchema:
         raise KeyError(name)
 
     def storage(self) -> list[tuple[str, str]]:
-        """(column, DuckDB type) of the store's table, without the position columns."""
+        """(column, DuckDB type) of the store's table, without the position columns.
+
+        A field called like a position column is stored with an underscore after its name: training.organisation_.
+        """
         columns = []
         for item in self.fields:
+            name = f"{item.name}_" if item.name in POSITION_COLUMNS else item.name
             for suffix, kind in STORAGE[item.type]:
-                columns.append((item.name + suffix, "VARCHAR[]" if item.many and kind == "VARCHAR" and not suffix else kind))
+                columns.append((name + suffix, "VARCHAR[]" if item.many and kind == "VARCHAR" and not suffix else kind))
         return columns
 
 
