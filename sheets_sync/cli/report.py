@@ -1,0 +1,60 @@
+"""`sheets-sync report`: the December and June sets."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from sheets_sync.cli.options import AS_OF, Several
+from sheets_sync.cli.session import Session, configured, pass_session, quietness, show_json
+
+FORMATS = ("xlsx", "md", "json")
+
+
+@click.command("report")
+@click.option("--period", default="auto", show_default=True, metavar="2023-12|2024-06|auto", help="Which set.")
+@click.option("-o", "--out", metavar="DIR|-", help="Where to write; - prints report.json. Default: the outbox.")
+@AS_OF
+@click.option("--organisation", metavar="ID", help="Only this one.")
+@click.option("--district", is_flag=True, help="Only the district as a whole.")
+@click.option("--format", "formats", type=Several(*FORMATS), help="Default: all of them.")
+@configured
+@quietness
+@pass_session
+def command(
+    session: Session,
+    period: str,
+    out: str | None,
+    as_of: date | None,
+    organisation: str | None,
+    district: bool,
+    formats: tuple[str, ...] | None,
+) -> int:
+    """Write the set of reports of a period: indicators by organisation and district, and what stands behind them."""
+    from sheets_sync import run
+
+    if organisation and district:
+        raise click.UsageError("--organisation and --district exclude each other")
+    printed = out == "-"
+    if printed and formats not in (None, ("json",)):
+        raise click.UsageError("only json can be printed: leave out --format or say --format json")
+    config = session.config()
+    with session.progress() as progress:
+        outcome = run.report(
+            config,
+            period=period,
+            as_of=as_of,
+            out=None if out is None or printed else Path(out),
+            organisation=organisation,
+            district=district,
+            formats=() if printed else formats or FORMATS,
+            progress=progress,
+        )
+    if printed:
+        show_json(outcome.figures_json)
+    else:
+        for path in outcome.written:
+            click.echo(f"written: {path}")
+    return 0

@@ -1,0 +1,66 @@
+"""`sheets-sync sync`: read what changed, check, consolidate, write back."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from sheets_sync.cli.options import AS_OF, FORMAT
+from sheets_sync.cli.session import Session, configured, pass_session, quietness, show_json
+
+
+@click.command("sync")
+@click.option("--dry-run", is_flag=True, help="Read and check, write nothing.")
+@click.option("--full", is_flag=True, help="Read every workbook, changed or not.")
+@click.option(
+    "--organisation", "organisations", multiple=True, metavar="ID", help="Only this one; may be given several times."
+)
+@AS_OF
+@FORMAT
+@configured
+@quietness
+@pass_session
+def command(
+    session: Session, dry_run: bool, full: bool, organisations: tuple[str, ...], as_of: date | None, form: str
+) -> int:
+    """Read what changed, check it, write each organisation's sheet of issues and the district's roster.
+
+    Issues in the data are no failure: exit code 1 means that something could not be read or written.
+    """
+    from sheets_sync import run
+
+    config = session.config()
+    with session.progress() as progress:
+        outcome = run.sync(
+            config,
+            as_of=as_of or date.today(),
+            dry_run=dry_run,
+            full=full,
+            organisations=organisations,
+            progress=progress,
+        )
+    if form == "json":
+        show_json(
+            {
+                "version": 1,
+                "changed": list(outcome.changed),
+                "unreadable": list(outcome.unreadable),
+                "written": [str(path) for path in outcome.written],
+                "issues": dict(outcome.issues_by_severity),
+                "messages": list(outcome.messages),
+            }
+        )
+    else:
+        for message in outcome.messages:
+            session.say(message)
+        for path in outcome.unreadable:
+            session.say(f"not read: {path}")
+        counts = outcome.issues_by_severity
+        click.echo(
+            f"{len(outcome.changed)} workbooks read; "
+            f"errors {counts.get('error', 0)}, warnings {counts.get('warning', 0)}, notes {counts.get('info', 0)}"
+        )
+        for path in outcome.written:
+            click.echo(f"{'would write' if dry_run else 'written'}: {path}")
+    return 1 if outcome.unreadable else 0
