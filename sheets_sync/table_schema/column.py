@@ -1,0 +1,125 @@
+"""A field's reader as a dict from raw to typed value: a column costs one C-level pass, each distinct cell is read once."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from sheets_sync.table import UNCALCULATED, CellError, Value
+from sheets_sync.table_schema.model import Field
+from sheets_sync.table_schema.types import DEPENDS_ON, ReadContext, Trouble, build
+from sheets_sync.table_schema.types.reading import FORMULA_ERROR, bare_number
+from sheets_sync.text import fold
+
+MEMO_LIMIT = 50_000
+# Dashes, dots and underscores alone show that there is nothing to tell; «-» answers where yes and no are asked for.
+_NOTHING = frozenset(" \t\n\r\v\f\xa0\u200b\ufeff-‐‑‒–—―−_.…·/\\")
+_DASH_ANSWERS = frozenset(("boolean",))
+_NUMERIC = frozenset(("integer", "number", "percent", "experience"))
+
+
+class Reader(dict[Value, object]):
+    """``list(map(reader.__getitem__, column))`` gives the column's typed values; ``troubles`` says of which cells to complain."""
+
+    def __init__(self, field: Field, context: ReadContext) -> None:
+        super().__init__()
+        self.field = field
+        self.troubles: dict[Value, Trouble] = {}
+        self._read = build(field, context)
+        self._missing = frozenset(fold(word) for word in field.missing_values)
+        self._pattern = re.compile(field.pattern) if field.pattern else None
+        self._bounded = field.type in _NUMERIC and (field.minimum is not None or field.maximum is not None)
+        self._dash_answers = field.type in _DASH_ANSWERS
+
+    def __missing__(self, raw: Value) -> object:
+        if len(self) >= MEMO_LIMIT:
+            self.clear()
+        value, trouble = self._typed(raw)
+        self[raw] = value
+        if trouble is not None:
+            self.troubles[raw] = trouble
+        return value
+
+    def forget(self) -> None:
+        """Drop what was read, troubles too: between columns, never within one."""
+        self.clear()
+        self.troubles.clear()
+
+    def _typed(self, raw: Value) -> tuple[object, Trouble | None]:
+        if isinstance(raw, str):
+            if not raw:
+                return None, None
+            if raw[0] == "#" or raw[:3] in ("Err", "Ош:", "Оши"):
+                if raw == UNCALCULATED:
+                    return None, Trouble("cell-formula-no-value", "error")
+                if isinstance(raw, CellError) or FORMULA_ERROR.fullmatch(raw.strip()):
+                    return None, Trouble("cell-formula-error", "error")
+            if _NOTHING.issuperset(raw) and not (self._dash_answers and "-" in fold(raw)):
+                return None, None
+            if self._missing and fold(raw).strip(" .") in self._missing:
+                return None, None
+            if not fold(raw):
+                return None, None
+        value, trouble = self._read(raw)
+        if value is not None and (trouble is None or trouble.severity == "info"):
+            trouble = self._constraint(value) or trouble
+        return value, trouble
+
+    def _constraint(self, value: object) -> Trouble | None:
+        field = self.field
+        if self._bounded and isinstance(value, float | int):
+            low, high = field.minimum, field.maximum
+            if (low is not None and value < low) or (high is not None and value > high):
+                bounds = (("minimum", "" if low is None else bare_number(low)), ("maximum", "" if high is None else bare_number(high)))
+                return Trouble("cell-range", field.range_severity, None, bounds)
+        if self._pattern and isinstance(value, str) and not self._pattern.fullmatch(value):
+            return Trouble("cell-pattern", "warning", None, (("why", "pattern"),))
+        return None
+
+
+_READERS: dict[tuple[object, ...], tuple[Field, Reader]] = {}
+_READERS_LIMIT = 2_000
+
+
+def reader_for(field: Field, context: ReadContext) -> Reader:
+    """The reader of a column, shared by all columns of the process that would read alike. Ask for it before every column."""
+    depends = DEPENDS_ON.get(field.type, ())
+    key = (
+        id(field),
+        context.part,
+        context.as_of if "as_of" in depends else None,
+        context.school_year if "school_year" in depends or context.part in ("start", "end") else None,
+        "heading_says_age" in depends and context.heading_says_age,
+    )
+    known = _READERS.get(key)
+    if known is None:
+        if len(_READERS) >= _READERS_LIMIT:
+            _READERS.clear()
+        # The field is held along with its reader, so that its id stays its own.
+        known = _READERS[key] = (field, Reader(field, context))
+    reader = known[1]
+    if len(reader) > MEMO_LIMIT // 2 or len(reader.troubles) > MEMO_LIMIT // 2:
+        reader.forget()
+    return reader
+
+
+def _iso(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat(sep="T", timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def json_value(field: Field, typed: object) -> object:
+    """A typed value as ``check --rows`` shows it (tables.md): ISO dates, lists, numbers without «.0», null for empty."""
+    if typed is None:
+        return None
+    if isinstance(typed, dict):
+        return {name: _iso(part) for name, part in typed.items()}
+    if isinstance(typed, list | tuple):
+        return [_iso(part) for part in typed]
+    return _whole(_iso(typed))
+

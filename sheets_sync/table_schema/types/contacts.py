@@ -1,0 +1,183 @@
+"""Telephones, e-mail, links and ИНН. A malformed one is kept as typed, with a warning (tables.md, settled question 10)."""
+
+from __future__ import annotations
+
+import re
+
+from sheets_sync.table import Value
+from sheets_sync.table_schema.model import Field
+from sheets_sync.table_schema.types.reading import Read, ReadContext, Reading, Trouble, cell_text, malformed
+from sheets_sync.text import CYRILLIC_TO_LATIN
+
+_PHONE_LIKE = re.compile(r"\+?\d(?:[\s().–—−-]*\d){6,}")
+_EXTENSION = re.compile(r"(?:,\s*)?(?:доб|вн|внутр)[а-я]*\.?:?\s*\d{1,5}", re.IGNORECASE)
+_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+'-]*@(?:[A-Za-z0-9А-Яа-яЁё](?:[A-Za-z0-9А-Яа-яЁё-]*[A-Za-z0-9А-Яа-яЁё])?\.)+[A-Za-zА-Яа-яЁё]{2,}")
+
+
+def phone_of(digits: str) -> str | None:
+    """«+79140000000» of a Russian number's digits, with or without 7 or 8 in front; None if there are not that many."""
+    if len(digits) == 11 and digits[0] in "78" and digits[1] in "3456789":
+        return "+7" + digits[1:]
+    if len(digits) == 10 and digits[0] in "3456789":
+        return "+7" + digits
+    return None
+
+
+def _foreign(typed: str) -> str | None:
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(typed, None)
+    except phonenumbers.NumberParseException:
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)) if phonenumbers.is_possible_number(number) else None
+
+
+def _two_numbers(digits: str) -> list[str] | None:
+    """Two numbers typed one after another without anything between them."""
+    if len(digits) in (20, 21, 22):
+        for cut in (11, 10):
+            first, second = phone_of(digits[:cut]), phone_of(digits[cut:])
+            if first and second:
+                return [first, second]
+    return None
+
+
+def read_phone(field: Field, context: ReadContext) -> Read:
+    """Reader of telephones: «+79140000000», several joined by ", "; an e-mail among contacts is left as it is."""
+
+    def read(value: Value) -> Reading:
+        text = cell_text(value)
+        if isinstance(value, float) and value.is_integer():
+            text = str(int(value))
+        found: list[str] = []
+        bad = False
+        bare = _EXTENSION.sub(" ", text)
+        for match in _PHONE_LIKE.finditer(_EMAIL.sub(" ", bare)):
+            digits = re.sub(r"\D", "", match.group())
+            phone = phone_of(digits)
+            if phone is None and match.group().startswith("+"):
+                phone = _foreign(match.group())
+            several = [phone] if phone else _two_numbers(digits)
+            if several:
+                found.extend(several)
+            else:
+                bad = True
+        found.extend(_EMAIL.findall(bare))
+        if found and not bad:
+            return Reading(", ".join(found))
+        digits = re.sub(r"\D", "", text)
+        suggestion = None
+        if len(digits) == 11 and digits[0] not in "78" and digits[1] == "9":
+            suggestion = "+7" + digits[1:]
+        return malformed(text, "phone", suggestion)
+
+    return read
+
+
+_AT = re.compile(r"\s*(?:\(at\)|\[at\]|\(собака\)|\[собака\]|\sсобака\s|@{2,}|#|＠)\s*", re.IGNORECASE)
+_MAIL_DOMAIN = re.compile(r"(?<=[a-z0-9])[.,]?(?=(?:mail|yandex|ya|bk|list|inbox|rambler|gmail|internet)\.[a-z]+$)", re.IGNORECASE)
+
+
+def _mended_email(text: str) -> str | None:
+    mended = _AT.sub("@", text.removeprefix("mailto:").strip(" .,;<>"))
+    mended = re.sub(r"\s+", "", mended).replace(",", ".").replace(";", ".")
+    mended = re.sub(r"\.{2,}", ".", mended).replace("@.", "@").replace(".@", "@")
+    name, at, domain = mended.partition("@")
+    if not at:
+        guess = _MAIL_DOMAIN.sub("@", mended, count=1)
+        if guess == mended and mended.count(".") >= 2:
+            guess = mended.replace(".", "@", 1)  # «kurator2.school.example»: the last two names are the domain
+        mended = guess
+        name, at, domain = mended.partition("@")
+    if at and "." not in domain and (known := re.fullmatch(r"(mail|yandex|bk|list|inbox|gmail|rambler)(ru|com)", domain)):
+        domain = f"{known[1]}.{known[2]}"
+    if re.search("[a-zA-Z]", name):
+        name = name.translate(CYRILLIC_TO_LATIN)
+    if re.search("[a-zA-Z]", domain):
+        domain = domain.translate(CYRILLIC_TO_LATIN)
+    mended = f"{name}@{domain}"
+    return mended if _EMAIL.fullmatch(mended) else None
+
+
+def read_email(field: Field, context: ReadContext) -> Read:
+    """Reader of an e-mail address, several joined by ", "."""
+
+    def read(value: Value) -> Reading:
+        text = cell_text(value)
+        if _EMAIL.fullmatch(text):
+            return Reading(text)
+        pieces = [piece.strip("<>.").removeprefix("mailto:") for piece in re.split(r"[\s,;/]+", text) if piece]
+        if pieces and all(_EMAIL.fullmatch(piece) for piece in pieces):
+            return Reading(", ".join(pieces))
+        return malformed(text, "email", _mended_email(text))
+
+    return read
+
+
+_HOST = r"(?:[A-Za-z0-9А-Яа-яЁё](?:[A-Za-z0-9А-Яа-яЁё_-]*[A-Za-z0-9А-Яа-яЁё])?\.)+(?:[A-Za-zА-Яа-яЁё]{2,}|xn--[a-z0-9-]+)"
+_URL = re.compile(rf"(?:(?:https?|ftp)://)?{_HOST}(?::\d+)?(?:[/?#]\S*)?")
+
+
+def _mended_url(text: str) -> str | None:
+    mended = re.sub(r"\s+", "", text.strip(" .,;"))
+    mended = re.sub(r"^(https?)(?::|;)?/*(?=[^/:])", r"\1://", mended.replace("\\", "/"), flags=re.IGNORECASE)
+    mended = re.sub(r"(?<=\w),(?=\w)", ".", mended)
+    return mended if mended != text and _URL.fullmatch(mended) and re.search("[A-Za-z]", mended) else None
+
+
+def read_url(field: Field, context: ReadContext) -> Read:
+    """Reader of a link, several joined by a space; the scheme may be missing."""
+
+    def read(value: Value) -> Reading:
+        text = cell_text(value)
+        pieces = [piece.rstrip(",;") for piece in re.split(r"[\s]+", text)]
+        links = [piece for piece in pieces if _URL.fullmatch(piece) and ("/" in piece or piece == text or piece.startswith("www."))]
+        if links and len(links) == len(pieces):
+            return Reading(" ".join(links))
+        with_scheme = [link for link in links if link.lower().startswith(("http://", "https://"))]
+        if with_scheme:
+            return Reading(" ".join(with_scheme))  # words beside a whole link add nothing
+        return malformed(text, "url", _mended_url(text))
+
+    return read
+
+
+_WEIGHTS_10 = (2, 4, 10, 3, 5, 9, 4, 6, 8)
+_WEIGHTS_11 = (7, *_WEIGHTS_10)
+_WEIGHTS_12 = (3, *_WEIGHTS_11)
+
+
+def inn_is_valid(digits: str) -> bool:
+    """Do the check digits of a 10- or 12-digit ИНН agree?"""
+
+    def check(weights: tuple[int, ...]) -> int:
+        return sum(weight * int(digit) for weight, digit in zip(weights, digits, strict=False)) % 11 % 10
+
+    if not digits.isascii() or not digits.isdigit():
+        return False
+    if len(digits) == 10:
+        return check(_WEIGHTS_10) == int(digits[9])
+    return len(digits) == 12 and check(_WEIGHTS_11) == int(digits[10]) and check(_WEIGHTS_12) == int(digits[11])
+
+
+def read_inn(field: Field, context: ReadContext) -> Read:
+    """Reader of an ИНН; one short digit is the zero a number cell lost, put back and said so."""
+
+    def read(value: Value) -> Reading:
+        text = cell_text(value)
+        if isinstance(value, float) and value.is_integer():
+            text = str(int(value))
+        digits = re.sub(r"(?i)инн\s*:?|[\s-]", "", text).split("/")[0]  # «ИНН/КПП» in one cell
+        if inn_is_valid(digits):
+            return Reading(digits)
+        if digits.isascii() and digits.isdigit() and len(digits) in (9, 11):
+            padded = "0" + digits
+            if inn_is_valid(padded):
+                return Reading(padded, Trouble("cell-text-number", "info", padded, (("why", "leading-zero"),)))
+            return malformed(digits, "inn-length", padded)
+        if digits.isdigit() and len(digits) in (10, 12):
+            return malformed(digits, "inn-check-digit")
+        return malformed(text, "inn-length")
+
+    return read

@@ -1,0 +1,466 @@
+"""Dates as schools write them: typed, serial numbers, «29» сентября 2023 года, 01.09.23; birth, timestamps, consents, school years.
+
+Day first always; a two-digit year is 19xx from 70 on, else 20xx (domain.md §5).
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+
+from sheets_sync.table import Value
+from sheets_sync.table_schema.model import Field
+from sheets_sync.table_schema.types.reading import (
+    EMPTY,
+    Read,
+    ReadContext,
+    Reading,
+    cell_text,
+    inferred,
+    out_of_range,
+    unreadable,
+)
+from sheets_sync.text import fold
+
+_MONTHS = (
+    "январь января январе январю янв jan january",
+    "февраль февраля феврале февралю фев февр feb february",
+    "март марта марте марту мар mar march",
+    "апрель апреля апреле апрелю апр apr april",
+    "май мая мае маю may",
+    "июнь июня июне июню июн jun june",
+    "июль июля июле июлю июл jul july",
+    "август августа августе августу авг aug august",
+    "сентябрь сентября сентябре сентябрю сен сент sep sept september",
+    "октябрь октября октябре октябрю окт oct october",
+    "ноябрь ноября ноябре ноябрю ноя нояб nov november",
+    "декабрь декабря декабре декабрю дек dec december",
+)
+MONTH_OF = {form: number for number, forms in enumerate(_MONTHS, 1) for form in forms.split()}
+_ROMAN_MONTHS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10, "xi": 11, "xii": 12}
+MONTH_WORD = "|".join(sorted(MONTH_OF, key=len, reverse=True))
+
+# Serial numbers taken for dates: 01.01.1930 … 31.12.2079. Outside them a number is a year, an age, a count.
+_FIRST_SERIAL, _LAST_SERIAL = 10959, 65745
+_SERIAL_ZERO = date(1899, 12, 30)
+
+_NUMERIC = re.compile(r"(\d{1,2})\s?([./,-])\s?(\d{1,2})\s?[./,-]\s?(\d{4}|\d{2})(?!\d)")
+_ISO = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?!\d)")
+_WORDED = re.compile(rf"(\d{{1,2}})(?:-?(?:го|ое|е))?[\s.,/-]*({MONTH_WORD})(?![а-яa-z])[\s.,/-]*(\d{{4}}|\d{{2}}(?!\d|[.:]\d))(?!\d)")
+_ROMAN = re.compile(r"(\d{1,2})[./ -](x?i{1,3}|i?x|x|iv|vi{0,3}|xi{0,2})[./ -](\d{4}|\d{2})(?!\d)")
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)|(\d\d)(\d\d)(\d{4})")
+_CLOCK = r"\d{1,2}[:.]\d\d(?:[:.]\d\d(?:[.,]\d+)?)?(?:\s?(?:am|pm|ч))?"
+# What may stand round a date and says nothing more: weekday, «от», «г.», «года», the hour.
+_BEFORE = re.compile(
+    r"^(?:(?:от|дата|на|с|в|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|среду|четверг|пятница|пятницу|суббота|субботу|воскресенье))"
+    r"[.,:]?\s+)+|^[^\w]+"
+)
+_AFTER = re.compile(
+    rf"(?:[\s,.;]|г(?:\.|од[ау]?)?(?![а-я])|\(?(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)\)?"
+    rf"|(?:в\s|t)?{_CLOCK}|z|(?:gmt|utc|msk)?\s?[+-]?\d{{1,2}}:?(?:00|30)?$|гринвич)*$"
+)
+_REPEATED = re.compile(
+    r"ежедн|еженед|ежемес|ежекварт|ежегод|постоян|регуляр|кажд\w+ (?:недел|день|месяц|понед|втор|сред|четв|пятн|субб)"
+    r"|\bпо (?:понедельник|вторник|сред|четверг|пятниц|суббот|воскресен)\w*|\bраза? в |систематич|в течени[ие]"
+)
+_ORDER_OF_RANGE = re.compile(r"(?:-|\bпо\b|\bдо\b)")
+_MONTH_AND_YEAR = re.compile(rf"(?:\bв\s+)?({MONTH_WORD})(?![а-яa-z])[\s.,]*((?:19|20)\d\d)\s*(?:г\.?|года?|год)?\.?$")
+_DIGITS_LIKE = str.maketrans("оoзlіiб", "0031116")
+
+ONE_ROW_EACH = "отдельная строка на каждую дату"
+
+
+def show(day: date) -> str:
+    """«11.09.2023»."""
+    return day.strftime("%d.%m.%Y") if day.year >= 1000 else f"{day.day:02}.{day.month:02}.{day.year:04}"
+
+
+def full_year(year: str) -> int:
+    """Year of two or four digits: 00–69 → 20xx."""
+    number = int(year)
+    return number if len(year) > 2 else number + (2000 if number < 70 else 1900)
+
+
+def last_day(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])
+
+
+def from_serial(number: float) -> date | None:
+    """Day of an Excel serial number, None outside 1930–2079."""
+    return _SERIAL_ZERO + timedelta(days=int(number)) if _FIRST_SERIAL <= number < _LAST_SERIAL + 1 else None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def nearest(year: int, month: int, day: int) -> date | None:
+    """What was probably meant by a day that does not exist: the month's last day, or month and day the other way round."""
+    if not 1900 <= year <= 2100:
+        return None
+    if 1 <= month <= 12 and monthrange(year, month)[1] < day <= 31:
+        return last_day(year, month)
+    if month > 12 and 1 <= day <= 12:
+        return _day(year, day, month)
+    return None
+
+
+def _found(text: str) -> Iterator[tuple[int, int, tuple[int, int, int]]]:
+    """(start, end, (year, month, day)) of everything in a folded text that is written like a date, in order; days may not exist."""
+    hits: list[tuple[int, int, tuple[int, int, int]]] = []
+    for match in _ISO.finditer(text):
+        hits.append((match.start(), match.end(), (int(match[1]), int(match[3]), int(match[4]))))
+    for match in _NUMERIC.finditer(text):
+        hits.append((match.start(), match.end(), (full_year(match[4]), int(match[3]), int(match[1]))))
+    for match in _WORDED.finditer(text):
+        hits.append((match.start(), match.end(), (full_year(match[3]), MONTH_OF[match[2]], int(match[1]))))
+    for match in _ROMAN.finditer(text):
+        hits.append((match.start(), match.end(), (full_year(match[3]), _ROMAN_MONTHS[match[2]], int(match[1]))))
+    hits.sort()
+    end = -1
+    for hit in hits:
+        if hit[0] >= end and (hit[0] == 0 or not text[hit[0] - 1].isalnum()):
+            end = hit[1]
+            yield hit
+
+
+def find_dates(text: str) -> list[date]:
+    """Every existing date written in a text, in order."""
+    return [day for _, _, (year, month, number) in _found(fold(text)) if (day := _day(year, month, number)) is not None]
+
+
+def text_date(text: str) -> Reading:
+    """One date from a cell's text; whatever else it says is weighed: nothing is taken for a date silently."""
+    folded = fold(text)
+    found = list(_found(folded))
+    if len(found) == 1:
+        start, end, (year, month, number) = found[0]
+        day = _day(year, month, number)
+        if day is None:
+            near = nearest(year, month, number)
+            return unreadable("no-such-day", show(near) if near else None)
+        before, after = _BEFORE.sub("", folded[:start]), folded[end:]
+        if not before and _AFTER.match(after):
+            return Reading(day)
+        if _REPEATED.search(before + after):
+            return unreadable("repeated", ONE_ROW_EACH)
+        if _ORDER_OF_RANGE.fullmatch(before.strip()) or after.strip().startswith("-"):
+            return inferred(day, "open-range", show(day), severity="warning")
+        return inferred(day, "date-in-text", show(day))
+    if len(found) > 1:
+        return unreadable("several-dates", ONE_ROW_EACH)
+    return _no_date(folded)
+
+
+def _no_date(folded: str) -> Reading:
+    if _REPEATED.search(folded):
+        return unreadable("repeated", ONE_ROW_EACH)
+    compact = _COMPACT.fullmatch(folded)
+    if compact:
+        parts = compact.groups()
+        day = _day(int(parts[0]), int(parts[1]), int(parts[2])) if parts[0] else _day(int(parts[5]), int(parts[4]), int(parts[3]))
+        if day is not None and 1900 <= day.year <= 2100:
+            return inferred(day, "no-separators", show(day))
+        if parts[0] is not None:
+            day = _day(int(folded[4:]), int(folded[2:4]), int(folded[:2]))
+            if day is not None and 1900 <= day.year <= 2100:
+                return inferred(day, "no-separators", show(day))
+    month = _MONTH_AND_YEAR.match(folded)
+    if month:
+        return unreadable("no-day", f"дата с числом: ДД.{MONTH_OF[month[1]]:02}.{month[2]}")
+    mended = re.sub(r"(?<=[./-])\s*[./-]+", "", folded.translate(_DIGITS_LIKE))
+    mended = re.sub(r"^(\d\d)(\d\d)[./](\d{4})", r"\1.\2.\3", re.sub(r"^(\d\d[./]\d\d)(\d{4})", r"\1.\2", mended))
+    if mended != folded:
+        for _, _, (year, number, day_number) in _found(mended):
+            day = _day(year, number, day_number)
+            if day is not None:
+                return unreadable("mistyped", show(day))
+    word = re.match(r"(\d{1,2})\s*([а-я]{3,9})\.?\s*(\d{4})", folded)
+    if word:
+        from rapidfuzz import process
+
+        near = process.extractOne(word[2], list(MONTH_OF), score_cutoff=75)
+        day = _day(int(word[3]), MONTH_OF[near[0]], int(word[1])) if near else None
+        if day is not None:
+            return unreadable("mistyped", show(day))
+    return unreadable("not-a-date")
+
+
+def _without_year(text: str, school_year: int | None) -> Reading | None:
+    """«01.09», «1 сентября»: the year is missing; the plan's school year suggests one."""
+    match = re.fullmatch(rf"(\d{{1,2}})(?:\.|\s*)(?:(\d{{1,2}})|({MONTH_WORD}))\.?", fold(text))
+    if not match:
+        return None
+    month = int(match[2]) if match[2] else MONTH_OF[match[3]]
+    if not 1 <= month <= 12 or school_year is None:
+        return unreadable("no-year")
+    day = _day(school_year + (month < 9), month, int(match[1]))
+    return unreadable("no-year", show(day) if day else None)
+
+
+def number_date(number: float, school_year: int | None) -> Reading:
+    """A date typed as a number: a serial, or eight digits."""
+    day = from_serial(number)
+    if day is not None:
+        return Reading(day)
+    if number == int(number):
+        digits = str(int(number))
+        if len(digits) in (7, 8) and number > 0:
+            return _no_date(digits.rjust(8, "0"))
+        return unreadable("number")
+    return _without_year(f"{number:.2f}", school_year) or unreadable("number")
+
+
+@lru_cache(maxsize=16384)
+def _range_of(text: str, school_year: int | None) -> tuple[date | None, date | None, str]:
+    """(start, end, why): both ends of «02.10.23 - 31.05.24», «с 1 октября», «сентябрь – май»; why is "" when spelled out in full."""
+    folded = fold(text)
+    found = [(hit, _day(*hit[2])) for hit in _found(folded)]
+    if any(day is None for _, day in found):
+        return None, None, "no-such-day"
+    days = [day for _, day in found if day is not None]
+    if len(days) == 2:
+        return days[0], days[1], ""
+    from sheets_sync.table_schema.types.deadline import deadline_of
+
+    due = deadline_of(text, school_year)
+    start, end = due["start"], due["end"]
+    start_day = start if isinstance(start, date) else None
+    end_day = end if isinstance(end, date) else None
+    if due["recurring"] or due["kind"] not in ("range", "date", "month", "half_year", "ongoing") or (not start_day and not end_day):
+        return None, None, "not-a-range"
+    if len(days) == 1 and start_day == end_day:
+        return days[0], None, ""
+    whole_year = re.search(r"уч", folded) or re.fullmatch(r"\s*20\d\d\s*[-/]\s*(?:20)?\d\d\D*", folded)
+    if whole_year and end_day and (end_day.month, end_day.day) == (8, 31):
+        end_day = date(end_day.year, 5, 31)  # lessons end in May: the default end of a pair (domain.md §3.6, R4)
+    return start_day, end_day, "" if len(days) == 1 else "words"
+
+
+def _end_of_range(value: str, context: ReadContext) -> Reading:
+    start, end, why = _range_of(value, context.school_year)
+    if why in ("no-such-day", "not-a-range"):
+        if why == "no-such-day":
+            for _, _, (year, month, number) in _found(fold(value)):
+                if _day(year, month, number) is None:
+                    near = nearest(year, month, number)
+                    return unreadable(why, show(near) if near else None)
+        return unreadable(why)
+    day = start if context.part == "start" else end
+    return inferred(day, "period-in-words", show(day)) if why and day is not None else Reading(day)
+
+
+def _date_of_order(text: str) -> Reading:
+    """The date of «Приказ № 69 от 01.09.2022 г.»; of several orders the first, said so; none when only a number stands there."""
+    folded = fold(text)
+    found = [hit[2] for hit in _found(folded)]
+    if not found:
+        return EMPTY if re.search(r"\d|№|приказ|б/н", folded) and not _REPEATED.search(folded) else unreadable("not-a-date")
+    day = _day(*found[0])
+    if day is None:
+        near = nearest(*found[0])
+        return unreadable("no-such-day", show(near) if near else None)
+    if len(found) > 1 and found[1] != found[0]:
+        return inferred(day, "first-of-several", show(day))
+    return Reading(day)
+
+
+def read_date(field: Field, context: ReadContext) -> Read:
+    """Reader of a calendar day."""
+    part, school_year = context.part, context.school_year
+
+    def read(value: Value) -> Reading:
+        if isinstance(value, datetime):
+            return _typed(value.date())
+        if isinstance(value, date):
+            return _typed(value)
+        if isinstance(value, float | int):
+            reading = number_date(value, school_year)
+            return _typed(reading.value) if isinstance(reading.value, date) and reading.trouble is None else reading
+        if isinstance(value, time | timedelta):
+            return unreadable("time")
+        if part in ("start", "end"):
+            return _end_of_range(value, context)
+        if part in ("date", "number"):
+            return _date_of_order(value)
+        if value.strip().replace(",", ".").replace(".", "", 1).isdigit():
+            number = float(value.strip().replace(",", "."))
+            if from_serial(number) is not None or "." not in value.replace(",", "."):
+                return number_date(number, school_year)
+        reading = text_date(value)
+        if reading.value is None and reading.trouble is not None and reading.trouble.suggestion is None:
+            return _without_year(value, school_year) or reading
+        return reading
+
+    def _typed(day: date) -> Reading:
+        return EMPTY if part == "end" else Reading(day)  # a period given as one day is its beginning
+
+    return read
+
+
+_BIRTH_YEAR = re.compile(r"((?:19|20)\d\d)\s*(?:г\.?\s*р\.?|год\w*(?: рождения)?|г\.?)?\.?")
+_AGE = re.compile(r"(\d{1,2})\s*(?:лет|год\w*|л\.?|г\.?)(?:\s*(\d{1,2})\s*мес\w*\.?)?")
+_TRANSPOSED = re.compile(r"(\d)(\d)$")
+
+
+def read_birth(field: Field, context: ReadContext) -> Read:
+    """Reader of a birth date, or of the year alone; an age is turned into a year, and said so."""
+    as_of = context.as_of
+    day_reader = read_date(field, ReadContext(as_of))
+
+    def from_age(age: int) -> Reading:
+        year = as_of.year - age
+        return inferred(year, "age", str(year), severity="warning")
+
+    def plausible(value: date | int) -> Reading:
+        year = value if isinstance(value, int) else value.year
+        future = value > as_of if isinstance(value, date) else year > as_of.year
+        if not future and year >= as_of.year - 110:
+            return Reading(value)
+        # Digits of the year the other way round («2041» for «2014») are the usual slip.
+        turned = int(_TRANSPOSED.sub(r"\2\1", str(year)))
+        suggestion = None
+        if 2 <= as_of.year - turned <= 100:
+            day = _day(turned, value.month, value.day) if isinstance(value, date) else None
+            suggestion = show(day) if day else str(turned) if isinstance(value, int) else None
+        return out_of_range(value, "warning", "", show(as_of), suggestion)
+
+    def read(value: Value) -> Reading:
+        if isinstance(value, float | int):
+            number = float(value)
+            if number == int(number) and 1900 <= number <= 2100:
+                return plausible(int(number))
+            if number == int(number) and 0 < number < 100:
+                return from_age(int(number)) if context.heading_says_age else unreadable("age", str(as_of.year - int(number)))
+        elif type(value) is str or isinstance(value, str):
+            folded = fold(value)
+            year = _BIRTH_YEAR.fullmatch(folded)
+            if year:
+                return plausible(int(year[1]))
+            if folded.isdigit() and len(folded) <= 2:
+                return from_age(int(folded)) if context.heading_says_age else unreadable("age", str(as_of.year - int(folded)))
+            age = _AGE.fullmatch(folded)
+            if age:
+                return from_age(int(age[1]))
+            month = _MONTH_AND_YEAR.match(folded)
+            if month:
+                return inferred(int(month[2]), "no-day", month[2])
+            value = re.sub(r"(?<=\d)\s*г\.?\s*р(?:\.|ожд\w*\.?)?$", "", folded)
+        reading = day_reader(value)
+        if isinstance(reading.value, date):
+            checked = plausible(reading.value)
+            return checked if checked.trouble else reading
+        return reading
+
+    return read
+
+
+_CLOCK_PARTS = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?(?:[.,]\d+)?\s*([ap]\.?m)?|\bв?\s?(\d{1,2})[.-](\d\d)(?:\s*ч)?$", re.IGNORECASE)
+
+
+def read_datetime(field: Field, context: ReadContext) -> Read:
+    """Reader of a timestamp; the zone is left out, a day alone is its midnight."""
+
+    def read(value: Value) -> Reading:
+        if isinstance(value, datetime):
+            return Reading(value.replace(tzinfo=None))
+        if isinstance(value, date):
+            return Reading(datetime(value.year, value.month, value.day))
+        if isinstance(value, float | int):
+            day = from_serial(value)
+            if day is None:
+                return unreadable("number")
+            seconds = round((value - int(value)) * 86400)
+            return Reading(datetime(day.year, day.month, day.day) + timedelta(seconds=seconds))
+        if isinstance(value, time | timedelta):
+            return unreadable("time")
+        folded = fold(value)
+        found = list(_found(folded))
+        if len(found) != 1:
+            return text_date(value) if not found else unreadable("several-dates")
+        _, end, (year, month, number) = found[0]
+        day = _day(year, month, number)
+        if day is None:
+            near = nearest(year, month, number)
+            return unreadable("no-such-day", show(near) if near else None)
+        clock = _CLOCK_PARTS.search(folded, end)
+        hour = minute = second = 0
+        if clock:
+            hour, minute = int(clock[1] or clock[5]), int(clock[2] or clock[6])
+            second = int(clock[3] or 0)
+            if clock[4] and clock[4][0] == "p" and hour < 12:
+                hour += 12
+            elif clock[4] and clock[4][0] == "a" and hour == 12:
+                hour = 0
+        if hour > 23 or minute > 59 or second > 59:
+            return unreadable("no-such-time", show(day))
+        return Reading(datetime(day.year, day.month, day.day, hour, minute, second))
+
+    return read
+
+
+_AGREED = re.compile(
+    r"(?:да|есть|имеется|имеются|получено|получены|подписано|подписан|сдано|дано|в наличии|в личном деле|согласен|согласна|согласие|оформлено"
+    r"|предоставлено|представлено|\+|v|✓|✔|√|☑|1|х|истина|true|yes|у|верно|действует)(?![а-я])"
+)
+_REFUSED = re.compile(r"(?:нет|отказ\w*|не согласен|не согласна|не согласны|против|ложь|false|no|0)(?![а-я])")
+_ABSENT = re.compile(r"(?:отсутствует|не получено|не подписано|не сдано|не предоставлено|не представлено|не оформлено|нет данных|н/д|не требуется)\.?")
+_REVOKED = re.compile(r"отозва|отзыв")
+_PENDING = re.compile(r"на подпис|ожида|в процессе|готов|будет|запрошен|передан|в работе|на оформлен")
+
+
+def read_consent(field: Field, context: ReadContext) -> Read:
+    """Reader of a consent: its date, or True, or False for an explicit refusal («нет» is an answer, domain.md §5)."""
+    day_reader = read_date(field, ReadContext(context.as_of, context.school_year))
+
+    def read(value: Value) -> Reading:
+        if isinstance(value, float | int) and value in (0, 1):
+            return Reading(value == 1)
+        if not isinstance(value, str):
+            return day_reader(value)
+        folded = fold(value).strip(" .,;")
+        if _REVOKED.search(folded):
+            return inferred(False, "revoked", "нет", severity="warning")
+        if _PENDING.search(folded):
+            return unreadable("pending", severity="warning")
+        if _ABSENT.fullmatch(folded) or not folded.strip("-_"):
+            return EMPTY
+        days = find_dates(folded)
+        if _REFUSED.match(folded):
+            return Reading(False)
+        if len(days) == 1 and (_AGREED.match(folded) or folded.startswith(("от ", "согласие"))):
+            return Reading(days[0])
+        if _AGREED.match(folded):
+            return Reading(True)
+        reading = day_reader(value)
+        if reading.value is None and reading.trouble and reading.trouble.params == (("why", "not-a-date"),):
+            return unreadable("neither-date-nor-yes", "дата согласия, «да» или «нет»", severity="warning")
+        return reading
+
+    return read
+
+
+_SCHOOL_YEAR = re.compile(r"(?<!\d)(?:20)?(\d\d)\s*[-/\\]\s*(?:20)?(\d\d)(?!\d)")
+
+
+def read_school_year(field: Field, context: ReadContext) -> Read:
+    """Reader of a school year, typed «2023-2024»."""
+
+    def read(value: Value) -> Reading:
+        text = fold(cell_text(value))
+        match = _SCHOOL_YEAR.search(text)
+        if match:
+            first, second = int(match[1]), int(match[2])
+            if second == (first + 1) % 100:
+                return Reading(f"{2000 + first}-{2001 + first}")
+            return unreadable("not-one-year", f"{2000 + first}-{2001 + first}")
+        year = re.fullmatch(r"(20\d\d)\s*(?:г\.?|год)?", text)
+        return unreadable("one-year", f"{year[1]}-{int(year[1]) + 1}" if year else None)
+
+    return read
