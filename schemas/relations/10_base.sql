@@ -14,8 +14,8 @@ WITH rows_of_bases AS (
             WHEN "position" IS NOT NULL OR experience_years IS NOT NULL THEN 'staff'
             WHEN years_at(birth, birth_year, getvariable('as_of')) < 18 THEN 'pupil'
         END AS kind,
-        category, class_group, "position", experience_years, consent, consent_date, date_in, date_out, form,
-        mentees_key AS partner_keys, NULL::VARCHAR AS status, enterprise_id, enterprise_id_key
+        category, class_group, "position", experience_years, consent, consent_date, date_in, date_out, NULL::VARCHAR AS form,
+        NULL::VARCHAR AS partner_keys, NULL::VARCHAR AS status, enterprise_id, enterprise_id_key
     FROM mentors
     UNION ALL
     SELECT organisation, 'mentee', workbook, sheet, "row", part, accepted, full_name, full_name_key,

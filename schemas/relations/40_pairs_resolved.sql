@@ -42,7 +42,7 @@ joined AS (
         r.person_key AS mentor_known, r.how AS mentor_how, coalesce(r.candidates, 0) AS mentor_candidates, coalesce(r.no_base, true) AS no_mentors,
         e.person_key AS mentee_known, e.how AS mentee_how, coalesce(e.candidates, 0) AS mentee_candidates, coalesce(e.no_base, true) AS no_mentees,
         coalesce(l.date_from, l.order_date) AS starts, l.date_to AS ends,
-        make_date(school_year(coalesce(l.date_from, l.order_date)) + 1, 5, 31) AS default_end,
+        may_after(coalesce(l.date_from, l.order_date)) AS default_end,
         (l.order_no IS NOT NULL OR NOT coalesce(json_exists(b.columns, '$.order_no'), false)) AND
         (l.order_date IS NOT NULL OR NOT coalesce(json_exists(b.columns, '$.order_date'), false)) AND
         (l.order_no IS NOT NULL OR l.order_date IS NOT NULL) AS ordered

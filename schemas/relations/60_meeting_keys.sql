@@ -1,0 +1,45 @@
+-- relation: table
+-- Every way the journals name a pair (number, mentor, mentee), once, with the pairs and groups it can mean.
+-- By number first, narrowed by the names beside it; by names where there is no number or no such number.
+WITH keys AS (
+    SELECT row_number() OVER () AS key, *, pair_number(pair_id) AS number,
+        string_split(mentor_key, ' ') AS mentor_words, string_split(mentee_key, ' ') AS mentee_words
+    FROM (SELECT organisation, pair_id, mentor_key, mentee_key FROM meetings GROUP BY ALL)
+),
+lines AS (
+    SELECT line, unit, organisation, number, workbook,
+        string_split(mentor_key, ' ') AS mentor_words, string_split(mentee_key, ' ') AS mentee_words
+    FROM pairs_resolved WHERE duplicate_of IS NULL
+),
+numbered AS (
+    SELECT k.key, l.unit,
+        (k.mentor_words IS NULL OR one_person(k.mentor_words, l.mentor_words))
+            AND (k.mentee_words IS NULL OR one_person(k.mentee_words, l.mentee_words)) AS names_fit
+    FROM keys AS k JOIN lines AS l ON l.organisation = k.organisation AND l.number = k.number
+),
+by_number AS (
+    SELECT key, unit FROM numbered
+    WHERE names_fit OR key NOT IN (SELECT key FROM numbered WHERE names_fit)
+    GROUP BY ALL
+),
+unnumbered AS (SELECT * FROM keys WHERE key NOT IN (SELECT key FROM by_number)),
+by_name AS (
+    SELECT k.key, l.unit FROM unnumbered AS k
+    JOIN lines AS l ON l.organisation = k.organisation AND l.mentee_words[1] = k.mentee_words[1]
+    WHERE one_person(k.mentee_words, l.mentee_words)
+        AND (k.mentor_words IS NULL OR one_person(k.mentor_words, l.mentor_words))
+    UNION
+    SELECT k.key, l.unit FROM unnumbered AS k
+    JOIN lines AS l ON l.organisation = k.organisation AND l.mentor_words[1] = k.mentor_words[1]
+    WHERE k.mentee_words IS NULL AND one_person(k.mentor_words, l.mentor_words)
+),
+found AS (
+    SELECT key, list(unit ORDER BY unit) AS units FROM (SELECT * FROM by_number UNION SELECT * FROM by_name) GROUP BY key
+)
+SELECT k.key, k.organisation, k.pair_id, k.number, k.mentor_key, k.mentee_key,
+    coalesce(f.units, []) AS units, len(coalesce(f.units, [])) AS n_units,
+    CASE WHEN len(f.units) = 1 THEN f.units[1] END AS unit,
+    u.starts, u.ends
+FROM keys AS k
+LEFT JOIN found AS f USING (key)
+LEFT JOIN units AS u ON len(f.units) = 1 AND u.unit = f.units[1]

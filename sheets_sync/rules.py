@@ -1,0 +1,424 @@
+"""Relations and cross-table rules: SQL in plain files over the store, a district's own beside the shipped ones.
+
+A rule is two files of one name: ``schemas/rules/NAME.toml`` (code, severity, table, title) and ``NAME.sql``, one SELECT that
+returns the offending rows. It sees the store's tables, the relations of ``schemas/relations/`` and the thresholds as
+``getvariable('…')``.
+
+SQL of a definition is not trusted: files and settings are shut off for the whole connection, each file must be one SELECT,
+it runs in a read-only transaction, and a query that does not end is interrupted. So the live connection serves, and what a
+rule finds stays in the database: it is made into issues by one more query.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sheets_sync.errors import ConfigError
+from sheets_sync.issues import SEVERITIES, Issue, Severity
+from sheets_sync.store import Store, issue_of
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+RELATIONS = "relations"
+RULES = "rules"
+FOUND = "rule_issues"                            # the temporary table of findings, in the store's own columns
+
+PLACE = ("organisation", "workbook", "sheet", "row", "field")
+OPTIONAL = ("value", "suggestion", "severity", "table", "code")
+
+# What several definitions compute alike. Ages: in full years on a date; with a year of birth only, the age reached in that
+# year (tables.md, 4). A name's words are those of people.name_key: surname first.
+MACROS: Mapping[str, str] = {
+    "years_at(birth, birth_year, on_date)": """CASE
+        WHEN birth IS NOT NULL THEN year(on_date) - year(birth)
+            - (month(on_date) * 100 + day(on_date) < month(birth) * 100 + day(birth))::INTEGER
+        ELSE year(on_date) - birth_year END""",
+    "school_year(on_date)": "year(on_date) - (month(on_date) < 9)::INTEGER",
+    # a pair made in the summer is made for the school year that follows
+    "may_after(on_date)": """make_date(
+        (year(on_date) + (month(on_date) >= 6)::INTEGER)::INTEGER, getvariable('pair_ends_month'), getvariable('pair_ends_day'))""",
+    # «7А» → 7, «3 курс» → 3; a group such as «ЭЛ-21» tells nothing
+    "class_number(text)": """CASE
+        WHEN regexp_matches(text, '\\d\\s*(-?й)?\\s*курс', 'i') THEN try_cast(regexp_extract(text, '(\\d)\\s*(-?й)?\\s*курс', 1, 'i') AS INTEGER)
+        WHEN try_cast(regexp_extract(text, '^\\s*(\\d{1,2})(\\D|$)', 1) AS INTEGER) BETWEEN 1 AND 11
+            THEN try_cast(regexp_extract(text, '^\\s*(\\d{1,2})(\\D|$)', 1) AS INTEGER) END""",
+    # «П-01», «п 1» and «№ П-1» are one number; Latin letters that look Russian count as Russian
+    "pair_number(text)": """nullif(regexp_replace(regexp_replace(
+        translate(upper(replace(text, '№', '')), 'ABCEHKMOPTXYЁ', 'АВСЕНКМОРТХУЕ'),
+        '[^0-9A-ZА-Я/]', '', 'g'), '(^|\\D)0+(\\d)', '\\1\\2', 'g'), '')""",
+    "one_name(a, b)": "a = b OR (length(a) = 1 AND left(b, 1) = a) OR (length(b) = 1 AND left(a, 1) = b)",
+    # people.compatible: equal surnames; given names equal or one the first letter of the other; a missing patronymic fits any
+    "one_person(a, b)": """a = b OR (a[1] = b[1] AND len(a) > 1 AND len(b) > 1 AND one_name(a[2], b[2])
+        AND (len(a) < 3 OR len(b) < 3 OR one_name(a[3], b[3])))""",
+    "initials(words)": "array_to_string(list_concat(words[1:1], list_transform(words[2:3], lambda word: left(word, 1))), ' ')",
+    # does a person of this kind fit the role in this form of mentoring? (R7) unknown always fits
+    "form_fits(form, role, kind)": """coalesce(CASE role
+        WHEN 'mentor' THEN CASE
+            WHEN form IN ('pupil_pupil', 'student_student') THEN kind = 'pupil'
+            WHEN form IN ('teacher_teacher', 'teacher_pupil', 'teacher_student') THEN kind <> 'pupil'
+            WHEN form IN ('head_teacher', 'head_head', 'network') THEN kind = 'staff'
+            WHEN form = 'student_pupil' THEN kind <> 'staff'
+            WHEN form IN ('employer_pupil', 'employer_student') THEN kind = 'external' END
+        ELSE CASE
+            WHEN form IN ('pupil_pupil', 'student_student', 'teacher_pupil', 'teacher_student', 'student_pupil',
+                'employer_pupil', 'employer_student') THEN kind = 'pupil'
+            WHEN form IN ('teacher_teacher', 'head_teacher', 'head_head', 'network') THEN kind = 'staff' END
+        END, true)""",
+    "russian_date(on_date)": "strftime(on_date, '%d.%m.%Y')",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Numbers the rules leave to a district, defaults of domain.md; ages in full years, both bounds inclusive."""
+
+    mentor_load: int = 5                         # R9: active mentees of one mentor
+    gap_days: int = 45                           # T6: an active pair without a meeting
+    young_specialist_years: float = 3
+    pupil_mentor_age: int = 14                   # §3.5
+    network_mentor_years: float = 3              # §3.5
+    pair_ends: tuple[int, int] = (5, 31)         # R4: default end of a pair, month and day, for the checks only
+    pupil_age: tuple[int, int] = (5, 20)         # §3.4
+    student_age: tuple[int, int] = (14, 35)      # the same for colleges
+    staff_age: tuple[int, int] = (18, 80)        # §3.4
+    adult_age: int = 18                          # §3.11
+    class_tolerance: int = 2                     # §3.4: years between age and class
+    experience_from_age: int = 16                # §3.4: experience ≤ age − 16
+    labour_consent_from: date = date(2025, 3, 1)  # §3.5, ТК РФ ст. 351.8
+    sql_seconds: float = 30                      # of one rule
+
+    @classmethod
+    def of(cls, settings: object) -> Thresholds:
+        """Those of a settings object that has attributes of the same names; defaults for the others."""
+        told = {item.name: getattr(settings, item.name) for item in fields(cls) if hasattr(settings, item.name)}
+        return cls(**told)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One shared row set: ``kind`` "table" is computed once per run, "view" each time it is read."""
+
+    name: str
+    kind: str
+    sql: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One cross-table rule as its files define it."""
+
+    name: str
+    code: str
+    severity: Severity
+    table: str | None
+    title: str
+    sql: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """All relations, in the order they are made, and all rules by name."""
+
+    relations: tuple[Relation, ...]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRun:
+    """What came of a run of the rules: how many findings, and the rules that could not run, with the reason."""
+
+    found: int
+    failed: Mapping[str, str]
+
+
+# -- definitions -------------------------------------------------------------------------------------------------
+
+
+_KEYS: Mapping[str, type] = {
+    "code": str, "severity": str, "table": str, "title": str, "source": str, "enabled": bool,
+}  # fmt: skip
+
+
+def load_rules(folders: Sequence[Path]) -> RuleSet:
+    """Relations and rules of these ``schemas/`` folders; the first folder that holds a file wins (the district's own first).
+
+    A rule's TOML and SQL are looked up apart, so a district can change a severity, or switch a rule off with
+    ``enabled = false``, without copying its SQL. Raises ConfigError with file and line for what cannot be used.
+    """
+    relations = []
+    for name, path in _files(folders, RELATIONS).items():
+        if name.endswith(".sql"):
+            relations.append(_relation(path))
+    files = _files(folders, RULES)
+    rules = []
+    for name, path in files.items():
+        if name.endswith(".toml"):
+            rule = _rule(path, files)
+            if rule is not None:
+                rules.append(rule)
+    for name, path in files.items():
+        if name.endswith(".sql") and f"{name[:-4]}.toml" not in files:
+            raise ConfigError("a rule needs a .toml of the same name", path=path, mend=f"add {name[:-4]}.toml with a code")
+    return RuleSet(tuple(relations), tuple(rules))
+
+
+def _files(folders: Sequence[Path], kind: str) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for folder in reversed(folders):
+        if (folder / kind).is_dir():
+            found.update({path.name: path for path in (folder / kind).iterdir() if path.is_file() and path.name[0] != "."})
+    return dict(sorted(found.items()))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot be read: {error}", path=path) from None
+
+
+def _relation(path: Path) -> Relation:
+    sql = _text(path)
+    told = re.match(r"\s*--\s*relation:\s*(table|view)\b", sql)
+    return Relation(re.sub(r"^\d+_", "", path.stem), told[1] if told else "view", _without_end(sql), str(path))
+
+
+def _rule(path: Path, files: Mapping[str, Path]) -> Rule | None:
+    text = _text(path)
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        told = re.search(r"line (\d+)", str(error))
+        raise ConfigError(f"not valid TOML: {error}", path=path, line=int(told[1]) if told else None) from None
+    for key, value in values.items():
+        if key not in _KEYS:
+            raise ConfigError(f"unknown key {key}", path=path, line=_line(text, key), mend=f"known: {', '.join(_KEYS)}")
+        if not isinstance(value, _KEYS[key]):
+            raise ConfigError(f"{key} must be {'true or false' if _KEYS[key] is bool else 'a text'}", path=path,
+                              line=_line(text, key))
+    if not values.get("enabled", True):
+        return None
+    code = values.get("code", "")
+    if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", code):
+        raise ConfigError(f"not a code: {code!r}", path=path, line=_line(text, "code"), mend='like code = "pair-no-order"')
+    severity = values.get("severity", "warning")
+    if severity not in SEVERITIES:
+        raise ConfigError(f"unknown severity {severity!r}", path=path, line=_line(text, "severity"),
+                          mend=f"one of {', '.join(SEVERITIES)}")
+    sql_path = files.get(f"{path.stem}.sql")
+    if sql_path is None:
+        raise ConfigError(f"there is no {path.stem}.sql", path=path, mend="a rule is a .toml and a .sql of the same name")
+    return Rule(path.stem, code, severity, values.get("table"), values.get("title", ""), _without_end(_text(sql_path)), str(sql_path))
+
+
+def _line(text: str, key: str) -> int | None:
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(rf"\s*{re.escape(key)}\s*=", line):
+            return number
+    return None
+
+
+def _without_end(sql: str) -> str:
+    return sql.strip().rstrip(";").rstrip()
+
+
+# -- running -----------------------------------------------------------------------------------------------------
+
+
+def make_relations(store: Store, ruleset: RuleSet, as_of: date, thresholds: Thresholds | None = None) -> None:
+    """Set the variables, make the macros and the relations as of a date. Files and settings are shut off from now on.
+
+    Raises ConfigError naming the file of a relation that cannot be made.
+    """
+    thresholds = thresholds or Thresholds()
+    connection = store.connection
+    store.lock()
+    for name, value in _variables(as_of, thresholds).items():
+        connection.execute(f"SET VARIABLE {name} = ?", [value])
+    for signature, body in MACROS.items():
+        connection.execute(f"CREATE OR REPLACE TEMP MACRO {signature} AS {body}")
+    import duckdb
+
+    for relation in ruleset.relations:
+        try:
+            _single_select(connection, relation.sql)
+            # a relation may have been a view in a former run of this connection
+            for kind in ("VIEW", "TABLE"):
+                try:
+                    connection.execute(f'DROP {kind} IF EXISTS temp."{relation.name}"')
+                except duckdb.CatalogException:
+                    pass
+            with _limited(connection, thresholds.sql_seconds * 4):
+                connection.execute(f'CREATE TEMP {relation.kind} "{relation.name}" AS {relation.sql}')
+        except duckdb.Error as error:
+            raise ConfigError(_first_line(error), path=relation.path, line=_error_line(error)) from error
+        except ValueError as error:
+            raise ConfigError(str(error), path=relation.path) from None
+
+
+def run_rules(store: Store, ruleset: RuleSet, as_of: date, thresholds: Thresholds | None = None) -> RuleRun:
+    """Run every rule over the whole store as of a date; the findings are in the temporary table ``rule_issues``.
+
+    ``Store.replace_rule_issues`` keeps them. A rule that cannot run is a finding itself, ``rule-failed``, and the others go
+    on. A finding about a cell the checks have spoken of already («cell-…») is left out: one cause, one issue.
+    """
+    thresholds = thresholds or Thresholds()
+    connection = store.connection
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {FOUND} AS SELECT * FROM main.issues LIMIT 0")
+    make_relations(store, ruleset, as_of, thresholds)
+    failed: dict[str, str] = {}
+    for rule in ruleset.rules:
+        reason = _run(connection, rule, thresholds.sql_seconds)
+        if reason is not None:
+            failed[rule.name] = reason
+            connection.execute(
+                f"INSERT INTO {FOUND} BY NAME SELECT '' AS organisation, '' AS workbook, 'rule-failed' AS code, "
+                "'warning' AS severity, json_object('rule', ?::VARCHAR, 'path', ?::VARCHAR, 'reason', ?::VARCHAR) AS params, "
+                "?::VARCHAR AS rule",
+                [rule.name, rule.path, reason, rule.name],
+            )
+    line = connection.execute(f"SELECT count(*) FROM {FOUND}").fetchone()
+    return RuleRun(int(line[0]) if line else 0, failed)
+
+
+def rule_issues(store: Store) -> list[Issue]:
+    """The findings of the last :func:`run_rules`, by organisation, workbook, sheet, row and column."""
+    lines = store.connection.execute(
+        f'SELECT organisation, workbook, sheet, "table", "row", "column", field, code, severity, value, suggestion, params '
+        f'FROM {FOUND} ORDER BY organisation, workbook, sheet NULLS FIRST, "row" NULLS FIRST, length("column") NULLS FIRST, '
+        '"column", code, field, value'
+    ).fetchall()
+    return [issue_of(line) for line in lines]
+
+
+def _variables(as_of: date, thresholds: Thresholds) -> dict[str, Any]:
+    values: dict[str, Any] = {"as_of": as_of}
+    for item in fields(thresholds):
+        value = getattr(thresholds, item.name)
+        if item.name == "pair_ends":
+            values["pair_ends_month"], values["pair_ends_day"] = value
+        elif isinstance(value, tuple):
+            values[f"{item.name}_from"], values[f"{item.name}_to"] = value
+        else:
+            values[item.name] = value
+    return values
+
+
+def _run(connection: DuckDBPyConnection, rule: Rule, seconds: float) -> str | None:
+    """Run one rule in a transaction that can change no store; the reason it failed, or None."""
+    import duckdb
+
+    try:
+        _single_select(connection, rule.sql)
+        connection.execute("BEGIN TRANSACTION READ ONLY")
+        try:
+            with _limited(connection, seconds):
+                connection.execute(f"CREATE OR REPLACE TEMP TABLE rule_result AS {rule.sql}")
+                described = connection.execute("SELECT * FROM rule_result LIMIT 0").description or []
+                columns = {str(column[0]): str(column[1]) for column in described}
+                missing = [name for name in PLACE if name not in columns]
+                if missing:
+                    raise ValueError(f"the SELECT must return {', '.join(missing)}")
+                connection.execute(_as_issues(columns), [rule.name, rule.code, rule.severity, rule.table])
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+    except duckdb.InterruptException:
+        return f"stopped after {seconds:g} s"
+    except duckdb.Error as error:
+        line = _error_line(error)
+        return f"line {line}: {_first_line(error)}" if line else _first_line(error)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _as_issues(columns: Mapping[str, str]) -> str:
+    """The query that turns ``rule_result`` into lines of the store's issues, the cell's letter looked up in ``tables``."""
+
+    def text(name: str) -> str:
+        kind = columns[name]
+        column = f'r."{name}"'
+        return f"strftime({column}, '%d.%m.%Y')" if kind.startswith("DATE") and kind != "DATETIME" else f"{column}::VARCHAR"
+
+    value = text("value") if "value" in columns else "NULL"
+    suggestion = text("suggestion") if "suggestion" in columns else "NULL"
+    severity = 'coalesce(r.severity, $3)' if "severity" in columns else "$3"
+    table = 'coalesce(r."table", $4)' if "table" in columns else "$4"
+    code = "coalesce(r.code, $2)" if "code" in columns else "$2"
+    more = [name for name in columns if name not in PLACE and name not in OPTIONAL]
+    pairs = ", ".join(f"'{name}', {text(name)}" for name in more)
+    # a null parameter is left out: a template shows nothing rather than «None»
+    params = f"json_merge_patch('{{}}', json_object({pairs}))" if more else "NULL"
+    return f"""
+        INSERT INTO {FOUND} BY NAME
+        WITH found AS (
+            SELECT DISTINCT r.organisation, coalesce(r.workbook, '') AS workbook, r.sheet, {table}::VARCHAR AS "table",
+                r."row"::INTEGER AS "row", r.field::VARCHAR AS field, {code}::VARCHAR AS code, {severity}::VARCHAR AS severity,
+                {value} AS value, {suggestion} AS suggestion, {params}::JSON AS params
+            FROM rule_result AS r
+        ),
+        placed AS (
+            SELECT f.*, CASE json_type(b.columns, '$.' || f.field)
+                WHEN 'ARRAY' THEN json_extract_string(b.columns, '$.' || f.field || '[0]')
+                ELSE json_extract_string(b.columns, '$.' || f.field) END AS place,
+                json_extract_string(b.headings, '$.' || f.field) AS heading
+            FROM found AS f
+            LEFT JOIN blocks AS b ON b.organisation = f.organisation AND b.workbook = f.workbook AND b.sheet = f.sheet
+                AND b."table" = f."table" AND (f."row" IS NULL OR (f."row" >= b.header_row AND f."row" < b.next_header_row))
+        )
+        SELECT p.organisation, p.workbook, p.sheet, p."table",
+            -- in a transposed card the field has a cell of its own
+            coalesce(try_cast(nullif(regexp_extract(p.place, '^[A-Z]+(\\d+)$', 1), '') AS INTEGER), p."row") AS "row",
+            nullif(regexp_extract(p.place, '^[A-Z]+'), '') AS "column",
+            p.field, p.code, p.severity, p.value, p.suggestion,
+            CASE WHEN p.heading IS NULL THEN p.params
+                ELSE json_merge_patch(json_object('heading', p.heading), coalesce(p.params, '{{}}')) END AS params,
+            $1 AS rule
+        FROM placed AS p
+        WHERE NOT (p.code LIKE 'cell-%' AND EXISTS (
+            SELECT 1 FROM bad_cells AS x WHERE x.organisation = p.organisation AND x.workbook = p.workbook
+                AND x.sheet = p.sheet AND x."row" = p."row" AND x.field = p.field))
+    """
+
+
+def _single_select(connection: DuckDBPyConnection, sql: str) -> None:
+    """Refuse anything but one SELECT. Raises ValueError."""
+    import duckdb
+
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise ValueError("the file must be one SELECT and nothing else")
+
+
+@contextmanager
+def _limited(connection: DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    """Interrupt what the connection is doing when the time is up."""
+    timer = threading.Timer(seconds, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _first_line(error: BaseException) -> str:
+    return re.sub(r"\s+", " ", str(error).strip().split("\n")[0])
+
+
+def _error_line(error: BaseException) -> int | None:
+    told = re.search(r"^LINE (\d+):", str(error), re.MULTILINE)
+    return int(told[1]) if told else None
