@@ -79,8 +79,18 @@ def score_table(score: Score, where: str, wanted: dict[str, Any], got: Table, de
     if got.name != "evaluations" or len(got.row_numbers) > 1:
         told = {row for row, kind in got.non_data if kind in ("section", "column-numbers", "continuation")}
         rows = [row for row in (*got.row_numbers, *told) if row >= ends[0]] or [0]
-        score.compare("rows span", where, ends, (min(rows), max([*got.row_numbers, *[r for r, k in got.non_data if k == "continuation"]])))
-    score.set_of("rows without data", where, {(one["row"], one["what"]) for one in wanted.get("non_data_rows") or []}, set(got.non_data))
+        score.compare(
+            "rows span",
+            where,
+            ends,
+            (min(rows), max([*got.row_numbers, *[r for r, k in got.non_data if k == "continuation"]])),
+        )
+    score.set_of(
+        "rows without data",
+        where,
+        {(one["row"], one["what"]) for one in wanted.get("non_data_rows") or []},
+        set(got.non_data),
+    )
 
 
 def score_folder(folder: Path, verbose: bool, definitions: Definitions) -> Score:
@@ -95,7 +105,12 @@ def score_folder(folder: Path, verbose: bool, definitions: Definitions) -> Score
             issues.extend(found.issues)
             where = f"{path.parent.name}/{path.name}/{grid.sheet}"
             wanted = sheets.get(grid.sheet, [])
-            score.set_of("tables", where, {(one["table"], one["header_row"]) for one in wanted}, {(t.name, t.header_row) for t in found.tables})
+            score.set_of(
+                "tables",
+                where,
+                {(one["table"], one["header_row"]) for one in wanted},
+                {(t.name, t.header_row) for t in found.tables},
+            )
             for one in wanted:
                 got = next((t for t in found.tables if t.name == one["table"]), None)
                 if got is not None:
@@ -104,16 +119,28 @@ def score_folder(folder: Path, verbose: bool, definitions: Definitions) -> Score
                 for table in found.tables:
                     print(f"  {where}: {table.why} {table.constants or ''}")
                 for issue in found.issues:
-                    print(f"  {where}: {issue.code} {issue.severity} row {issue.at.row} cell {issue.at.cell} {issue.value!r} → {issue.suggestion!r}")
+                    print(
+                        f"  {where}: {issue.code} {issue.severity} row {issue.at.row} cell {issue.at.cell} {issue.value!r} → {issue.suggestion!r}"
+                    )
     score_issues(score, answer, issues)
     return score
 
 
 def score_issues(score: Score, answer: dict[str, Any], issues: list[Issue]) -> None:
     """Issues of headings, rows and sheets, which recognition alone finds."""
-    mine = ("heading-", "row-blank-inside", "row-total", "row-placeholder", "row-split", "sheet-unrecognised", "sheet-near-miss")
+    mine = (
+        "heading-",
+        "row-blank-inside",
+        "row-total",
+        "row-placeholder",
+        "row-split",
+        "sheet-unrecognised",
+        "sheet-near-miss",
+    )
     wanted = {
-        (Path(t["workbook"]).name, t["sheet"], t["code"], t["row"], t["cell"]) for t in answer["troubles"] if t["code"].startswith(mine)
+        (Path(t["workbook"]).name, t["sheet"], t["code"], t["row"], t["cell"])
+        for t in answer["troubles"]
+        if t["code"].startswith(mine)
     }
     got = {(i.at.workbook, i.at.sheet, i.code, i.at.row, i.at.cell) for i in issues}
     score.set_of("issues", "district", wanted, got)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field as dataclass_field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from sheets_sync.recognise.blocks import Heading
 from sheets_sync.recognise.contents import share_fitting
@@ -13,12 +14,12 @@ from sheets_sync.table import Value
 from sheets_sync.table_schema.model import Field, TableSchema
 from sheets_sync.text import heading_key
 
-Sample = Callable[[int], Sequence[Value]]      # column → the first cells below the heading
+Sample = Callable[[int], Sequence[Value]]  # column → the first cells below the heading
 
 # A heading of two rows that is understood by its lower row alone («Сведения / дата рожд.») counts a little less.
 _LOWER_PART = 0.93
-_TIE = 0.05            # matches closer than this are told apart by the cells below
-_MOVE_COST = 0.3       # a heading may give way to another if its own second meaning is worse by no more than this
+_TIE = 0.05  # matches closer than this are told apart by the cells below
+_MOVE_COST = 0.3  # a heading may give way to another if its own second meaning is worse by no more than this
 
 
 @dataclass(slots=True)
@@ -28,11 +29,13 @@ class Assignment:
     schema: TableSchema
     fields: dict[str, tuple[Heading, Match]]
     parts: dict[str, str] = dataclass_field(default_factory=dict)
-    left: list[Heading] = dataclass_field(default_factory=list)          # headings that feed nothing
-    duplicates: list[tuple[Heading, str]] = dataclass_field(default_factory=list)   # a second column for a field
-    unsure: list[tuple[Heading, str, str]] = dataclass_field(default_factory=list)  # heading, field taken, field also meant
-    explained: float = 0.0        # share of the headings understood
-    evidence: float = 0.0         # what they say for this table rather than another
+    left: list[Heading] = dataclass_field(default_factory=list)  # headings that feed nothing
+    duplicates: list[tuple[Heading, str]] = dataclass_field(default_factory=list)  # a second column for a field
+    unsure: list[tuple[Heading, str, str]] = dataclass_field(
+        default_factory=list
+    )  # heading, field taken, field also meant
+    explained: float = 0.0  # share of the headings understood
+    evidence: float = 0.0  # what they say for this table rather than another
     identified: bool = False
     score: float = 0.0
 
@@ -71,14 +74,17 @@ def assign(headings: Sequence[Heading], schema: TableSchema, index: HeadingIndex
             visited.add(match.field)
             holder = owner.get(match.field)
             if holder is None or (
-                taken[holder].quality < match.quality + 0.2 and place(holder, visited, taken[holder].quality - _MOVE_COST)
+                taken[holder].quality < match.quality + 0.2
+                and place(holder, visited, taken[holder].quality - _MOVE_COST)
             ):
                 owner[match.field] = number
                 taken[number] = match
                 return True
         return False
 
-    order = sorted(range(len(headings)), key=lambda n: (-meanings[n][0].quality if meanings[n] else 0.0, len(meanings[n]), n))
+    order = sorted(
+        range(len(headings)), key=lambda n: (-meanings[n][0].quality if meanings[n] else 0.0, len(meanings[n]), n)
+    )
     for number in order:
         if meanings[number]:
             place(number, set(), meanings[number][0].quality - _MOVE_COST)
@@ -147,7 +153,11 @@ def _share_glued(
             others = [name for name in group if name != match.field and name not in found.fields]
             meant = {one.field: one for one in meanings[number] if one.quality >= match.quality - 0.3}
             shared = [name for name in others if name in meant]
-            if others and not shared and _holds_all(sample(headings[number].columns[0]), [schema.field(name) for name in group]):
+            if (
+                others
+                and not shared
+                and _holds_all(sample(headings[number].columns[0]), [schema.field(name) for name in group])
+            ):
                 shared = others
             if not shared:
                 continue
@@ -197,7 +207,9 @@ def _measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex
         quality = min(match.quality, 1.0)
         understood += quality
         rivals = sum(
-            1 for table, matches in index.match(heading.text).items() if table != schema.name and matches[0].quality > match.quality - 0.1
+            1
+            for table, matches in index.match(heading.text).items()
+            if table != schema.name and matches[0].quality > match.quality - 0.1
         )
         if len(heading.parts) > 1 and rivals == 0 and match.quality < 0.95:
             last = index.match(heading.parts[-1])
@@ -207,7 +219,9 @@ def _measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex
     found.evidence = evidence
     found.identified = identified(schema, found.fields)
     missing = sum(
-        1 for one in schema.fields if one.required in ("column", "value") and one.severity == "error" and one.name not in found.fields
+        1
+        for one in schema.fields
+        if one.required in ("column", "value") and one.severity == "error" and one.name not in found.fields
     )
     found.score = 2.0 * found.explained + 0.35 * evidence + (0.6 if found.identified else 0.0) - 0.3 * missing
 

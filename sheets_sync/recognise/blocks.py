@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sheets_sync.table import CellError, Grid, Shown, Value
 from sheets_sync.text import heading_key, squeeze
 
-LONGEST_BLOCK = 3      # rows a heading may take
+LONGEST_BLOCK = 3  # rows a heading may take
 
 
 class Region(NamedTuple):
@@ -56,7 +56,7 @@ class Merges:
 
     def __init__(self, grid: Grid) -> None:
         self.by_row: dict[int, list[Merge]] = {}
-        self.down: list[Merge] = []                # ranges of more than one row
+        self.down: list[Merge] = []  # ranges of more than one row
         rows, columns = grid.first_row, grid.first_column
         for first_row, first_column, last_row, last_column in grid.merges:
             merge = Merge(first_row - rows, first_column - columns, last_row - rows, last_column - columns)
@@ -163,7 +163,7 @@ def join_split_names(headings: Sequence[Heading]) -> list[Heading]:
             close()
             joined.append(heading)
             continue
-        if run and (rest != whose and rest and whose or set(parts) & set(seen)):
+        if run and ((rest != whose and rest and whose) or set(parts) & set(seen)):
             close()
         if not run or not whose:
             whose = rest
@@ -183,7 +183,7 @@ def is_column_numbers(cells: Sequence[str]) -> bool:
         return len(shown) == 2 == len(cells) and [text for _, text in shown] == ["1", "2"]
     numbers = [(place, int(text)) for place, text in shown if text.isdigit() and len(text) < 3]
     letters = len(shown) - len(numbers)
-    if letters > 1 or letters == 1 and shown[0][1].lower() not in ("а", "a", "б"):
+    if letters > 1 or (letters == 1 and shown[0][1].lower() not in ("а", "a", "б")):
         return False
     if len(numbers) < max(2, 0.6 * len(cells) - 1):
         return False

@@ -14,12 +14,20 @@ from sheets_sync.text import fold
 SAMPLE = 12
 
 _DATE = re.compile(
-    r"\d{1,2}\s*[./-]\s*\d{1,2}\s*[./-]\s*\d{2,4}|\d{4}-\d\d-\d\d|«?\d{1,2}»?\s+(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)", re.I
+    r"\d{1,2}\s*[./-]\s*\d{1,2}\s*[./-]\s*\d{2,4}|\d{4}-\d\d-\d\d|«?\d{1,2}»?\s+(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)",
+    re.I,
 )
-_MONTH = re.compile(r"(?:янв|фев|март|апр|ма[йя]\b|июн|июл|авг|сент|окт|нояб|дек|полугод|постоян|ежегодн|в течени|по плану|по график)", re.I)
+_MONTH = re.compile(
+    r"(?:янв|фев|март|апр|ма[йя]\b|июн|июл|авг|сент|окт|нояб|дек|полугод|постоян|ежегодн|в течени|по плану|по график)",
+    re.I,
+)
 _WORD = r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ]?[а-яё]+)*"
-_NAME = re.compile(rf"^\s*{_WORD}\s+(?:{_WORD}(?:\s+{_WORD}(?:\s+(?:оглы|кызы))?)?|[А-ЯЁ]\s?\.\s?(?:[А-ЯЁ]\s?\.?)?|{_WORD}\s+[А-ЯЁ]\.?)(?=\s*(?:$|[,;/(\n–—-]| и ))")
-_NAME_CAPITALS = re.compile(r"^\s*[А-ЯЁ]{2,}(?:-[А-ЯЁ]+)?\s+(?:[А-ЯЁ]{2,}(?:\s+[А-ЯЁ]{2,})?|[А-ЯЁ]\.\s?[А-ЯЁ]?\.?)(?=\s*(?:$|[,;/(\n–—-]))")
+_NAME = re.compile(
+    rf"^\s*{_WORD}\s+(?:{_WORD}(?:\s+{_WORD}(?:\s+(?:оглы|кызы))?)?|[А-ЯЁ]\s?\.\s?(?:[А-ЯЁ]\s?\.?)?|{_WORD}\s+[А-ЯЁ]\.?)(?=\s*(?:$|[,;/(\n–—-]| и ))"
+)
+_NAME_CAPITALS = re.compile(
+    r"^\s*[А-ЯЁ]{2,}(?:-[А-ЯЁ]+)?\s+(?:[А-ЯЁ]{2,}(?:\s+[А-ЯЁ]{2,})?|[А-ЯЁ]\.\s?[А-ЯЁ]?\.?)(?=\s*(?:$|[,;/(\n–—-]))"
+)
 _INITIALS_FIRST = re.compile(rf"^\s*[А-ЯЁ]\s?\.\s?[А-ЯЁ]?\s?\.?\s?{_WORD}")
 _PHONE = re.compile(r"(?:\d[\s()-]*){6,}")
 _URL = re.compile(r"https?://|www\.|\.(?:ru|рф|com|org|example)\b", re.I)
@@ -27,7 +35,9 @@ _URL = re.compile(r"https?://|www\.|\.(?:ru|рф|com|org|example)\b", re.I)
 
 def looks_like_name(value: Value) -> bool:
     """Does the cell hold a person's name («Иванова Ольга Петровна», «Иванова О.П.», «ИВАНОВА ОЛЬГА», «О.П. Иванова»)?"""
-    return type(value) is str and bool(_NAME.match(value) or _NAME_CAPITALS.match(value) or _INITIALS_FIRST.match(value))
+    return type(value) is str and bool(
+        _NAME.match(value) or _NAME_CAPITALS.match(value) or _INITIALS_FIRST.match(value)
+    )
 
 
 def looks_like_date(value: Value) -> bool:
@@ -57,18 +67,25 @@ def fits(value: Value, field: Field) -> bool | None:
         return looks_like_date(value)
     if kind == "birth":
         number = _number(value)
-        return looks_like_date(value) or number is not None and (1930 <= number <= 2025 or 3 <= number <= 90)
+        return looks_like_date(value) or (number is not None and (1930 <= number <= 2025 or 3 <= number <= 90))
     if kind in ("consent", "boolean"):
-        return looks_like_date(value) or isinstance(value, (int, float)) or isinstance(value, str) and fold(value).startswith(("да", "нет", "+", "-", "v", "✓", "имеет", "есть"))
+        return (
+            looks_like_date(value)
+            or isinstance(value, (int, float))
+            or (isinstance(value, str)
+            and fold(value).startswith(("да", "нет", "+", "-", "v", "✓", "имеет", "есть")))
+        )
     if kind in ("name", "people"):
         if kind == "people":
             return None if isinstance(value, str) and not looks_like_date(value) else False
         return looks_like_name(value)
     if kind == "deadline":
-        return looks_like_date(value) or isinstance(value, str) and bool(_MONTH.search(value))
+        return looks_like_date(value) or (isinstance(value, str) and bool(_MONTH.search(value)))
     if kind in ("integer", "number", "percent", "score", "experience"):
-        return _number(value) is not None or isinstance(value, (Shown, time, timedelta)) or (
-            isinstance(value, str) and value[:1].isdigit() and len(value) < 20
+        return (
+            _number(value) is not None
+            or isinstance(value, (Shown, time, timedelta))
+            or (isinstance(value, str) and value[:1].isdigit() and len(value) < 20)
         )
     if kind == "phone":
         return isinstance(value, (str, int, float)) and bool(_PHONE.search(str(value)))
@@ -79,7 +96,9 @@ def fits(value: Value, field: Field) -> bool | None:
     if kind == "inn":
         return len(re.sub(r"\D", "", str(value).removesuffix(".0"))) in (9, 10, 11, 12)
     if kind == "class":
-        return isinstance(value, (str, int, float)) and bool(re.match(r"\s*\d{1,2}\b|\s*[А-ЯA-Z]{1,5}-?\d|.*групп|.*курс", str(value), re.I))
+        return isinstance(value, (str, int, float)) and bool(
+            re.match(r"\s*\d{1,2}\b|\s*[А-ЯA-Z]{1,5}-?\d|.*групп|.*курс", str(value), re.I)
+        )
     if kind == "enum":
         return _is_enum(value, field)
     if isinstance(value, str):

@@ -13,13 +13,21 @@ from sheets_sync.table import Value
 from sheets_sync.table_schema.model import TableSchema
 from sheets_sync.text import fold
 
-TITLE_ROWS = 14        # how far above a heading its title may stand
+TITLE_ROWS = 14  # how far above a heading its title may stand
 TITLE_LINES = 8
 
 _STAGES = (
     ("middle", re.compile(r"промежут|середин|в ходе|текущ")),
-    ("after", re.compile(r"\bпосле\b|на выход|выходн|итогов|заключит|завершающ|повторн|\bвыход\b|по завершени|\bитог\b|финальн|\bконец\b|\bконце\b")),
-    ("before", re.compile(r"\bдо\b|на вход|входн|первичн|начальн|стартов|\bвход\b|\bперед\b|в начале|\bначало\b|предварит")),
+    (
+        "after",
+        re.compile(
+            r"\bпосле\b|на выход|выходн|итогов|заключит|завершающ|повторн|\bвыход\b|по завершени|\bитог\b|финальн|\bконец\b|\bконце\b"
+        ),
+    ),
+    (
+        "before",
+        re.compile(r"\bдо\b|на вход|входн|первичн|начальн|стартов|\bвход\b|\bперед\b|в начале|\bначало\b|предварит"),
+    ),
 )
 
 
@@ -83,7 +91,9 @@ def phrases_of(index: HeadingIndex) -> dict[str, tuple[frozenset[str], ...]]:
         if len(_PHRASES) > 64:
             _PHRASES.clear()
         phrases = {
-            name: tuple({frozenset(words_of(text)[0]) for text in (schema.title, *schema.sheet_names) if words_of(text)[0]})
+            name: tuple(
+                {frozenset(words_of(text)[0]) for text in (schema.title, *schema.sheet_names) if words_of(text)[0]}
+            )
             for name, schema in index.definitions.schemas.items()
         }
         kept = _PHRASES[id(index)] = (index, phrases)

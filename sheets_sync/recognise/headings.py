@@ -10,15 +10,18 @@ from sheets_sync.table_schema.model import Definitions, TableSchema
 from sheets_sync.text import heading_key
 
 EXACT = 1.0
-BY_WORDS = 0.62        # below this a match by words is no match
-NEAR = 88.0            # per cent of likeness (rapidfuzz) at which a misspelt heading is taken
-SUGGEST = 72.0         # … at which it is put to a person
+BY_WORDS = 0.62  # below this a match by words is no match
+NEAR = 88.0  # per cent of likeness (rapidfuzz) at which a misspelt heading is taken
+SUGGEST = 72.0  # … at which it is put to a person
 
 # Role a person table speaks of: in it a heading about that person is a heading about the row itself.
-_SUBJECT = {"mentees": frozenset({"наставляем", "ученик", "педагог", "сотрудник", "стажер"}),
-            "mentors": frozenset({"наставник"}), "curators": frozenset({"куратор", "координатор"}),
-            # an item of a survey asks the same of a mentor and of a mentee
-            "questionnaires": ROLES | {"педагог", "ученик"}}
+_SUBJECT = {
+    "mentees": frozenset({"наставляем", "ученик", "педагог", "сотрудник", "стажер"}),
+    "mentors": frozenset({"наставник"}),
+    "curators": frozenset({"куратор", "координатор"}),
+    # an item of a survey asks the same of a mentor and of a mentee
+    "questionnaires": ROLES | {"педагог", "ученик"},
+}
 
 
 class Match(NamedTuple):
@@ -37,7 +40,7 @@ class _Alias(NamedTuple):
     stems: frozenset[str]
 
 
-Matches = Mapping[str, tuple[Match, ...]]   # table → fields, best first
+Matches = Mapping[str, tuple[Match, ...]]  # table → fields, best first
 
 
 class HeadingIndex:
@@ -113,7 +116,7 @@ class HeadingIndex:
     def _by_words(self, text: str) -> dict[str, dict[str, Match]]:
         ordered, abbreviated = words_of(text)
         if ordered == ("номер",):
-            return {}                  # «№» alone numbers the rows unless a table says otherwise in so many words
+            return {}  # «№» alone numbers the rows unless a table says otherwise in so many words
         stems = frozenset(ordered)
         meant = {word: self._meanings(word, word in abbreviated) for word in stems}
         candidates: dict[int, None] = {}
@@ -150,8 +153,11 @@ class HeadingIndex:
         from rapidfuzz import fuzz, process  # slow to import, needed for odd headings only
 
         gone = set(taken)
-        choices = {number: alias.key for number, alias in enumerate(self._aliases)
-                   if alias.table == table and alias.field not in gone and len(alias.key) >= 4}
+        choices = {
+            number: alias.key
+            for number, alias in enumerate(self._aliases)
+            if alias.table == table and alias.field not in gone and len(alias.key) >= 4
+        }
         best = process.extractOne(key, choices, scorer=fuzz.ratio, score_cutoff=SUGGEST)
         if best is None:
             return None

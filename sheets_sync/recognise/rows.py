@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field as dataclass_field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from sheets_sync.recognise.assign import Assignment, is_row_number
 from sheets_sync.recognise.blocks import Heading, Merges, cell_text, is_column_numbers
@@ -14,7 +15,8 @@ from sheets_sync.table import Value
 from sheets_sync.text import heading_key, is_blank
 
 _TOTAL = re.compile(
-    r"^\W*(?:итого|итог\b|всего|общий итог|общее (?:кол|числ)|в том числе|из них|среднее|средн(?:ий|яя)|сумма|кол-?во\b|количество\b)", re.I
+    r"^\W*(?:итого|итог\b|всего|общий итог|общее (?:кол|числ)|в том числе|из них|среднее|средн(?:ий|яя)|сумма|кол-?во\b|количество\b)",
+    re.I,
 )
 _TOTAL_WORD = re.compile(r"итого|всего|общий итог|из них|в том числе|средн", re.I)
 _PLACEHOLDER = re.compile(r"^[\s_.…·\-–—*/\\|]*$")
@@ -39,7 +41,7 @@ class Body:
     """What stands below the headings, as offsets into the grid's rows; ``end`` is one past the last row of the table."""
 
     records: list[int]
-    other: dict[int, str] = dataclass_field(default_factory=dict)     # row → kind of a row that is no record
+    other: dict[int, str] = dataclass_field(default_factory=dict)  # row → kind of a row that is no record
     continued: dict[int, int] = dataclass_field(default_factory=dict)  # second row of a split record → its first
     end: int = 0
 
@@ -48,8 +50,16 @@ class BodyReader:
     """Reads the rows below one heading block of one table."""
 
     def __init__(
-        self, rows: Sequence[Sequence[Value]], merges: Merges, block_bottom: int, bottom: int, headings: Sequence[Heading],
-        assignment: Assignment, speech: Speech, left: int, right: int,
+        self,
+        rows: Sequence[Sequence[Value]],
+        merges: Merges,
+        block_bottom: int,
+        bottom: int,
+        headings: Sequence[Heading],
+        assignment: Assignment,
+        speech: Speech,
+        left: int,
+        right: int,
     ) -> None:
         self.rows, self.merges, self.speech, self.assignment = rows, merges, speech, assignment
         self.index = speech.index
@@ -61,17 +71,37 @@ class BodyReader:
         self.number = next((heading.columns[0] for heading in headings if is_row_number(heading)), None)
         fields = {name: heading for name, (heading, _) in assignment.fields.items()}
         identifying = [name for names in schema.identify for name in names if name in fields]
-        required = [one.name for one in schema.fields if one.required != "no" and one.severity == "error" and one.name in fields]
+        required = [
+            one.name for one in schema.fields if one.required != "no" and one.severity == "error" and one.name in fields
+        ]
         keys = list(dict.fromkeys((*required, *identifying)))[:3] or list(fields)[:2]
         self.keys = [fields[name].columns[0] for name in keys]
         self.names = [fields[one.name].columns[0] for one in schema.fields if one.type == "name" and one.name in keys]
         self.typed = [
             (fields[one.name].columns[0], one)
             for one in schema.fields
-            if one.name in fields and one.type in
-            ("date", "datetime", "deadline", "enum", "integer", "number", "score", "experience", "birth", "percent", "consent", "boolean")
+            if one.name in fields
+            and one.type
+            in (
+                "date",
+                "datetime",
+                "deadline",
+                "enum",
+                "integer",
+                "number",
+                "score",
+                "experience",
+                "birth",
+                "percent",
+                "consent",
+                "boolean",
+            )
         ]
-        self.own = {column: {heading_key(part) for part in (*heading.parts, heading.text)} for heading in headings for column in heading.columns}
+        self.own = {
+            column: {heading_key(part) for part in (*heading.parts, heading.text)}
+            for heading in headings
+            for column in heading.columns
+        }
 
     def read(self) -> Body:
         """Find the table's end and sort its rows; a heading of another table, notes or signatures end it."""
@@ -81,7 +111,7 @@ class BodyReader:
         if not odd:
             body.records = list(range(top, bottom))
             return body
-        gap = False                # since the last record: a blank row or a line of text
+        gap = False  # since the last record: a blank row or a line of text
         last: int | None = None
         pending: list[tuple[int, str]] = []
         row = top
@@ -137,7 +167,11 @@ class BodyReader:
             if place >= body.end:
                 break
             if kind in ("total", "placeholder", "column-numbers", "repeated-header"):
-                tail.extend((blank, other) for blank, other in pending if blank < place and blank not in body.other and other == "blank")
+                tail.extend(
+                    (blank, other)
+                    for blank, other in pending
+                    if blank < place and blank not in body.other and other == "blank"
+                )
                 tail.append((place, kind))
                 body.other[place] = kind
         body.records = records
@@ -171,7 +205,7 @@ class BodyReader:
         """Blank, a placeholder, a total or a heading: a key cell that makes its row worth a closer look."""
         if not isinstance(text, str):
             # «2» under ФИО is a column's number; under Дата it may be a serial number of a day
-            return column != self.number and (column in self.names or isinstance(text, (int, float)) and text < 1000)
+            return column != self.number and (column in self.names or (isinstance(text, (int, float)) and text < 1000))
         if not text:
             return column != self.number
         if _PLACEHOLDER.match(text) or _TOTAL_WORD.search(text):
@@ -204,23 +238,38 @@ class BodyReader:
             if len(same) > 1 or row == self.top:
                 return "repeated-header"
         known = sum(1 for text in texts.values() if text and self.index.is_known(text))
-        if known >= 2 and known * 2 > len(cells) and not any(looks_like_name(value) or looks_like_date(value) for _, value in cells):
+        if (
+            known >= 2
+            and known * 2 > len(cells)
+            and not any(looks_like_name(value) or looks_like_date(value) for _, value in cells)
+        ):
             return "heading"
         words = [text for text in texts.values() if text]
         first = words[0] if words else ""
-        if any(_TOTAL.match(text) for text in words) and not any(looks_like_name(line[column]) for column in self.names):
+        if any(_TOTAL.match(text) for text in words) and not any(
+            looks_like_name(line[column]) for column in self.names
+        ):
             if len(cells) <= max(3, len(self.columns) // 2):
                 return "total"
         if all(
-            isinstance(value, str) and bool(_PLACEHOLDER.match(value)) or column == self.number and is_ordinal(value)
+            (isinstance(value, str) and bool(_PLACEHOLDER.match(value))) or (column == self.number and is_ordinal(value))
             for column, value in cells
         ):
             return "placeholder"
-        if any(_UNDERLINE.search(text) for text in words) and len(cells) <= 4 and self._blank_keys(line) + len(self.keys) > 0:
-            if _SIGNED.match(first) or len(words) <= 3 and not self._typed_here(line):
+        if (
+            any(_UNDERLINE.search(text) for text in words)
+            and len(cells) <= 4
+            and self._blank_keys(line) + len(self.keys) > 0
+        ):
+            if _SIGNED.match(first) or (len(words) <= 3 and not self._typed_here(line)):
                 if any(not _PLACEHOLDER.match(text) for text in words):
                     return "end"
-        if (_SIGNED.match(first) or _NOTE.match(first)) and len(cells) <= 3 and not self._typed_here(line) and self._nothing_follows(row):
+        if (
+            (_SIGNED.match(first) or _NOTE.match(first))
+            and len(cells) <= 3
+            and not self._typed_here(line)
+            and self._nothing_follows(row)
+        ):
             if not any(looks_like_name(line[column]) for column in self.names):
                 return "end"
         continuation = self._continues(row, line, cells, records)
@@ -253,9 +302,11 @@ class BodyReader:
                 return False
         return True
 
-    def _continues(self, row: int, line: Sequence[Value], cells: Sequence[tuple[int, Value]], records: Sequence[int]) -> bool:
+    def _continues(
+        self, row: int, line: Sequence[Value], cells: Sequence[tuple[int, Value]], records: Sequence[int]
+    ) -> bool:
         """Is the row the rest of the record above (page break)? No number, no date, only ends of texts."""
-        if not records or records[-1] != row - 1 and row - 1 not in self._split:
+        if not records or (records[-1] != row - 1 and row - 1 not in self._split):
             return False
         if any(not isinstance(value, str) for _, value in cells) or any(looks_like_date(value) for _, value in cells):
             return False

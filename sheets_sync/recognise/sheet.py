@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field as dataclass_field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date
 
 from sheets_sync.issues import At, Issue, column_letter
 from sheets_sync.recognise.assign import Assignment, assign, is_row_number
 from sheets_sync.recognise.blocks import LONGEST_BLOCK, Block, Heading, Merges, Region, compose
+from sheets_sync.recognise.cards import LEAST_FIELDS, find_cards, told_above
 from sheets_sync.recognise.contents import looks_like_name, sample
-from sheets_sync.recognise.context import Speech, lines_above, role_told, stage_told
+from sheets_sync.recognise.context import TITLE_ROWS, Speech, lines_above, role_told, stage_told
+from sheets_sync.recognise.criteria import SCORES, read_criteria
 from sheets_sync.recognise.headings import NEAR, HeadingIndex, heading_index
 from sheets_sync.recognise.rows import Body, BodyReader
 from sheets_sync.table import Grid, Table, Value, display
-from sheets_sync.table_schema.model import Definitions
+from sheets_sync.table_schema.model import Definitions, TableSchema
 from sheets_sync.text import heading_key, is_blank
 
 # A sheet nobody foresaw must not take longer than one that is read: this many rows are looked at closely in search of headings.
 CLOSE_LOOKS = 60
-WIDEST_ROW = 120       # headings looked at in one row
-YEARS = range(2015, 2050)      # numbers that may be headings: columns of values by year
-MOST_TABLES = 60       # in one sheet
+WIDEST_ROW = 120  # headings looked at in one row
+YEARS = range(2015, 2050)  # numbers that may be headings: columns of values by year
+MOST_TABLES = 60  # in one sheet
 
 
 @dataclass(slots=True)
@@ -49,7 +52,7 @@ class Candidate:
         found = self.assignment
         if not found.identified or len(found.fields) < 2 or found.explained < 0.3:
             return False
-        return self.support >= 0.1 or found.evidence >= 1.0 and found.explained >= 0.5
+        return self.support >= 0.1 or (found.evidence >= 1.0 and found.explained >= 0.5)
 
 
 def recognise(grid: Grid, definitions: Definitions, organisation: str = "", workbook: str = "") -> Recognised:
@@ -72,27 +75,38 @@ class SheetReader:
         self.found = Recognised()
         self.looks = CLOSE_LOOKS
         self.nearest: Candidate | None = None
+        self.done = 0  # rows above this one belong to tables already cut out
 
     def read(self) -> Recognised:
         if self.rows and self.grid.width:
-            self._read_region(Region(0, len(self.rows), 0, self.grid.width), True)
+            self._read_region(Region(0, len(self.rows), 0, self.grid.width))
+            self.found.tables.sort(
+                key=lambda table: (
+                    table.header_rows[0],
+                    min((c for cs in table.columns.values() for c in cs), default=0),
+                )
+            )
             if not self.found.tables:
                 self._nothing_found()
         return self.found
 
     # Finding headings
 
-    def _read_region(self, region: Region, outer: bool) -> None:
+    def _read_region(self, region: Region) -> None:
+        """Tables of the region from top to bottom; what lies between them may be a card."""
         top = region.top
         while top < region.bottom and len(self.found.tables) < MOST_TABLES:
-            candidates = self._find(Region(top, region.bottom, region.left, region.right), region.top)
+            self.done = top
+            candidates = self._find(Region(top, region.bottom, region.left, region.right), top)
             if not candidates:
-                return
+                break
+            self._read_cards(Region(top, candidates[0].block.top, region.left, region.right))
             end = top
             for candidate in candidates:
                 body = self._cut_out(candidate, region)
                 end = max(end, body.end, candidate.block.bottom + 1)
             top = end
+        self._read_cards(Region(top, region.bottom, region.left, region.right))
 
     def _find(self, region: Region, floor: int) -> list[Candidate]:
         """The first heading block of the region that surely opens a table; several candidates when tables stand side by side."""
@@ -154,7 +168,11 @@ class SheetReader:
             least = self._forced_bottom(top, row, region)
             bottom = least
             extents[(top, bottom)] = None
-            while bottom + 1 < region.bottom and bottom - top + 1 < LONGEST_BLOCK and self._may_stand_below(bottom + 1, top, region):
+            while (
+                bottom + 1 < region.bottom
+                and bottom - top + 1 < LONGEST_BLOCK
+                and self._may_stand_below(bottom + 1, top, region)
+            ):
                 bottom += 1
                 extents[(top, bottom)] = None
         return list(extents)
@@ -162,7 +180,11 @@ class SheetReader:
     def _forced_bottom(self, top: int, row: int, region: Region) -> int:
         bottom = row
         for merge in self.merges.across(range(top, row + 1)):
-            if merge.top >= top and row < merge.bottom < top + LONGEST_BLOCK and region.left <= merge.left < region.right:
+            if (
+                merge.top >= top
+                and row < merge.bottom < top + LONGEST_BLOCK
+                and region.left <= merge.left < region.right
+            ):
                 if not is_blank(self.rows[merge.top][merge.left]) and merge.bottom < region.bottom:
                     bottom = max(bottom, merge.bottom)
         return bottom
@@ -194,8 +216,10 @@ class SheetReader:
             under += is_blank(over)
         if not texts and not under:
             return False
-        return under > 0 or bool([merge for merge in self.merges.across((row - 1,)) if merge.right > merge.left]) or texts == sum(
-            not is_blank(value) for value in line
+        return (
+            under > 0
+            or bool([merge for merge in self.merges.across((row - 1,)) if merge.right > merge.left])
+            or texts == sum(not is_blank(value) for value in line)
         )
 
     # Reading one block
@@ -222,9 +246,11 @@ class SheetReader:
         def understood(one: Candidate) -> int:
             return len({id(heading) for heading, _ in one.assignment.fields.values()})
 
-        return sum(map(understood, pieces)) > understood(whole) or bool(
-            [heading for heading, name in whole.assignment.duplicates if not is_row_number(heading)]
-        ) and sum(map(understood, pieces)) >= understood(whole)
+        return (
+            sum(map(understood, pieces)) > understood(whole)
+            or (bool([heading for heading, name in whole.assignment.duplicates if not is_row_number(heading)])
+            and sum(map(understood, pieces)) >= understood(whole))
+        )
 
     @staticmethod
     def _side_by_side(headings: Sequence[Heading]) -> list[tuple[Heading, ...]]:
@@ -234,7 +260,7 @@ class SheetReader:
         for heading in headings:
             key = heading_key(heading.text)
             gap = pieces and heading.columns[0] > pieces[-1][-1].columns[-1] + 1
-            if not pieces or gap or key in seen and is_row_number(heading) or key == heading_key(pieces[-1][0].text):
+            if not pieces or gap or (key in seen and is_row_number(heading)) or key == heading_key(pieces[-1][0].text):
                 pieces.append([])
                 seen = set()
             pieces[-1].append(heading)
@@ -261,7 +287,7 @@ class SheetReader:
         ranked: list[Candidate] = []
         for name, count in counts.items():
             schema = self.index.definitions.schemas[name]
-            if count < 2 or "rows" not in schema.layouts and "criteria" not in schema.layouts:
+            if count < 2 or ("rows" not in schema.layouts and "criteria" not in schema.layouts):
                 continue
             assignment = assign(headings, schema, self.index, cells_below)
             if not assignment.fields:
@@ -283,11 +309,26 @@ class SheetReader:
         block, assignment, headings = candidate.block, candidate.assignment, candidate.headings
         left, right = headings[0].columns[0], headings[-1].columns[-1] + 1
         reader = BodyReader(
-            self.rows, self.merges, block.bottom, region.bottom, headings, assignment, self.speech,
-            region.left if len(headings) == len(block.headings) else left, region.right if len(headings) == len(block.headings) else right,
+            self.rows,
+            self.merges,
+            block.bottom,
+            region.bottom,
+            headings,
+            assignment,
+            self.speech,
+            region.left if len(headings) == len(block.headings) else left,
+            region.right if len(headings) == len(block.headings) else right,
         )
         body = reader.read()
         table = self._table(candidate, body)
+        if (
+            "criteria" in assignment.schema.layouts
+            and "indicator" in table.columns
+            and set(SCORES) & set(table.columns)
+        ):
+            self._read_criteria(table, candidate, body)
+        elif body.records:
+            self._take_told(table, candidate, region)
         self.found.tables.append(table)
         self._heading_issues(candidate, table)
         self._row_issues(table, body, reader)
@@ -306,7 +347,9 @@ class SheetReader:
             taken = likeness >= NEAR
             at = self._at(candidate.block.bottom, heading.columns[0], assignment.schema.name, name)
             params = (("heading", heading.text), ("taken", "yes" if taken else "no"))
-            self.found.issues.append(Issue("heading-near-miss", "info" if taken else "warning", at, heading.text, meant, params))
+            self.found.issues.append(
+                Issue("heading-near-miss", "info" if taken else "warning", at, heading.text, meant, params)
+            )
             if taken:
                 from sheets_sync.recognise.headings import Match
 
@@ -333,12 +376,23 @@ class SheetReader:
             values[item.name] = read[key]
         fed = {column for heading, _ in assignment.fields.values() for column in heading.columns}
         ignored = {
-            column + shift: heading.text for heading in candidate.headings for column in heading.columns if column not in fed
+            column + shift: heading.text
+            for heading in candidate.headings
+            for column in heading.columns
+            if column not in fed
         }
         table = Table(
-            assignment.schema.name, grid.sheet, tuple(range(grid.first_row + block.top, grid.first_row + block.bottom + 1)),
-            columns, names, [grid.first_row + row for row in records], values, parts=dict(assignment.parts), ignored=ignored,
-            non_data=sorted((grid.first_row + row, kind) for row, kind in body.other.items()), score=round(candidate.score, 3),
+            assignment.schema.name,
+            grid.sheet,
+            tuple(range(grid.first_row + block.top, grid.first_row + block.bottom + 1)),
+            columns,
+            names,
+            [grid.first_row + row for row in records],
+            values,
+            parts=dict(assignment.parts),
+            ignored=ignored,
+            non_data=sorted((grid.first_row + row, kind) for row, kind in body.other.items()),
+            score=round(candidate.score, 3),
         )
         table.title = "\n".join(reversed(candidate.lines))
         table.constants = self._constants(candidate, table)
@@ -362,8 +416,10 @@ class SheetReader:
                 more = " ".join(display(rows[second][column]) for column in columns).strip()
                 if more:
                     begun = cells[place_of[first]]
-                    cells[place_of[first]] = f"{display(begun)}\n{more}" if begun != "" and len(columns) == 1 else (
-                        f"{display(begun)} {more}" if begun != "" else more
+                    cells[place_of[first]] = (
+                        f"{display(begun)}\n{more}"
+                        if begun != "" and len(columns) == 1
+                        else (f"{display(begun)} {more}" if begun != "" else more)
                     )
         return cells
 
@@ -374,6 +430,63 @@ class SheetReader:
                 for place, row in enumerate(records):
                     if merge.top < row <= merge.bottom:
                         cells[place] = value
+
+    def _read_criteria(self, table: Table, candidate: Candidate, body: Body) -> None:
+        """Nine rows become the one record they are."""
+        columns = {name: heading.columns[0] for name, (heading, _) in candidate.assignment.fields.items()}
+        names = [item.name for item in candidate.assignment.schema.fields]
+        found = read_criteria(self.rows, body.records, columns, table.name, names, self.index)
+        if not found:
+            return
+        table.row_numbers = table.row_numbers[:1]
+        table.values = {one.field: [one.value] for one in found}
+        table.headings |= {one.field: display(self.rows[one.row][columns["indicator"]]) for one in found}
+        self._take_told(table, candidate, Region(0, 0, 0, self.grid.width))
+        table.constants["scope"] = "pair" if {"mentor", "mentee", "pair_id"} & set(table.values) else "school"
+
+    def _take_told(self, table: Table, candidate: Candidate, region: Region) -> None:
+        """What the lines above the table tell once for all its records."""
+        schema, block = candidate.assignment.schema, candidate.block
+        missing = [
+            item.name for item in schema.fields if item.name not in table.columns and item.name not in table.constants
+        ]
+        top = max(self.done, block.top - len(candidate.lines) - TITLE_ROWS, 0)
+        told = told_above(self.rows, top, block.top, region.left, region.right, schema, missing, self.index)
+        for name, (row, column, value, label) in told.items():
+            table.values[name] = [value] * len(table.row_numbers)
+            table.cells[name] = f"{column_letter(self.grid.first_column + column)}{self.grid.first_row + row}"
+            table.headings[name] = label
+        if table.name == "evaluations" and {"mentor", "mentee", "pair_id"} & set(told):
+            table.constants["scope"] = "pair"
+
+    # Cards
+
+    def _read_cards(self, region: Region) -> None:
+        """Transposed cards in a part of the sheet where no table was found."""
+        if (
+            sum(
+                1
+                for row in range(region.top, min(region.bottom, region.top + 60))
+                if any(map(str, self.rows[row][region.left : region.right]))
+            )
+            < LEAST_FIELDS
+        ):
+            return
+        for card in find_cards(self.rows, self.merges, region, self.index):
+            grid = self.grid
+            row = grid.first_row + card.top
+            table = Table(card.schema.name, grid.sheet, (row,), {}, {}, [row], {})
+            for item in card.schema.fields:
+                if item.name in card.fields:
+                    at_row, column, value, label = card.fields[item.name]
+                    table.values[item.name] = [value]
+                    table.headings[item.name] = label
+                    table.cells[item.name] = f"{column_letter(grid.first_column + column)}{grid.first_row + at_row}"
+            table.title = "\n".join(reversed(lines_above(self.rows, card.top, region.top, region.left, region.right)))
+            table.score = round(sum(match.quality for match in card.how.values()), 3)
+            table.why = f"{card.schema.name}: a card of {len(card.fields)} fields"
+            self.found.tables.append(table)
+            self._missing_headings(card.schema, table, card.top)
 
     def _constants(self, candidate: Candidate, table: Table) -> dict[str, str]:
         """Codes told by the names of sheet and file: a survey's role and stage, the scope of an evaluation."""
@@ -405,8 +518,13 @@ class SheetReader:
     def _at(self, row: int | None, column: int | None, table: str | None = None, name: str | None = None) -> At:
         grid = self.grid
         return At(
-            self.organisation, self.workbook, grid.sheet, table, None if row is None else grid.first_row + row,
-            None if column is None else column_letter(grid.first_column + column), name,
+            self.organisation,
+            self.workbook,
+            grid.sheet,
+            table,
+            None if row is None else grid.first_row + row,
+            None if column is None else column_letter(grid.first_column + column),
+            name,
         )
 
     def _heading_issues(self, candidate: Candidate, table: Table) -> None:
@@ -417,13 +535,31 @@ class SheetReader:
             key = heading_key(heading.text)
             first = seen.setdefault(key, heading)
             if first is not heading and not is_row_number(heading) and key:
-                params = (("heading", heading.text), ("first", column_letter(self.grid.first_column + first.columns[0])))
-                issues.append(Issue("heading-duplicate", "warning", self._at(bottom, heading.columns[0], schema.name), heading.text, None, params))
+                params = (
+                    ("heading", heading.text),
+                    ("first", column_letter(self.grid.first_column + first.columns[0])),
+                )
+                issues.append(
+                    Issue(
+                        "heading-duplicate",
+                        "warning",
+                        self._at(bottom, heading.columns[0], schema.name),
+                        heading.text,
+                        None,
+                        params,
+                    )
+                )
+        self._missing_headings(schema, table, bottom)
+
+    def _missing_headings(self, schema: TableSchema, table: Table, row: int) -> None:
+        """Columns without which no row can be used: one issue each, at the headings."""
         for item in schema.fields:
             if item.required in ("column", "value") and item.severity == "error":
                 if item.name not in table.values and item.name not in table.constants:
-                    at = self._at(bottom, None, schema.name, item.name)
-                    issues.append(Issue("heading-missing", item.severity, at, None, item.title, (("heading", item.title),)))
+                    at = self._at(row, None, schema.name, item.name)
+                    self.found.issues.append(
+                        Issue("heading-missing", item.severity, at, None, item.title, (("heading", item.title),))
+                    )
 
     def _row_issues(self, table: Table, body: Body, reader: BodyReader) -> None:
         issues, name = self.found.issues, table.name
@@ -443,12 +579,14 @@ class SheetReader:
 
     def _nothing_found(self) -> None:
         if not self.grid.visible or all(is_blank(value) for line in self.rows for value in line):
-            return                     # a hidden sheet is said to be hidden, which is enough
+            return  # a hidden sheet is said to be hidden, which is enough
         near = self.nearest
         if near is not None and len(near.assignment.fields) >= 3 and near.assignment.explained >= 0.5:
             schema = near.assignment.schema
             wanted = min(
-                ([name for name in names if name not in near.assignment.fields] for names in schema.identify), key=len, default=[]
+                ([name for name in names if name not in near.assignment.fields] for names in schema.identify),
+                key=len,
+                default=[],
             )
             titles = ", ".join(f"«{schema.field(name).title}»" for name in wanted)
             at = self._at(near.block.bottom, None, schema.name)
@@ -456,7 +594,3 @@ class SheetReader:
             self.found.issues.append(Issue("sheet-near-miss", "info", at, None, None, params))
         else:
             self.found.issues.append(Issue("sheet-unrecognised", "info", self._at(None, None)))
-
-
-
-
