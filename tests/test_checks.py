@@ -18,7 +18,7 @@ PAIRS = TableSchema(
         Field("mentor", "ФИО наставника", "name", required="value", severity="error"),
         Field("mentee", "ФИО наставляемого", "name", required="value", severity="error", explode=True),
         Field("form", "Форма", "enum", enum=(EnumValue("pupil_pupil", "ученик – ученик"),), bad_severity="warning"),
-        Field("date_from", "Начало", "date", required="cell"),
+        Field("date_from", "Начало", "date", required="value"),
         Field("status", "Статус", "text"),
     ),
 )
