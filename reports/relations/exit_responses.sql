@@ -14,7 +14,7 @@ answers AS (
   LEFT JOIN refs r
     ON r."table" = 'questionnaires' AND r.organisation = q.organisation AND r.workbook = q.workbook
    AND r.sheet = q.sheet AND r."row" = q."row" AND r.part = q.part
-   AND (r.role = q.role OR r.role IS NULL) AND r.person_key IS NOT NULL
+   AND r.field = 'full_name' AND r.person_key IS NOT NULL
   WHERE q.accepted AND q.stage = 'after'
     AND (q."timestamp" IS NULL OR CAST(q."timestamp" AS DATE) <= getvariable('as_of'))
 )

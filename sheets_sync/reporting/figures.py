@@ -44,8 +44,8 @@ class Figure:
     """One indicator of one organisation, or of the district.
 
     ``value`` is per cent with one decimal, None unless the status is met, not_met or no_target; ``deviation`` is the
-    value shown minus the target, in points. ``counted`` and ``left_out`` (organisation → its status) are of district figures,
-    ``respondents`` and ``share_of_respondents`` of indicators asked by questionnaire.
+    value shown minus the target, in points. ``counted`` and ``left_out`` (organisation → its status) are of district
+    figures, ``respondents`` and ``share_of_respondents`` of indicators asked by questionnaire.
     """
 
     id: str
@@ -116,7 +116,7 @@ def compute(
     """
     prepare(connection, indicators, period, settings)
     ids = sorted(organisations) if organisations is not None else _organisations(connection)
-    own_targets = sheet_targets(connection, indicators)
+    own_targets = sheet_targets(connection)
     by_indicator: dict[str, dict[str, Figure]] = {}
     district: list[Figure] = []
     for indicator in indicators.all:
@@ -202,8 +202,12 @@ def prepare(connection: DuckDBPyConnection, indicators: Indicators, period: Peri
 
 
 def _make_enterprise_keys(connection: DuckDBPyConnection) -> None:
-    """Table ``enterprise_keys(name, key)``: every name of an enterprise as typed, and what it is compared by."""
-    from sheets_sync.people import enterprise_key
+    """Tables for what SQL cannot compare by itself.
+
+    ``enterprise_keys(name, key)``: a key for every name of an enterprise as typed.
+    ``enterprise_lists(organisation, name, name_key)``: the mentors each enterprise's own row names.
+    """
+    from sheets_sync.people import enterprise_key, name_key
 
     names = connection.execute(
         "SELECT enterprise_id FROM mentors WHERE enterprise_id IS NOT NULL "
@@ -211,12 +215,26 @@ def _make_enterprise_keys(connection: DuckDBPyConnection) -> None:
         "WHERE workplace IS NOT NULL AND category IN ('enterprise', 'entrepreneur') "
         "UNION SELECT name FROM enterprises WHERE name IS NOT NULL"
     ).fetchall()
-    keys = [(name, enterprise_key(name)) for (name,) in names]
-    connection.execute("CREATE OR REPLACE TEMP TABLE enterprise_keys (name VARCHAR, key VARCHAR)")
-    if keys:
+    _make_texts(connection, "enterprise_keys", ("name", "key"), [(name, enterprise_key(name)) for (name,) in names])
+    listed = connection.execute(
+        "SELECT organisation, name, unnest(mentors) FROM enterprises WHERE accepted AND name IS NOT NULL"
+    ).fetchall()
+    _make_texts(
+        connection,
+        "enterprise_lists",
+        ("organisation", "name", "name_key"),
+        [(organisation, name, name_key(person)) for organisation, name, person in listed if person],
+    )
+
+
+def _make_texts(
+    connection: DuckDBPyConnection, table: str, columns: Sequence[str], lines: Sequence[Sequence[str]]
+) -> None:
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({', '.join(f'{name} VARCHAR' for name in columns)})")
+    if lines:
+        values = ", ".join(f"unnest(${number}::VARCHAR[])" for number in range(1, len(columns) + 1))
         connection.execute(
-            "INSERT INTO enterprise_keys SELECT unnest($1::VARCHAR[]), unnest($2::VARCHAR[])",
-            [[name for name, _ in keys], [key for _, key in keys]],
+            f"INSERT INTO {table} SELECT {values}", [list(column) for column in zip(*lines, strict=True)]
         )
 
 
@@ -461,14 +479,8 @@ def _target(
     return None
 
 
-_CODE = re.compile(r"(?:показатель|индикатор|п|i|и)?[\s.№-]*(\d{1,2})[\s.)]*", re.IGNORECASE)
-
-
-def sheet_targets(connection: DuckDBPyConnection, indicators: Indicators) -> dict[str, dict[str, dict[int, float]]]:
-    """Targets schools keep in a sheet of their own: organisation → indicator → year → per cent.
-
-    A line is matched by the indicator's id, its number, or its wording; a line that fits none is left out.
-    """
+def sheet_targets(connection: DuckDBPyConnection) -> dict[str, dict[str, dict[int, float]]]:
+    """Targets schools keep in a sheet of their own: organisation → indicator → year → per cent."""
     columns = [str(line[0]) for line in connection.execute("DESCRIBE targets").fetchall()]
     years = [name for name in columns if re.fullmatch(r"y(?:19|20)\d\d", name)]
     if not years:
@@ -478,44 +490,12 @@ def sheet_targets(connection: DuckDBPyConnection, indicators: Indicators) -> dic
         'WHERE accepted AND indicator IS NOT NULL ORDER BY organisation, workbook, sheet, "row"'
     ).fetchall()
     found: dict[str, dict[str, dict[int, float]]] = {}
-    known: dict[str, str | None] = {}
-    for organisation, text, *values in lines:
-        if text not in known:
-            known[text] = _indicator_named(text, indicators)
-        identifier = known[text]
-        if identifier is None:
-            continue
-        own = found.setdefault(organisation, {}).setdefault(identifier, {})
+    for organisation, indicator, *values in lines:
+        own = found.setdefault(organisation, {}).setdefault(indicator, {})
         for name, value in zip(years, values, strict=True):
             if value is not None:
                 own[int(name[1:])] = _number(value) or 0
     return found
-
-
-_WORDS = re.compile(r"[^\W\d_]{4,}|\d+")
-
-
-def _indicator_named(text: str, indicators: Indicators) -> str | None:
-    told = _CODE.fullmatch(text.strip())
-    number = told[1] if told else None
-    for indicator in indicators.all:
-        if text.strip().casefold() == indicator.id.casefold() or (number and indicator.id == f"I{number}"):
-            return indicator.id
-
-    def stems(words: str) -> set[str]:
-        return {word[:6] for word in _WORDS.findall(words.casefold().replace("ё", "е"))}
-
-    asked = stems(text)
-    scores = []
-    for indicator in indicators.all:
-        title = stems(indicator.title_ru)
-        together = len(asked | title)
-        scores.append((len(asked & title) / together if together else 0.0, indicator.id))
-    scores.sort(reverse=True)
-    # Titles share many words: one must fit well, and better than the next.
-    if scores and scores[0][0] >= 0.4 and (len(scores) == 1 or scores[0][0] - scores[1][0] >= 0.1):
-        return scores[0][1]
-    return None
 
 
 # --- counts (tables.md, question 13) ---

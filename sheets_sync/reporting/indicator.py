@@ -2,8 +2,8 @@
 
 ``ID.toml`` says what the indicator is; ``ID.numerator.sql`` and ``ID.denominator.sql`` return row sets of at least
 ``organisation, person_key, workbook, sheet, row`` (a denominator may give ``value`` instead of persons: a number a
-school states); an indicator asked by questionnaire has ``ID.respondents.sql`` too. ``relations/*.sql`` beside the folder of
-indicators holds what several of them share.
+school states); an indicator asked by questionnaire has ``ID.respondents.sql`` too. ``relations/*.sql`` beside the
+folder of indicators holds what several of them share.
 """
 
 from __future__ import annotations
