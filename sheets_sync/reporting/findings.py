@@ -112,7 +112,7 @@ def findings_book(
     fixes = first_fixes(found)
     if fixes:
         above += [
-            "Из-за ошибок строка не попадает в показатели. Замечания учтены, но просят внимания. Подсказки – для сведения.",
+            "Строки с ошибками не вошли в показатели. Замечания учтены, но просят внимания. Подсказки – для сведения.",
             "Что исправить в первую очередь:",
             *(_fix_line(number, fix, messages, headings, names, file_of) for number, fix in enumerate(fixes, 1)),
         ]
@@ -191,7 +191,8 @@ def _summary(found: Sequence[Issue], tables: Sequence[FoundTable], as_of: date) 
         return "Таблиц пока нет: проверять нечего." + when
     read = sum(table.rows_read for table in tables)
     rejected = sum(table.rows_rejected for table in tables)
-    rows = f" Строк прочитано: {read}" + (f", не принято: {rejected}." if rejected else ", приняты все." if read else ".")
+    rows = f" Строк прочитано: {read}"
+    rows += f", не принято: {rejected}." if rejected else ", приняты все." if read else "."
     return summary_line(found) + rows + when
 
 
