@@ -1,7 +1,7 @@
 """A definition's file by name: the district's own first, then the shipped one.
 
-Definitions are text: ``schemas/`` (tables, and in its folders ``rules``, ``relations``, ``messages``) and ``reports/`` (notes,
-and in ``indicators`` the figures). A district's folder beside its config shadows shipped files of the same name.
+Definitions are text: ``schemas/`` (tables, and in its folders ``rules``, ``relations``, ``messages``) and ``reports/``
+(notes, and in ``indicators`` the figures). A district's folder beside its config shadows shipped files of one name.
 """
 
 from __future__ import annotations
@@ -34,18 +34,21 @@ def _folder(kind: str) -> str:
     try:
         return KINDS[kind]
     except KeyError:
-        raise ConfigError(f"there is no kind of definition called “{kind}”", mend=f"one of {', '.join(KINDS)}") from None
+        mend = f"one of {', '.join(KINDS)}"
+        raise ConfigError(f"there is no kind of definition called “{kind}”", mend=mend) from None
 
 
 class Catalog:
-    """Finds definitions by name. ``local`` is the folder of the config, which may hold ``schemas`` and ``reports`` of the district's own.
+    """Finds definitions by name.
 
-    ``schemas`` is one more folder of schemas that goes before both (``check --schemas DIR``).
+    ``local`` is the folder of the config, which may hold ``schemas`` and ``reports`` of the district's own; ``schemas`` is
+    one more folder of schemas, going before both (``check --schemas DIR``).
     """
 
     def __init__(self, local: Path | None = None, *, schemas: Path | None = None) -> None:
         if schemas is not None and not schemas.is_dir():
-            raise ConfigError("the folder of schemas does not exist", path=schemas, mend="give a folder with *.toml files")
+            mend = "give a folder with *.toml files"
+            raise ConfigError("the folder of schemas does not exist", path=schemas, mend=mend)
         self.local = local
         self.schemas = schemas
 
@@ -71,13 +74,14 @@ class Catalog:
             if path.is_file():
                 return path
         known = self.files(kind, suffix)
+        place = next(iter(self.folders(kind)), None)
         raise ConfigError(
-            f"there is no {name}{suffix} among the {kind}", path=self.folders(kind)[0] if self.folders(kind) else None, mend=did_you_mean(name, known)
+            f"there is no {name}{suffix} among the {kind}", path=place, mend=did_you_mean(name, list(known))
         )
 
 
 def files_in(folders: Sequence[Path], suffix: str = ".toml") -> dict[str, Path]:
-    """Files by name, those of earlier folders winning, in the order of names. Hidden and backup files are no definitions."""
+    """Files by name, those of earlier folders winning, in the order of names; hidden files are no definitions."""
     found: dict[str, Path] = {}
     for folder in folders:
         for path in sorted(folder.glob(f"*{suffix}")):
@@ -86,7 +90,7 @@ def files_in(folders: Sequence[Path], suffix: str = ".toml") -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def did_you_mean(word: str, known: Sequence[str] | dict[str, Path] | frozenset[str]) -> str:
+def did_you_mean(word: str, known: Sequence[str]) -> str:
     """«did you mean “pairs”?», or the list of what is known when nothing is near (or there is nothing at all: "")."""
     from difflib import get_close_matches
 

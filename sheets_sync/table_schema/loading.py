@@ -9,9 +9,8 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from sheets_sync import __version__
 from sheets_sync.catalog import did_you_mean, files_in, shipped
@@ -31,42 +30,43 @@ from sheets_sync.table_schema.model import (
 )
 from sheets_sync.text import fold, heading_key
 
-COMMON = "common"                                # schemas/common.toml: order of tables, shared enumerations, words for «empty»
+COMMON = "common"  # schemas/common.toml: what tables share
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+Word = TypeVar("Word", bound=str)
 
 _TABLE_KEYS = frozenset({
     "name", "title", "sheet_names", "identify", "primaryKey", "foreignKeys", "glued", "alternatives", "layouts",
     "missingValues", "fields", "items", "description",
 })  # fmt: skip
 _FIELD_KEYS = frozenset({
-    "name", "title", "type", "aliases", "many", "explode", "required", "severity", "bad_severity", "enum", "constraints",
-    "range_severity", "missingValues", "personal", "hint", "example", "roles", "description",
+    "name", "title", "type", "aliases", "many", "explode", "required", "severity", "bad_severity", "enum",
+    "constraints", "range_severity", "missingValues", "personal", "hint", "example", "roles", "description",
 })  # fmt: skip
 _ITEM_KEYS = _FIELD_KEYS | {"stems"}
 _CONSTRAINTS = frozenset({"required", "minimum", "maximum", "pattern"})
 _LAYOUTS = ("rows", "card", "criteria")
-_PERSONAL = ("none", "personal", "special")
-_REQUIRED = ("no", "column", "value")
+_PERSONAL: tuple[Personal, ...] = ("none", "personal", "special")
+_REQUIRED: tuple[Required, ...] = ("no", "column", "value")
 _ROLES = (
     "pupil", "staff", "teacher", "parent", "alumnus", "enterprise", "entrepreneur", "veteran",
     "school", "kindergarten", "additional", "college",
 )  # fmt: skip
-_LISTED = ("text", "enum", "name", "organisation")   # types a cell may hold several of
+_LISTED = ("text", "enum", "name", "organisation")  # types a cell may hold several of
 
-# Where a value that cannot be read leaves the row usable, it is a warning unless the definition says otherwise (tables.md,
-# settled questions 3 and 10): the row counts, the value does not.
+# Where a value that cannot be read leaves the row usable, it is a warning unless the definition says otherwise
+# (tables.md, settled questions 3 and 10): the row counts, the value does not.
 _BAD_SEVERITY: Mapping[str, Severity] = {
     "enum": "warning", "phone": "warning", "email": "warning", "url": "warning", "inn": "warning", "consent": "warning",
     "score": "warning", "class": "warning", "age_band": "warning", "deadline": "warning", "boolean": "warning",
     "school_year": "warning", "organisation": "warning", "text": "warning",
 }  # fmt: skip
-_SCALE = (1.0, 10.0)                             # of questionnaires: domain.md §3.9
+_SCALE = (1.0, 10.0)  # of questionnaires: domain.md §3.9
 
 
 def load_definitions(
     folders: Sequence[Path] | None = None, *, aliases: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None
 ) -> Definitions:
-    """Every table schema in force: files of earlier folders shadow those of later ones by name; None means the shipped ones.
+    """Every table schema in force: files of earlier folders shadow those of later ones by name; None: the shipped ones.
 
     ``aliases`` are the headings settled in the config (organisation, "" for all → table → heading → field).
     Raises ConfigError for the first definition that cannot be used.
@@ -76,7 +76,9 @@ def load_definitions(
     common = _Common([folder / f"{COMMON}.toml" for folder in folders])
     files.pop(COMMON, None)
     if not files:
-        raise ConfigError("there are no schemas", path=folders[0] if folders else None, mend="put one *.toml per table there")
+        raise ConfigError(
+            "there are no schemas", path=folders[0] if folders else None, mend="put one *.toml per table there"
+        )
     schemas = {name: _TableText(path, name).schema(common) for name, path in files.items()}
     places = {name: place for place, name in enumerate(common.order)}
     ordered = dict(sorted(schemas.items(), key=lambda one: (places.get(one[0], len(places)), one[0])))
@@ -88,7 +90,7 @@ def load_definitions(
 def definitions_version(
     folders: Sequence[Path] | None = None, aliases: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None
 ) -> str:
-    """Hash of all that decides how workbooks are read and checked: schemas, relations, rules, settled headings, our version.
+    """Hash of what decides how workbooks are read and checked: schemas, rules, settled headings, our version.
 
     Reads files without understanding them: cheap enough for a run with nothing to do.
     """
@@ -100,12 +102,17 @@ def definitions_version(
             for name, path in files_in(places, suffix).items():
                 digest.update(f"\0{within}/{name}{suffix}\0".encode())
                 digest.update(path.read_bytes())
-    for path in (folder / f"{COMMON}.toml" for folder in folders):   # read from every folder, not only the first
+    for path in (folder / f"{COMMON}.toml" for folder in folders):  # read from every folder, not only the first
         digest.update(path.read_bytes() if path.is_file() else b"\0")
     for scope, tables in sorted((aliases or {}).items()):
         for table, headings in sorted(tables.items()):
             digest.update(repr((scope, table, sorted(headings.items()))).encode())
     return digest.hexdigest()[:16]
+
+
+def _is_shipped(path: Path) -> bool:
+    """Shipped files are proved free of contradictions by the tests, which read a copy; others at each start."""
+    return path.parent == shipped("schemas")
 
 
 class TomlText:
@@ -126,7 +133,8 @@ class TomlText:
             at = re.search(r" \(at line (\d+), column \d+\)", message)
             line = int(at.group(1)) if at else self.text.count("\n") + 1
             message = re.sub(r" \(at .*\)$", "", message)
-            raise ConfigError(f"this is not TOML: {message}", path=path, line=line, mend="check quotes, commas and brackets") from None
+            mend = "check quotes, commas and brackets"
+            raise ConfigError(f"this is not TOML: {message}", path=path, line=line, mend=mend) from None
 
     def block_lines(self, name: str) -> list[int]:
         """Lines of the headers ``[[name]]`` (or ``[name]``), in order."""
@@ -136,7 +144,7 @@ class TomlText:
         ]
 
     def line(self, block: str | None = None, place: int = 0, key: str | None = None, word: str | None = None) -> int:
-        """Line of a word in the value of a key, of the key, or of the block's header, whichever is found; 1 at worst."""
+        """Line of a word in a key's value, of the key, or of the block's header, whichever is found; 1 at worst."""
         lines = self.text.split("\n")
         start = 0
         if block is not None:
@@ -152,7 +160,8 @@ class TomlText:
                 break
         else:
             # an inline table, a dotted key, or a key left out: look for the word itself
-            return next((i + 1 for i in range(start, end) if re.search(rf'[{{,\s"]{re.escape(key)}"?\s*=', lines[i])), found)
+            inline = re.compile(rf'[{{,\s"]{re.escape(key)}"?\s*=')
+            return next((i + 1 for i in range(start, end) if inline.search(lines[i])), found)
         if word is not None:
             return next((i + 1 for i in range(found - 1, end) if word in lines[i]), found)
         return found
@@ -173,6 +182,12 @@ class _Reader:
             text.fail(f"{what} must be a table of keys", **self.where)
         self.values: dict[str, Any] = values
 
+    def inside(self, values: object) -> _Reader:
+        """Reader of a table written inside this block."""
+        reader = _Reader(self.text, values, self.what)
+        reader.where = self.where
+        return reader
+
     def fail(self, message: str, mend: str = "", key: str | None = None, word: str | None = None) -> NoReturn:
         self.text.fail(f"{self.what}: {message}", mend, key=key, word=word, **self.where)
 
@@ -190,14 +205,17 @@ class _Reader:
     def name(self, key: str = "name") -> str:
         value = self.words(key)
         if not _NAME.fullmatch(value):
-            self.fail(f"“{key}” must be a name like “date_from”, not “{value}”", "Latin small letters, digits and _", key=key)
+            self.fail(
+                f"“{key}” must be a name like “date_from”, not “{value}”", "Latin small letters, digits and _", key=key
+            )
         return value
 
-    def choice(self, key: str, known: Sequence[str], default: str) -> str:
+    def choice(self, key: str, known: Sequence[Word], default: Word) -> Word:
         value = self.words(key, default)
-        if value not in known:
+        found = next((one for one in known if one == value), None)
+        if found is None:
             self.fail(f"unknown {key} “{value}”", did_you_mean(value, known), key=key)
-        return value
+        return found
 
     def flag(self, key: str) -> bool:
         value = self.values.get(key, False)
@@ -252,31 +270,32 @@ class _Common:
             text.fail("“enumerations” must be written [[enumerations.NAME]]", key="enumerations")
         for name, values in enumerations.items():
             if name not in self.enumerations:
-                self.enumerations[name] = _enumeration(values, partial(_Reader, text, what=f"enumeration {name}"), f"enumerations.{name}")
+                block = f"enumerations.{name}"
+                listed = values if isinstance(values, list) else [values]
+                readers = [_Reader(text, one, f"enumeration {name}", block, place) for place, one in enumerate(listed)]
+                self.enumerations[name] = _enumeration(readers, thorough=not _is_shipped(text.path))
 
 
-def _enumeration(values: object, reader: Any, block: str | None, inside: _Reader | None = None) -> tuple[EnumValue, ...]:
-    """Values of an enumeration. Raises ConfigError when two of them claim one spelling, or a code is met twice."""
+def _enumeration(values: Sequence[_Reader], within: str = "", *, thorough: bool = True) -> tuple[EnumValue, ...]:
+    """Values of an enumeration; ``within`` is the key they are written inline under.
+
+    Raises ConfigError when a code is met twice or two values claim one spelling.
+    """
     found: list[EnumValue] = []
     claimed: dict[str, str] = {}
-    for place, one in enumerate(values if isinstance(values, list) else [values]):
-        value: _Reader = inside if inside is not None else reader(values=one, block=block, place=place)
-        if inside is not None:
-            value = _Reader(inside.text, one, inside.what)
-            value.where = inside.where
+    for value in values:
         value.only(frozenset({"code", "title", "aliases", "description"}))
         code = value.words("code")
         if not re.fullmatch(r"\w+", code):
-            value.fail(f"a value needs a code, not “{code}”", "letters, digits and _", key="code" if inside is None else "enum")
-        title = value.words("title") or code
-        item = EnumValue(code, title, value.list_of_words("aliases") or ())
+            value.fail(f"a value needs a code, not “{code}”", "letters, digits and _", key=within or "code")
         if any(code == known.code for known in found):
-            value.fail(f"the code “{code}” is given twice", key="code" if inside is None else "enum", word=code)
-        for spelling in (code, title, *item.aliases):
+            value.fail(f"the code “{code}” is given twice", key=within or "code", word=code)
+        item = EnumValue(code, value.words("title") or code, value.list_of_words("aliases") or ())
+        for spelling in (code, item.title, *item.aliases) if thorough else ():
             owner = claimed.setdefault(fold(spelling), code)
             if owner != code:
-                key = "aliases" if inside is None else "enum"
-                value.fail(f"“{spelling}” means both {owner} and {code}", "leave it to one of them", key=key, word=spelling)
+                problem = f"“{spelling}” means both {owner} and {code}"
+                value.fail(problem, "leave it to one of them", key=within or "aliases", word=spelling)
         found.append(item)
     return tuple(found)
 
@@ -294,23 +313,28 @@ class _TableText:
         top.only(_TABLE_KEYS)
         name = top.name()
         if name != self.name:
-            top.fail(f"the file is called {self.name}.toml and its table “{name}”", "the two must be the same", key="name")
+            top.fail(
+                f"the file is called {self.name}.toml and its table “{name}”", "the two must be the same", key="name"
+            )
         missing = top.list_of_words("missingValues")
-        shared = {kind: top_blocks for kind in ("glued", "alternatives") if (top_blocks := self._shared(top, kind))}
+        shared = {kind: self._shared(top, kind) for kind in ("glued", "alternatives")}
         fields: list[Field] = []
         for block, known in (("fields", _FIELD_KEYS), ("items", _ITEM_KEYS)):
             lines = self.text.block_lines(block)
             for place, values in enumerate(top.blocks(block)):
                 reader = _Reader(self.text, values, f"table {name}, {block[:-1]} {place + 1}", block, place)
                 reader.only(known)
-                fields.append(self._field(reader, common, missing, lines[place] if place < len(lines) else 0, block == "items"))
+                fields.append(
+                    self._field(reader, common, missing, lines[place] if place < len(lines) else 0, block == "items")
+                )
         if not fields:
             top.fail("the table has no fields", "add [[fields]]")
         self._check_names(fields)
         names = [field.name for field in fields]
         fields = self._share(fields, shared)
-        groups = {kind: tuple(group for group, _ in found) for kind, found in shared.items()}
-        self._check_headings(fields, [*groups.get("glued", ()), *groups.get("alternatives", ())])
+        glued, alternatives = (tuple(group for group, _ in shared[kind]) for kind in ("glued", "alternatives"))
+        if not _is_shipped(self.text.path):
+            self._check_headings(fields, (*glued, *alternatives))
         return TableSchema(
             name=name,
             title=top.words("title") or name,
@@ -319,8 +343,8 @@ class _TableText:
             identify=self._identify(top, names),
             primary_key=self._known_fields(top, "primaryKey", top.list_of_words("primaryKey") or (), names),
             foreign_keys=self._foreign_keys(top, names),
-            glued=groups.get("glued", ()),
-            alternatives=groups.get("alternatives", ()),
+            glued=glued,
+            alternatives=alternatives,
             layouts=self._layouts(top),
             path=str(self.text.path),
         )
@@ -334,11 +358,12 @@ class _TableText:
         enum = self._values(reader, kind, common)
         many, explode = reader.flag("many"), reader.flag("explode")
         if many and kind not in _LISTED:
-            reader.fail(f"a field of type {kind} cannot hold many values", f"many is for {', '.join(_LISTED)}", key="many")
+            reader.fail(
+                f"a field of type {kind} cannot hold many values", f"many is for {', '.join(_LISTED)}", key="many"
+            )
         if explode and kind != "name":
             reader.fail("only a field of type name can be taken apart into records", key="explode")
-        constraints = _Reader(reader.text, reader.values.get("constraints", {}), reader.what)
-        constraints.where = reader.where
+        constraints = reader.inside(reader.values.get("constraints", {}))
         for key in constraints.values:
             if key not in _CONSTRAINTS:
                 reader.fail(f"unknown constraint “{key}”", did_you_mean(key, sorted(_CONSTRAINTS)), key="constraints")
@@ -353,10 +378,13 @@ class _TableText:
                 re.compile(pattern)
             except re.error as trouble:
                 reader.fail(f"the pattern is not a regular expression: {trouble}", key="constraints")
-        required: Required = reader.choice("required", _REQUIRED, "value" if constraints.flag("required") else "no")  # type: ignore[assignment]
-        bad = "warning" if is_item else _BAD_SEVERITY.get(kind, "error")
+        standard: Required = "value" if constraints.flag("required") else "no"
+        required = reader.choice("required", _REQUIRED, standard)
+        bad: Severity = "warning" if is_item else _BAD_SEVERITY.get(kind, "error")
         own = reader.list_of_words("missingValues")
-        words = own if own is not None else missing if missing is not None else common.missing.get(kind, common.missing.get("default", ()))
+        words = own if own is not None else missing
+        if words is None:
+            words = common.missing.get(kind, common.missing.get("default", ()))
         stems = self._stems(reader) if is_item else ()
         roles = reader.list_of_words("roles") or ()
         for role in roles:
@@ -374,15 +402,15 @@ class _TableText:
             many=many,
             explode=explode,
             required=required,
-            severity=_severity(reader, "severity", "warning"),
-            bad_severity=_severity(reader, "bad_severity", bad),
+            severity=reader.choice("severity", SEVERITIES, "warning"),
+            bad_severity=reader.choice("bad_severity", SEVERITIES, bad),
             enum=enum,
             minimum=minimum,
             maximum=maximum,
-            range_severity=_severity(reader, "range_severity", "warning"),
+            range_severity=reader.choice("range_severity", SEVERITIES, "warning"),
             pattern=pattern,
             missing_values=words,
-            personal=_personal(reader),
+            personal=reader.choice("personal", _PERSONAL, "none"),
             hint=reader.words("hint"),
             example=reader.words("example"),
             roles=roles,
@@ -402,23 +430,27 @@ class _TableText:
                 reader.fail(f"there is no enumeration “{enum}” in {COMMON}.toml", mend, key="enum")
             return common.enumerations[enum]
         if not isinstance(enum, list) or not enum:
-            reader.fail("an enumeration needs its values", 'enum = "form", or enum = [{ code = "…", title = "…" }]', key="enum")
-        return _enumeration(enum, None, None, reader)
+            reader.fail(
+                "an enumeration needs its values", 'enum = "form", or enum = [{ code = "…", title = "…" }]', key="enum"
+            )
+        return _enumeration([reader.inside(one) for one in enum], "enum", thorough=not _is_shipped(self.text.path))
 
     def _stems(self, reader: _Reader) -> tuple[Stem, ...]:
         stems = []
         for one in reader.blocks("stems"):
-            stem = _Reader(self.text, one, reader.what)
-            stem.where = reader.where
+            stem = reader.inside(one)
             for key in stem.values:
                 if key not in ("text", "role", "stage"):
-                    reader.fail(f"unknown key “{key}” of a stem", did_you_mean(key, ("text", "role", "stage")), key="stems", word=key)
+                    mend = did_you_mean(key, ("text", "role", "stage"))
+                    reader.fail(f"unknown key “{key}” of a stem", mend, key="stems", word=key)
             if not stem.words("text"):
                 reader.fail("a stem needs a text", key="stems")
             words = stem.words("text")
             for key, known in (("role", ("", "mentor", "mentee")), ("stage", ("", "before", "middle", "after"))):
-                if stem.words(key) not in known:
-                    reader.fail(f"unknown {key} “{stem.words(key)}” of a stem", did_you_mean(stem.words(key), known[1:]), key="stems", word=words)
+                if (value := stem.words(key)) not in known:
+                    reader.fail(
+                        f"unknown {key} “{value}” of a stem", did_you_mean(value, known[1:]), key="stems", word=words
+                    )
             stems.append(Stem(words, stem.words("role"), stem.words("stage")))
         if not stems:
             reader.fail("an item needs the wordings it is asked in", 'stems = [{ text = "…" }]')
@@ -447,15 +479,17 @@ class _TableText:
             for place, (group, headings) in enumerate(groups):
                 for name in group:
                     if name not in names:
-                        self.text.fail(f"table {self.name}, {kind}: there is no field “{name}”", did_you_mean(name, names), block=kind, place=place, key="fields")
+                        problem = f"table {self.name}, {kind}: there is no field “{name}”"
+                        self.text.fail(problem, did_you_mean(name, names), block=kind, place=place, key="fields")
                     more.setdefault(name, []).extend(headings)
         return [
-            replace(field, aliases=tuple(dict.fromkeys((*field.aliases, *more[field.name])))) if field.name in more else field
+            replace(field, aliases=tuple(dict.fromkeys((*field.aliases, *more[field.name]))))
+            if field.name in more
+            else field
             for field in fields
         ]
 
     def _check_names(self, fields: Sequence[Field]) -> None:
-        columns: dict[str, Field] = {name: fields[0] for name in POSITION_COLUMNS}
         lines: dict[str, int] = {}
         for field in fields:
             if field.name in lines:
@@ -464,8 +498,7 @@ class _TableText:
                     path=self.text.path, line=field.line, mend="rename or remove one",
                 )  # fmt: skip
             lines[field.name] = field.line
-        probe = TableSchema(self.name, "", tuple(fields))
-        columns = {}
+        columns: dict[str, Field] = {}
         for field in fields:
             for column, _ in TableSchema(self.name, "", (field,)).storage():
                 if column in columns or column in POSITION_COLUMNS:
@@ -475,7 +508,6 @@ class _TableText:
                         path=self.text.path, line=field.line, mend="rename one",
                     )  # fmt: skip
                 columns[column] = field
-        assert len(probe.storage()) == len(columns)
 
     def _check_headings(self, fields: Sequence[Field], groups: Sequence[tuple[str, ...]]) -> None:
         claimed: dict[str, Field] = {}
@@ -484,16 +516,19 @@ class _TableText:
                 owner = claimed.setdefault(heading_key(heading), field)
                 if owner is field or any(owner.name in group and field.name in group for group in groups):
                     continue
-                number = next((i for i, one in enumerate(self.text.text.split("\n"), 1) if i > field.line and f'"{heading}"' in one), field.line)
+                rest = enumerate(self.text.text.split("\n")[field.line :], field.line + 1)
+                number = next((line for line, text in rest if f'"{heading}"' in text), field.line)
                 raise ConfigError(
                     f"table {self.name}: the heading “{heading}” is claimed by “{owner.name}” and “{field.name}”",
-                    path=self.text.path, line=number, mend="leave it to one of them, or declare them [[glued]] or [[alternatives]]",
+                    path=self.text.path, line=number, mend="leave it to one of them, or declare both [[glued]]",
                 )  # fmt: skip
 
     def _known_fields(self, top: _Reader, key: str, names: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
         for name in names:
             if name not in known:
-                top.fail(f"“{key}” names a field that is not there, “{name}”", did_you_mean(name, known), key=key, word=name)
+                top.fail(
+                    f"“{key}” names a field that is not there, “{name}”", did_you_mean(name, known), key=key, word=name
+                )
         return tuple(names)
 
     def _identify(self, top: _Reader, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
@@ -517,24 +552,18 @@ class _TableText:
         for place, values in enumerate(top.blocks("foreignKeys")):
             reader = _Reader(self.text, values, f"table {self.name}, foreign key {place + 1}", "foreignKeys", place)
             reader.only(frozenset({"fields", "reference", "severity"}))
-            reference = _Reader(self.text, reader.values.get("reference", {}), reader.what)
-            reference.where = reader.where
+            reference = reader.inside(reader.values.get("reference", {}))
             fields, target = reader.list_of_words("fields") or (), reference.list_of_words("fields") or ()
             if len(fields) != 1 or len(target) != 1:
-                reader.fail("one field refers to one field", 'fields = ["mentor"], reference = { resource = "…", fields = ["…"] }', key="fields")
+                mend = 'fields = ["mentor"], reference = { resource = "mentors", fields = ["full_name"] }'
+                reader.fail("one field refers to one field", mend, key="fields")
             self._known_fields(reader, "fields", fields, names)
-            keys.append(ForeignKey(fields[0], reference.words("resource"), target[0], _severity(reader, "severity", "warning")))
+            keys.append(
+                ForeignKey(
+                    fields[0], reference.words("resource"), target[0], reader.choice("severity", SEVERITIES, "warning")
+                )
+            )
         return tuple(keys)
-
-
-def _severity(reader: _Reader, key: str, default: Severity) -> Severity:
-    value = reader.choice(key, SEVERITIES, default)
-    return value  # type: ignore[return-value]
-
-
-def _personal(reader: _Reader) -> Personal:
-    value = reader.choice("personal", _PERSONAL, "none")
-    return value  # type: ignore[return-value]
 
 
 def _check_references(schemas: Mapping[str, TableSchema]) -> None:
@@ -550,7 +579,8 @@ def _check_references(schemas: Mapping[str, TableSchema]) -> None:
                 if target
                 else (f"there is no table “{key.table}”", did_you_mean(key.table, list(schemas)))
             )
-            TomlText(Path(schema.path)).fail(f"table {schema.name}, foreign key {place + 1}: {what}", mend, block="foreignKeys", place=place, key="reference")
+            problem = f"table {schema.name}, foreign key {place + 1}: {what}"
+            TomlText(Path(schema.path)).fail(problem, mend, block="foreignKeys", place=place, key="reference")
 
 
 def _check_settled(schemas: Mapping[str, TableSchema], aliases: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
@@ -559,8 +589,11 @@ def _check_settled(schemas: Mapping[str, TableSchema], aliases: Mapping[str, Map
         whose = f" of {scope}" if scope else ""
         for table, headings in tables.items():
             if table not in schemas:
-                raise ConfigError(f"aliases{whose}: there is no table “{table}”", mend=did_you_mean(table, list(schemas)))
+                raise ConfigError(
+                    f"aliases{whose}: there is no table “{table}”", mend=did_you_mean(table, list(schemas))
+                )
             names = [field.name for field in schemas[table].fields]
             for heading, name in headings.items():
                 if name not in names:
-                    raise ConfigError(f"aliases{whose}, “{heading}”: the table {table} has no field “{name}”", mend=did_you_mean(name, names))
+                    problem = f"aliases{whose}, “{heading}”: the table {table} has no field “{name}”"
+                    raise ConfigError(problem, mend=did_you_mean(name, names))

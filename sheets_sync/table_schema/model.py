@@ -35,7 +35,8 @@ STORAGE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "order_number": (("", "VARCHAR"),),                    # «69» of «Приказ № 69 от 01.09.2022 г.»
     "school_year": (("", "VARCHAR"),),                     # «2023-2024»
     "consent": (("", "BOOLEAN"), ("_date", "DATE")),       # a date means true from that date
-    "deadline": (("", "VARCHAR"), ("_kind", "VARCHAR"), ("_start", "DATE"), ("_end", "DATE")),  # JSON of tables.md, then its parts
+    # JSON of tables.md, then its parts
+    "deadline": (("", "VARCHAR"), ("_kind", "VARCHAR"), ("_start", "DATE"), ("_end", "DATE")),
     "people": (("", "VARCHAR[]"),),                        # responsible persons or posts
 }
 
@@ -70,9 +71,10 @@ class Field:
     aliases: tuple[str, ...] = ()                # headings schools use, besides the title
     many: bool = False                           # several values in a cell
     explode: bool = False                        # several people in a cell are several records (pairs.mentee)
-    required: Required = "no"                    # column: the heading must exist; value: and no cell may be blank; a table
-                                                 # without the column is reported only where severity is error
-    severity: Severity = "warning"               # of a missing value or column: error only if the row is unusable without (tables.md, 3)
+    # column: the heading must exist; value: and no cell may be blank. A table without the column is reported only where
+    # severity is error, which it is only if a row is unusable without the value (tables.md, 3).
+    required: Required = "no"
+    severity: Severity = "warning"               # of a missing value or column
     bad_severity: Severity = "error"             # of a value that cannot be read (a questionnaire item: warning)
     enum: tuple[EnumValue, ...] = ()
     minimum: float | None = None
@@ -106,11 +108,13 @@ class TableSchema:
     title: str                                   # «Пары»
     fields: tuple[Field, ...]
     sheet_names: tuple[str, ...] = ()            # words in a sheet's name that speak for this table
-    identify: tuple[tuple[str, ...], ...] = ()   # sets of fields; a table of this kind shows all fields of at least one set
+    identify: tuple[tuple[str, ...], ...] = ()   # sets of fields: a table of this kind shows all of at least one set
     primary_key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
-    glued: tuple[tuple[str, ...], ...] = ()      # fields one column may feed together: («Приказ №, дата») → order_no, order_date
-    alternatives: tuple[tuple[str, ...], ...] = ()  # fields that share a heading, never at once: the first not yet found takes it
+    # fields one column may feed together: «Приказ №, дата» → order_no, order_date
+    glued: tuple[tuple[str, ...], ...] = ()
+    # fields that share a heading, never at once: the first not yet found takes it
+    alternatives: tuple[tuple[str, ...], ...] = ()
     layouts: tuple[str, ...] = ("rows",)         # rows | card (field names down the first column) | criteria
     path: str = ""
 
@@ -140,4 +144,5 @@ class Definitions:
 
     schemas: Mapping[str, TableSchema]
     version: str = ""                            # hash of all definition texts: a change re-reads every workbook
-    aliases: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)  # organisation ("" = all) → table → heading → field
+    # organisation ("" = all) → table → heading → field
+    aliases: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
