@@ -17,25 +17,36 @@ _PARTICLES = frozenset(("оглы", "оглу", "кызы", "гызы", "улы"
 # («Мастеров», «Директоренко», «Секретарёва») stay names.
 _POST = re.compile(
     r"(?:зам|завуч[аиуе]?|заместител(?:ь|я|ю|ем|и|ей|ями)|директор(?:а|у|ом|ы|ов)?|завед\w+|зав|и\.?о"
-    r"|учител(?:ь|я|ю|ем|и|ей|ями)|учительница|педагог(?:и|а|у|ом|ов|ами)?|преподавател(?:ь|я|ю|ем|и|ей)|воспитател(?:ь|я|ю|ем|и|ей)"
+    r"|учител(?:ь|я|ю|ем|и|ей|ями)|учительница|педагог(?:и|а|у|ом|ов|ами)?|преподавател(?:ь|я|ю|ем|и|ей)"
+    r"|воспитател(?:ь|я|ю|ем|и|ей)"
     r"|руководител(?:ь|я|ю|ем|и|ей|ями)|рук|куратор(?:ы|а|у|ом|ов|ами)?|координатор(?:ы|а|у|ом|ов)?"
-    r"|наставник(?:и|а|у|ом|ов|ами)?|наставляем(?:ый|ые|ого|ых|ая)|стажер(?:ы|а|ов)?|психолог(?:и|а|ов)?|соцпедагог(?:и|а)?"
-    r"|методист(?:ы|а|ов)?|мастер|мастера|советник|администраци[яией]+|специалист(?:ы|а|ов)?|член(?:ы|ов)?|комисси[яией]+"
+    r"|наставник(?:и|а|у|ом|ов|ами)?|наставляем(?:ый|ые|ого|ых|ая)|стажер(?:ы|а|ов)?|психолог(?:и|а|ов)?"
+    r"|соцпедагог(?:и|а)?"
+    r"|методист(?:ы|а|ов)?|мастер|мастера|советник|администраци[яией]+|специалист(?:ы|а|ов)?|член(?:ы|ов)?"
+    r"|комисси[яией]+"
     r"|родител(?:ь|и|ей)|законн\w+|обучающ\w+|учащ\w+|учени(?:к|ки|ца|цы|ков)|студент(?:ы|ов|ка)?|школьник(?:и|ов)?"
-    r"|классн(?:ый|ые|ого|ых)|кл|тьютор(?:ы|а)?|логопед(?:ы|а)?|дефектолог(?:и|а)?|библиотекарь|вожат\w+|секретарь|инженер|бухгалтер"
-    r"|ответственн\w+|работник(?:и|ов)?|сотрудник(?:и|ов)?|коллектив|председател(?:ь|и|я)|представител(?:ь|и|ей)|партнер(?:ы|ов)?"
-    r"|инструктор(?:ы)?|руководство|начальник|отдел|управление|совет|рабоч(?:ая|ие|ей)|творческ(?:ая|ие)|групп[аы]|все|весь"
-    r"|старш(?:ий|ая|ие)|младш(?:ий|ая)|главн(?:ый|ая)|социальн(?:ый|ого|ые)|музыкальн(?:ый|ые)|молод(?:ой|ые)|опытн(?:ый|ые)"
+    r"|классн(?:ый|ые|ого|ых)|кл|тьютор(?:ы|а)?|логопед(?:ы|а)?|дефектолог(?:и|а)?|библиотекарь|вожат\w+"
+    r"|секретарь|инженер|бухгалтер"
+    r"|ответственн\w+|работник(?:и|ов)?|сотрудник(?:и|ов)?|коллектив|председател(?:ь|и|я)|представител(?:ь|и"
+    r"|ей)|партнер(?:ы|ов)?"
+    r"|инструктор(?:ы)?|руководство|начальник|отдел|управление|совет|рабоч(?:ая|ие|ей)|творческ(?:ая|ие)"
+    r"|групп[аы]|все|весь"
+    r"|старш(?:ий|ая|ие)|младш(?:ий|ая)|главн(?:ый|ая)|социальн(?:ый|ого|ые)|музыкальн(?:ый|ые)|молод(?:ой"
+    r"|ые)|опытн(?:ый|ые)"
     r"|шмо|рмо|гмо|мо|увр|вр|вмр|упр|нмр|ахч|уо|оо|доу|удод|цмн|шсн|пмпк|ппк|мсс"
-    r"|организатор(?:ы)?|предметник(?:и|ов)?|выпускник(?:и|ов)?|волонтер(?:ы|ов)?|ветеран(?:ы|ов)?|предпринимател(?:ь|и)|предприяти[яей]+)"
+    r"|организатор(?:ы)?|предметник(?:и|ов)?|выпускник(?:и|ов)?|волонтер(?:ы|ов)?|ветеран(?:ы|ов)?"
+    r"|предпринимател(?:ь|и)|предприяти[яей]+)"
 )
-_NOT_FILLED = re.compile(r"(?:вакан\w*|не (?:назнач|определ|закрепл|выбран|подобран)\w*|в поиске.*|в стадии.*|подбирается|уточняется|нет)")
+_NOT_FILLED = re.compile(
+    r"(?:вакан\w*|не (?:назнач|определ|закрепл|выбран|подобран)\w*|в поиске.*|в стадии.*|подбирается|уточняется|нет)"
+)
 
 _NUMBERING = re.compile(r"^\s*(?:\d{1,3}\s*[.)]+|[-–—•*·▪])\s*(?=[^\W\d])")
 _INNER_NUMBERING = re.compile(r"(?:(?<=^)|(?<=[\s,;]))\d{1,2}\s*[.)]\s*(?=[А-ЯЁA-Z])")
 _PARENTHESES = re.compile(r"\([^()]*\)?")
 _TRAILING_CLASS = re.compile(
-    r"[\s,]+(?:ученик\w*\s+|обучающ\w+\s+)?(?:(?:19|20)\d\d\s*г?\.?\s*р?\.?|\d{1,2}\s*-?\s*[\"«“„]?[а-яёa-z]?[\"»”]?\s*(?:класс\w*|кл)?)[.,]?$",
+    r"[\s,]+(?:ученик\w*\s+|обучающ\w+\s+)?(?:(?:19|20)\d\d\s*г?\.?\s*р?\.?"
+    r"|\d{1,2}\s*-?\s*[\"«“„]?[а-яёa-z]?[\"»”]?\s*(?:класс\w*|кл)?)[.,]?$",
     re.IGNORECASE,
 )
 _SPACED_DASH = re.compile(r"\s*[-‐‑‒–—−]\s*")
@@ -58,7 +69,9 @@ def _bare(text: str) -> str:
 
 
 def _name_words(text: str) -> list[str]:
-    """Words of the one person in a squeezed, mended text: surname first, lower case, ё as е; empty when there is no person."""
+    """Words of the one person in a squeezed, mended text: surname first, lower case, ё as е; empty when there is
+    no person.
+    """
     text = _SPACED_DASH.sub("-", _bare(text))
     if any(character.isdigit() for character in text):
         return []
@@ -97,7 +110,8 @@ def _surname_first(words: list[str]) -> list[str]:
 
 @lru_cache(maxsize=65536)
 def name_key(text: str) -> str:
-    """Key of a person's name: «Иванова О. К.», «О.К. Иванова», «ИВАНОВА О.К.,» → «иванова о к»; posts beside a name are left out.
+    """Key of a person's name: «Иванова О. К.», «О.К. Иванова», «ИВАНОВА О.К.,» → «иванова о к»; posts beside a name
+    are left out.
 
     A text that holds no name (a code, a post) gives its folded form.
     """
@@ -106,6 +120,11 @@ def name_key(text: str) -> str:
         words = key.split(" ")
         if not _is_post(words[0]) and not _PATRONYMIC.search(words[1]):
             return key
+    short = _WITH_INITIALS.fullmatch(text)
+    if short:
+        surname = short[1].lower().replace("ё", "е")
+        if not _is_post(surname):
+            return " ".join([surname, *(letter.lower().replace("ё", "е") for letter in short.groups()[1:] if letter)])
     clean = mend_lookalikes(squeeze(text), whole_words=True)
     return " ".join(_name_words(clean)) or fold(clean).strip(" .,;:")
 
@@ -140,11 +159,20 @@ def compatible(key_a: str, key_b: str) -> bool:
 
 
 def is_person_name(text: str) -> bool:
-    """Does the text name a person? False for posts and bodies («Зам по УВР», «руководители ШМО»), numbers and «вакансия»."""
+    """Does the text name a person? False for posts and bodies («Зам по УВР», «руководители ШМО»), numbers and
+    «вакансия».
+    """
     if _WITH_INITIALS.fullmatch(text):
         return True
     clean = mend_lookalikes(squeeze(text), whole_words=True)
     return bool(_name_words(clean)) and not _NOT_FILLED.fullmatch(fold(clean).strip(" .,"))
+
+
+def is_usual_name(text: str) -> bool:
+    """Is the text plainly «Фамилия Имя Отчество» or «Фамилия И.О.»? A quick yes; False decides nothing."""
+    if _FULL_NAME.fullmatch(text) or _WITH_INITIALS.fullmatch(text):
+        return text[-1] != "," and not _is_post(text.split(" ", 1)[0].lower().replace("ё", "е"))
+    return False
 
 
 def is_post(text: str) -> bool:
@@ -166,7 +194,8 @@ _SLASH = re.compile(r"\s*/\s*")
 _AND = re.compile(r"\s+и\s+")
 _OTHERS = re.compile(r"[\s,;]*(?:\bи\s+(?:др(?:угие)?|т\.?\s*д)\.?)\s*$", re.IGNORECASE)
 _ONE_AFTER_ANOTHER = re.compile(
-    r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s+(?:[А-ЯЁ]\.\s*(?:[А-ЯЁ]\.?(?![а-яё]))?|[А-ЯЁ][а-яё]+\s+[А-ЯЁ][а-яё]+(?:вич|вна|ична|ьич)\b)"
+    r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s+(?:[А-ЯЁ]\.\s*(?:[А-ЯЁ]\.?(?![а-яё]))?"
+    r"|[А-ЯЁ][а-яё]+\s+[А-ЯЁ][а-яё]+(?:вич|вна|ична|ьич)\b)"
 )
 
 
@@ -186,7 +215,14 @@ def _is_begun(words: list[str]) -> bool:
 
 def _pieces(text: str) -> list[str]:
     """The cell cut at commas, semicolons, line breaks and numbering, names torn by them put together again."""
-    if "\n" not in text and ";" not in text and "," not in text and "\t" not in text and "|" not in text and "•" not in text:
+    if (
+        "\n" not in text
+        and ";" not in text
+        and "," not in text
+        and "\t" not in text
+        and "|" not in text
+        and "•" not in text
+    ):
         rough = [text]
     else:
         rough = _SEPARATOR.split(text)
@@ -212,9 +248,8 @@ def _torn_apart(piece: str) -> list[str]:
     """Several names in one piece: joined by «и» or «/», or simply one after another."""
     for joint in (_SLASH, _AND):
         parts = joint.split(piece)
-        if len(parts) > 1 and all(part and (_has_person(part) or is_post(part)) for part in parts):
-            if all(not is_post(part) or _starts_with_post(part) for part in parts):
-                return [name for part in parts for name in _torn_apart(part)]
+        if len(parts) > 1 and all(part and (_has_person(part) or _starts_with_post(part)) for part in parts):
+            return [name for part in parts for name in _torn_apart(part)]
     found = _ONE_AFTER_ANOTHER.findall(piece)
     if len(found) > 1 and not _ONE_AFTER_ANOTHER.sub("", piece).strip(" .,"):
         return [squeeze(name) for name in found]
@@ -227,17 +262,23 @@ def _has_person(text: str) -> bool:
 
 
 def _starts_with_post(text: str) -> bool:
-    first = _NAME_WORD.search(fold(text))
+    first = _NAME_WORD.search(fold(text)) if is_post(text) else None
     return first is not None and _is_post(first.group())
 
 
 def split_responsible(text: str) -> list[str]:
-    """Persons or posts of a cell, each as typed: «Директор,\\nзаместитель директора» → two entries; page numbers are left out."""
-    return [re.sub(r"\s+\d{1,3}$", "", piece) if not re.search(r"№\s*\d+$", piece) else piece for piece in _pieces(text)]
+    """Persons or posts of a cell, each as typed: «Директор,\\nзаместитель директора» → two entries; page numbers
+    are left out.
+    """
+    return [
+        re.sub(r"\s+\d{1,3}$", "", piece) if not re.search(r"№\s*\d+$", piece) else piece for piece in _pieces(text)
+    ]
 
 
 def split_people(text: str) -> list[str]:
-    """People of one cell, as typed, without numbering and posts; pieces without a person only when there is no person at all."""
+    """People of one cell, as typed, without numbering and posts; pieces without a person only when there is no
+    person at all.
+    """
     pieces = _pieces(text)
     if len(pieces) == 1:
         return pieces
@@ -246,18 +287,23 @@ def split_people(text: str) -> list[str]:
 
 
 def age_on(birth: date | int, day: date) -> int:
-    """Full years on a day; of a birth year alone, the age reached in that calendar year (tables.md, settled question 4)."""
+    """Full years on a day; of a birth year alone, the age reached in that calendar year (tables.md, settled
+    question 4).
+    """
     if isinstance(birth, int):
         return day.year - birth
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
 _LEGAL_FORM_OF_SCHOOL = re.compile(
-    r"(?:[коофрсхчянтцлп]|об|ки|рк|рс|спб)?(?:м|г|ч|н|фг)?(?:б|к|а)?(?:д|п|н|ш|с|в)?о?у(?:до|дод|впо|во|спо|дпо)?|ано|аноо|ирмо|ноу|чоу"
+    r"(?:[коофрсхчянтцлп]|об|ки|рк|рс|спб)?(?:м|г|ч|н|фг)?(?:б|к|а)?(?:д|п|н|ш|с|в)?о?у(?:до|дод|впо|во|спо"
+    r"|дпо)?|ано|аноо|ирмо|ноу|чоу"
 )
 _LONG_LEGAL_FORM = re.compile(
-    r"\b(?:муниципальн|государственн|областн|краев|частн|негосударственн|федеральн|некоммерческ)\w+\b|\b(?:бюджетн|казенн|автономн)\w+\b"
-    r"|\bобразовательн\w+ (?:учреждени\w+|организаци\w+)|\b(?:дошкольн|общеобразовательн|профессиональн)\w+(?: образовательн\w+)? (?:учреждени\w+|организаци\w+)"
+    r"\b(?:муниципальн|государственн|областн|краев|частн|негосударственн|федеральн|некоммерческ)\w+\b"
+    r"|\b(?:бюджетн|казенн|автономн)\w+\b"
+    r"|\bобразовательн\w+ (?:учреждени\w+|организаци\w+)|\b(?:дошкольн|общеобразовательн"
+    r"|профессиональн)\w+(?: образовательн\w+)? (?:учреждени\w+|организаци\w+)"
     r"|\bучреждени\w+(?: дополнительного образования)?"
 )
 _LONG_KINDS = (
@@ -269,29 +315,41 @@ _LONG_KINDS = (
     (re.compile(r"\bдетск\w+ сад\w*|\bд[/\\. ]*с\b\.?"), " детсад "),
     (re.compile(r"\bцентр\w* (?:детского|дополнительного) (?:творчества|образования)(?: детей)?"), " цдо "),
 )
-_TOWN_MARK = re.compile(r"\b(?:г|гор|город|города|с|село|села|п|пос|поселок|поселка|пгт|д|деревня|деревни|ст|станица|станицы)\b\.?\s*(?=[а-я]{3})")
+_TOWN_MARK = re.compile(
+    r"\b(?:г|гор|город|города|с|село|села|п|пос|поселок|поселка|пгт|д|деревня|деревни|ст|станица"
+    r"|станицы)\b\.?\s*(?=[а-я]{3})"
+)
 
 
 @lru_cache(maxsize=4096)
 def organisation_key(text: str) -> str:
-    """Core name of a school: without legal form, quotes, spaces, dashes: «МОУ ИРМО «Мало – Еланская НШДС»» → «малоеланскаяншдс»."""
-    key = " " + fold(mend_lookalikes(re.sub("[«»\"„“”]", " ", squeeze(text)), whole_words=True)) + " "
+    """Core name of a school: without legal form, quotes, spaces, dashes: «МОУ ИРМО «Мало – Еланская НШДС»» →
+    «малоеланскаяншдс».
+    """
+    key = " " + fold(mend_lookalikes(re.sub('[«»"„“”]', " ", squeeze(text)), whole_words=True)) + " "
     for pattern, short in _LONG_KINDS:
         key = pattern.sub(short, key)
     key = _LONG_LEGAL_FORM.sub(" ", key)
     key = _TOWN_MARK.sub(" ", key)
     words = re.findall(r"[^\W_]+", key)
-    core = [word for word in words if not (len(word) > 2 and _LEGAL_FORM_OF_SCHOOL.fullmatch(word)) and word not in ("до", "им", "имени")]
+    core = [
+        word
+        for word in words
+        if not (len(word) > 2 and _LEGAL_FORM_OF_SCHOOL.fullmatch(word)) and word not in ("до", "им", "имени")
+    ]
     return "".join(core or words)
 
 
 _LEGAL_FORM_OF_ENTERPRISE = re.compile(
-    r"ооо|оо|ао|оао|зао|пао|нао|тоо|ип|чп|пбоюл|гкфх|кфх|спк|сппк|сха|тсж|снт|нко|ано|ноу|чоу|чу|мп|гп|ф?гуп|муп|мкуп|ф?гку|ф?гбу|ф?гау|ф?гкп"
+    r"ооо|оо|ао|оао|зао|пао|нао|тоо|ип|чп|пбоюл|гкфх|кфх|спк|сппк|сха|тсж|снт|нко|ано|ноу|чоу|чу|мп|гп|ф?гуп"
+    r"|муп|мкуп|ф?гку|ф?гбу|ф?гау|ф?гкп"
     r"|(?:о|к|р|ф|с)?г?(?:м|г)?(?:б|к|а)уз?|муз|гуз|фгб(?:оу|уз|ну)|пкф|нпо|нпп|филиал|кгбуз|огбуз|оглы"
 )
 _LONG_ENTERPRISE_FORM = re.compile(
-    r"\bобщество с ограниченной ответственностью|\b(?:публичное |открытое |закрытое |непубличное )?акционерное общество|\bиндивидуальный предприниматель"
-    r"|\bглава (?:кфх|крестьянского \(?фермерского\)? хозяйства)|\b(?:федеральное |краевое |областное )?(?:государственное|муниципальное)"
+    r"\bобщество с ограниченной ответственностью|\b(?:публичное |открытое |закрытое "
+    r"|непубличное )?акционерное общество|\bиндивидуальный предприниматель"
+    r"|\bглава (?:кфх|крестьянского \(?фермерского\)? хозяйства)|\b(?:федеральное |краевое "
+    r"|областное )?(?:государственное|муниципальное)"
     r"(?: бюджетное| казенное| автономное)?(?: унитарное предприятие| учреждение(?: здравоохранения)?)"
 )
 _PAIRED_INITIALS = re.compile(r"\b([а-я])\.?\s*([а-я])\b\.?")
@@ -301,9 +359,10 @@ _PAIRED_INITIALS = re.compile(r"\b([а-я])\.?\s*([а-я])\b\.?")
 def enterprise_key(name: str) -> str:
     """Key of an enterprise without its ИНН: no legal form, quotes or punctuation, words in alphabetical order.
 
-    «АО «Речной порт Светлоборск»» → «порт речной светлоборск»; «ИП Нечаева Людмила Петровна» and «ИП Нечаева Л.П.» → «лп нечаева».
+    «АО «Речной порт Светлоборск»» → «порт речной светлоборск»; «ИП Нечаева Людмила Петровна» and «ИП Нечаева Л.П.» →
+    «лп нечаева».
     """
-    clean = re.sub("[«»\"„“”]", " ", mend_lookalikes(squeeze(name), whole_words=True))
+    clean = re.sub('[«»"„“”]', " ", mend_lookalikes(squeeze(name), whole_words=True))
     key = _LONG_ENTERPRISE_FORM.sub(" ", fold(clean).replace("индивидуальный предприниматель", "ип"))
     words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", _PAIRED_INITIALS.sub(r"\1\2 ", key))
     core = [word for word in words if not _LEGAL_FORM_OF_ENTERPRISE.fullmatch(word)]

@@ -17,10 +17,12 @@ _ONE_LETTER_WORDS = frozenset("ACKOYacoky")  # а, с, к, о, у typed on the w
 _DASHES = "‐‑‒–—―−⁃﹘﹣－⸺"
 _QUOTES = "«»„“”‟‘’‚‛\"'`´‹›″′＂＇"
 # Zero-width, direction, soft hyphen, byte order mark, the object mark of pasted pictures, stress mark.
-_INVISIBLE = "\u00ad\u034f\u061c\u115f\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e" \
-    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff\ufffc\u0301\u0300" \
-    + "".join(map(chr, range(0xFE00, 0xFE10))) \
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff\ufffc\u0301\u0300"
+    + "".join(map(chr, range(0xFE00, 0xFE10)))
     + "".join(chr(code) for code in range(32) if not chr(code).isspace())
+)
 _ROMAN = dict(zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ", "I II III IV V VI VII VIII IX X".split(), strict=True))
 
 _VANISH = {ord(character): None for character in _INVISIBLE}

@@ -1,4 +1,6 @@
-"""A field's reader as a dict from raw to typed value: a column costs one C-level pass, each distinct cell is read once."""
+"""A field's reader as a dict from raw to typed value: a column costs one C-level pass, each distinct cell is read
+once.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ _NUMERIC = frozenset(("integer", "number", "percent", "experience"))
 
 
 class Reader(dict[Value, object]):
-    """``list(map(reader.__getitem__, column))`` gives the column's typed values; ``troubles`` says of which cells to complain."""
+    """``list(map(reader.__getitem__, column))`` gives the column's typed values; ``troubles`` says of which cells
+    to complain.
+    """
 
     def __init__(self, field: Field, context: ReadContext) -> None:
         super().__init__()
@@ -70,7 +74,10 @@ class Reader(dict[Value, object]):
         if self._bounded and isinstance(value, float | int):
             low, high = field.minimum, field.maximum
             if (low is not None and value < low) or (high is not None and value > high):
-                bounds = (("minimum", "" if low is None else bare_number(low)), ("maximum", "" if high is None else bare_number(high)))
+                bounds = (
+                    ("minimum", "" if low is None else bare_number(low)),
+                    ("maximum", "" if high is None else bare_number(high)),
+                )
                 return Trouble("cell-range", field.range_severity, None, bounds)
         if self._pattern and isinstance(value, str) and not self._pattern.fullmatch(value):
             return Trouble("cell-pattern", "warning", None, (("why", "pattern"),))
@@ -82,7 +89,9 @@ _READERS_LIMIT = 2_000
 
 
 def reader_for(field: Field, context: ReadContext) -> Reader:
-    """The reader of a column, shared by all columns of the process that would read alike. Ask for it before every column."""
+    """The reader of a column, shared by all columns of the process that would read alike. Ask for it before every
+    column.
+    """
     depends = DEPENDS_ON.get(field.type, ())
     key = (
         id(field),
@@ -114,7 +123,9 @@ def _whole(value: object) -> object:
 
 
 def json_value(field: Field, typed: object) -> object:
-    """A typed value as ``check --rows`` shows it (tables.md): ISO dates, lists, numbers without «.0», null for empty."""
+    """A typed value as ``check --rows`` shows it (tables.md): ISO dates, lists, numbers without «.0», null for
+    empty.
+    """
     if typed is None:
         return None
     if isinstance(typed, dict):
@@ -122,4 +133,3 @@ def json_value(field: Field, typed: object) -> object:
     if isinstance(typed, list | tuple):
         return [_iso(part) for part in typed]
     return _whole(_iso(typed))
-

@@ -62,7 +62,7 @@ TYPES: Mapping[str, Callable[[Field, ReadContext], Read]] = {
     "people": read_people,
 }
 
-# What a type's reading depends on besides the field and ``part``: readers are shared between workbooks that agree in it.
+# What a reading depends on besides the field and ``part``: workbooks that agree in it share their readers.
 DEPENDS_ON: Mapping[str, tuple[str, ...]] = {
     "date": ("school_year",),
     "birth": ("as_of", "heading_says_age"),

@@ -1,4 +1,6 @@
-"""Telephones, e-mail, links and ИНН. A malformed one is kept as typed, with a warning (tables.md, settled question 10)."""
+"""Telephones, e-mail, links and ИНН. A malformed one is kept as typed, with a warning (tables.md, settled question
+10).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,10 @@ from sheets_sync.text import CYRILLIC_TO_LATIN
 
 _PHONE_LIKE = re.compile(r"\+?\d(?:[\s().–—−-]*\d){6,}")
 _EXTENSION = re.compile(r"(?:,\s*)?(?:доб|вн|внутр)[а-я]*\.?:?\s*\d{1,5}", re.IGNORECASE)
-_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+'-]*@(?:[A-Za-z0-9А-Яа-яЁё](?:[A-Za-z0-9А-Яа-яЁё-]*[A-Za-z0-9А-Яа-яЁё])?\.)+[A-Za-zА-Яа-яЁё]{2,}")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._%+'-]*@(?:[A-Za-z0-9А-Яа-яЁё](?:[A-Za-z0-9А-Яа-яЁё-]*[A-Za-z0-9А-Яа-яЁё])?\.)+[A-Za-zА-Яа-яЁё]{2,"
+    r"}"
+)
 
 
 def phone_of(digits: str) -> str | None:
@@ -30,7 +35,11 @@ def _foreign(typed: str) -> str | None:
         number = phonenumbers.parse(typed, None)
     except phonenumbers.NumberParseException:
         return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)) if phonenumbers.is_possible_number(number) else None
+    return (
+        str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+        if phonenumbers.is_possible_number(number)
+        else None
+    )
 
 
 def _two_numbers(digits: str) -> list[str] | None:
@@ -76,7 +85,9 @@ def read_phone(field: Field, context: ReadContext) -> Read:
 
 
 _AT = re.compile(r"\s*(?:\(at\)|\[at\]|\(собака\)|\[собака\]|\sсобака\s|@{2,}|#|＠)\s*", re.IGNORECASE)
-_MAIL_DOMAIN = re.compile(r"(?<=[a-z0-9])[.,]?(?=(?:mail|yandex|ya|bk|list|inbox|rambler|gmail|internet)\.[a-z]+$)", re.IGNORECASE)
+_MAIL_DOMAIN = re.compile(
+    r"(?<=[a-z0-9])[.,]?(?=(?:mail|yandex|ya|bk|list|inbox|rambler|gmail|internet)\.[a-z]+$)", re.IGNORECASE
+)
 
 
 def _mended_email(text: str) -> str | None:
@@ -90,13 +101,14 @@ def _mended_email(text: str) -> str | None:
             guess = mended.replace(".", "@", 1)  # «kurator2.school.example»: the last two names are the domain
         mended = guess
         name, at, domain = mended.partition("@")
-    if at and "." not in domain and (known := re.fullmatch(r"(mail|yandex|bk|list|inbox|gmail|rambler)(ru|com)", domain)):
+    if (
+        at
+        and "." not in domain
+        and (known := re.fullmatch(r"(mail|yandex|bk|list|inbox|gmail|rambler)(ru|com)", domain))
+    ):
         domain = f"{known[1]}.{known[2]}"
-    if re.search("[a-zA-Z]", name):
-        name = name.translate(CYRILLIC_TO_LATIN)
-    if re.search("[a-zA-Z]", domain):
-        domain = domain.translate(CYRILLIC_TO_LATIN)
-    mended = f"{name}@{domain}"
+    latin = f"{name}@{domain}".translate(CYRILLIC_TO_LATIN)
+    mended = latin if latin.isascii() else f"{name}@{domain}"
     return mended if _EMAIL.fullmatch(mended) else None
 
 
@@ -115,7 +127,9 @@ def read_email(field: Field, context: ReadContext) -> Read:
     return read
 
 
-_HOST = r"(?:[A-Za-z0-9А-Яа-яЁё](?:[A-Za-z0-9А-Яа-яЁё_-]*[A-Za-z0-9А-Яа-яЁё])?\.)+(?:[A-Za-zА-Яа-яЁё]{2,}|xn--[a-z0-9-]+)"
+_HOST = (
+    r"(?:[A-Za-z0-9А-Яа-яЁё](?:[A-Za-z0-9А-Яа-яЁё_-]*[A-Za-z0-9А-Яа-яЁё])?\.)+(?:[A-Za-zА-Яа-яЁё]{2,}|xn--[a-z0-9-]+)"
+)
 _URL = re.compile(rf"(?:(?:https?|ftp)://)?{_HOST}(?::\d+)?(?:[/?#]\S*)?")
 
 
@@ -132,11 +146,16 @@ def read_url(field: Field, context: ReadContext) -> Read:
     def read(value: Value) -> Reading:
         text = cell_text(value)
         pieces = [piece.rstrip(",;") for piece in re.split(r"[\s]+", text)]
-        links = [piece for piece in pieces if _URL.fullmatch(piece) and ("/" in piece or piece == text or piece.startswith("www."))]
+        links = [
+            piece
+            for piece in pieces
+            if _URL.fullmatch(piece) and ("/" in piece or piece == text or piece.startswith("www."))
+        ]
         if links and len(links) == len(pieces):
             return Reading(" ".join(links))
         with_scheme = [link for link in links if link.lower().startswith(("http://", "https://"))]
-        if with_scheme:
+        torn = any(piece not in links and not re.search("[А-Яа-яЁё]", piece) for piece in pieces)
+        if with_scheme and not torn:
             return Reading(" ".join(with_scheme))  # words beside a whole link add nothing
         return malformed(text, "url", _mended_url(text))
 
@@ -175,7 +194,7 @@ def read_inn(field: Field, context: ReadContext) -> Read:
             padded = "0" + digits
             if inn_is_valid(padded):
                 return Reading(padded, Trouble("cell-text-number", "info", padded, (("why", "leading-zero"),)))
-            return malformed(digits, "inn-length", padded)
+            return malformed(digits, "inn-length")
         if digits.isdigit() and len(digits) in (10, 12):
             return malformed(digits, "inn-check-digit")
         return malformed(text, "inn-length")

@@ -1,4 +1,5 @@
-"""Dates as schools write them: typed, serial numbers, «29» сентября 2023 года, 01.09.23; birth, timestamps, consents, school years.
+"""Dates as schools write them: typed, serial numbers, «29» сентября 2023 года, 01.09.23; birth, timestamps,
+consents, school years.
 
 Day first always; a two-digit year is 19xx from 70 on, else 20xx (domain.md §5).
 """
@@ -40,26 +41,44 @@ _MONTHS = (
     "декабрь декабря декабре декабрю дек dec december",
 )
 MONTH_OF = {form: number for number, forms in enumerate(_MONTHS, 1) for form in forms.split()}
-_ROMAN_MONTHS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10, "xi": 11, "xii": 12}
+_ROMAN_MONTHS = {
+    "i": 1,
+    "ii": 2,
+    "iii": 3,
+    "iv": 4,
+    "v": 5,
+    "vi": 6,
+    "vii": 7,
+    "viii": 8,
+    "ix": 9,
+    "x": 10,
+    "xi": 11,
+    "xii": 12,
+}
 MONTH_WORD = "|".join(sorted(MONTH_OF, key=len, reverse=True))
 
 # Serial numbers taken for dates: 01.01.1930 … 31.12.2079. Outside them a number is a year, an age, a count.
 _FIRST_SERIAL, _LAST_SERIAL = 10959, 65745
 _SERIAL_ZERO = date(1899, 12, 30)
 
+_PLAIN_DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})")  # by far the most frequent form
 _NUMERIC = re.compile(r"(\d{1,2})\s?([./,-])\s?(\d{1,2})\s?[./,-]\s?(\d{4}|\d{2})(?!\d)")
 _ISO = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?!\d)")
-_WORDED = re.compile(rf"(\d{{1,2}})(?:-?(?:го|ое|е))?[\s.,/-]*({MONTH_WORD})(?![а-яa-z])[\s.,/-]*(\d{{4}}|\d{{2}}(?!\d|[.:]\d))(?!\d)")
+_WORDED = re.compile(
+    rf"(\d{{1,2}})(?:-?(?:го|ое|е))?[\s.,/-]*({MONTH_WORD})(?![а-яa-z])[\s.,/-]*(\d{{4}}|\d{{2}}(?!\d|[.:]\d))(?!\d)"
+)
 _ROMAN = re.compile(r"(\d{1,2})[./ -](x?i{1,3}|i?x|x|iv|vi{0,3}|xi{0,2})[./ -](\d{4}|\d{2})(?!\d)")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)|(\d\d)(\d\d)(\d{4})")
 _CLOCK = r"\d{1,2}[:.]\d\d(?:[:.]\d\d(?:[.,]\d+)?)?(?:\s?(?:am|pm|ч))?"
 # What may stand round a date and says nothing more: weekday, «от», «г.», «года», the hour.
 _BEFORE = re.compile(
-    r"^(?:(?:от|дата|на|с|в|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|среду|четверг|пятница|пятницу|суббота|субботу|воскресенье))"
+    r"^(?:(?:от|дата|на|с|в|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|среду|четверг|пятница|пятницу"
+    r"|суббота|субботу|воскресенье))"
     r"[.,:]?\s+)+|^[^\w]+"
 )
 _AFTER = re.compile(
-    rf"(?:[\s,.;]|г(?:\.|од[ау]?)?(?![а-я])|\(?(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье)\)?"
+    rf"(?:[\s,.;]|г(?:\.|од[ау]?)?(?![а-я])|\(?(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг"
+    rf"|пятница|суббота|воскресенье)\)?"
     rf"|(?:в\s|t)?{_CLOCK}|z|(?:gmt|utc|msk)?\s?[+-]?\d{{1,2}}:?(?:00|30)?$|гринвич)*$"
 )
 _REPEATED = re.compile(
@@ -101,7 +120,9 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def nearest(year: int, month: int, day: int) -> date | None:
-    """What was probably meant by a day that does not exist: the month's last day, or month and day the other way round."""
+    """What was probably meant by a day that does not exist: the month's last day, or month and day the other way
+    round.
+    """
     if not 1900 <= year <= 2100:
         return None
     if 1 <= month <= 12 and monthrange(year, month)[1] < day <= 31:
@@ -112,7 +133,9 @@ def nearest(year: int, month: int, day: int) -> date | None:
 
 
 def _found(text: str) -> Iterator[tuple[int, int, tuple[int, int, int]]]:
-    """(start, end, (year, month, day)) of everything in a folded text that is written like a date, in order; days may not exist."""
+    """(start, end, (year, month, day)) of everything in a folded text that is written like a date, in order; days
+    may not exist.
+    """
     hits: list[tuple[int, int, tuple[int, int, int]]] = []
     for match in _ISO.finditer(text):
         hits.append((match.start(), match.end(), (int(match[1]), int(match[3]), int(match[4]))))
@@ -164,7 +187,11 @@ def _no_date(folded: str) -> Reading:
     compact = _COMPACT.fullmatch(folded)
     if compact:
         parts = compact.groups()
-        day = _day(int(parts[0]), int(parts[1]), int(parts[2])) if parts[0] else _day(int(parts[5]), int(parts[4]), int(parts[3]))
+        day = (
+            _day(int(parts[0]), int(parts[1]), int(parts[2]))
+            if parts[0]
+            else _day(int(parts[5]), int(parts[4]), int(parts[3]))
+        )
         if day is not None and 1900 <= day.year <= 2100:
             return inferred(day, "no-separators", show(day))
         if parts[0] is not None:
@@ -219,7 +246,9 @@ def number_date(number: float, school_year: int | None) -> Reading:
 
 @lru_cache(maxsize=16384)
 def _range_of(text: str, school_year: int | None) -> tuple[date | None, date | None, str]:
-    """(start, end, why): both ends of «02.10.23 - 31.05.24», «с 1 октября», «сентябрь – май»; why is "" when spelled out in full."""
+    """(start, end, why): both ends of «02.10.23 - 31.05.24», «с 1 октября», «сентябрь – май»; why is "" when
+    spelled out in full.
+    """
     folded = fold(text)
     found = [(hit, _day(*hit[2])) for hit in _found(folded)]
     if any(day is None for _, day in found):
@@ -233,7 +262,11 @@ def _range_of(text: str, school_year: int | None) -> tuple[date | None, date | N
     start, end = due["start"], due["end"]
     start_day = start if isinstance(start, date) else None
     end_day = end if isinstance(end, date) else None
-    if due["recurring"] or due["kind"] not in ("range", "date", "month", "half_year", "ongoing") or (not start_day and not end_day):
+    if (
+        due["recurring"]
+        or due["kind"] not in ("range", "date", "month", "half_year", "ongoing")
+        or (not start_day and not end_day)
+    ):
         return None, None, "not-a-range"
     if len(days) == 1 and start_day == end_day:
         return days[0], None, ""
@@ -257,11 +290,17 @@ def _end_of_range(value: str, context: ReadContext) -> Reading:
 
 
 def _date_of_order(text: str) -> Reading:
-    """The date of «Приказ № 69 от 01.09.2022 г.»; of several orders the first, said so; none when only a number stands there."""
+    """The date of «Приказ № 69 от 01.09.2022 г.»; of several orders the first, said so; none when only a number
+    stands there.
+    """
     folded = fold(text)
     found = [hit[2] for hit in _found(folded)]
     if not found:
-        return EMPTY if re.search(r"\d|№|приказ|б/н", folded) and not _REPEATED.search(folded) else unreadable("not-a-date")
+        return (
+            EMPTY
+            if re.search(r"\d|№|приказ|б/н", folded) and not _REPEATED.search(folded)
+            else unreadable("not-a-date")
+        )
     day = _day(*found[0])
     if day is None:
         near = nearest(*found[0])
@@ -285,6 +324,9 @@ def read_date(field: Field, context: ReadContext) -> Read:
             return _typed(reading.value) if isinstance(reading.value, date) and reading.trouble is None else reading
         if isinstance(value, time | timedelta):
             return unreadable("time")
+        plain = _PLAIN_DATE.fullmatch(value)
+        if plain and (day := _day(int(plain[3]), int(plain[2]), int(plain[1]))):
+            return _typed(day)
         if part in ("start", "end"):
             return _end_of_range(value, context)
         if part in ("date", "number"):
@@ -337,14 +379,22 @@ def read_birth(field: Field, context: ReadContext) -> Read:
             if number == int(number) and 1900 <= number <= 2100:
                 return plausible(int(number))
             if number == int(number) and 0 < number < 100:
-                return from_age(int(number)) if context.heading_says_age else unreadable("age", str(as_of.year - int(number)))
-        elif type(value) is str or isinstance(value, str):
+                return (
+                    from_age(int(number))
+                    if context.heading_says_age
+                    else unreadable("age", str(as_of.year - int(number)))
+                )
+        elif isinstance(value, str):
             folded = fold(value)
             year = _BIRTH_YEAR.fullmatch(folded)
             if year:
                 return plausible(int(year[1]))
             if folded.isdigit() and len(folded) <= 2:
-                return from_age(int(folded)) if context.heading_says_age else unreadable("age", str(as_of.year - int(folded)))
+                return (
+                    from_age(int(folded))
+                    if context.heading_says_age
+                    else unreadable("age", str(as_of.year - int(folded)))
+                )
             age = _AGE.fullmatch(folded)
             if age:
                 return from_age(int(age[1]))
@@ -361,7 +411,9 @@ def read_birth(field: Field, context: ReadContext) -> Read:
     return read
 
 
-_CLOCK_PARTS = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?(?:[.,]\d+)?\s*([ap]\.?m)?|\bв?\s?(\d{1,2})[.-](\d\d)(?:\s*ч)?$", re.IGNORECASE)
+_CLOCK_PARTS = re.compile(
+    r"(\d{1,2}):(\d\d)(?::(\d\d))?(?:[.,]\d+)?\s*([ap]\.?m)?|\bв?\s?(\d{1,2})[.-](\d\d)(?:\s*ч)?$", re.IGNORECASE
+)
 
 
 def read_datetime(field: Field, context: ReadContext) -> Read:
@@ -406,11 +458,15 @@ def read_datetime(field: Field, context: ReadContext) -> Read:
 
 
 _AGREED = re.compile(
-    r"(?:да|есть|имеется|имеются|получено|получены|подписано|подписан|сдано|дано|в наличии|в личном деле|согласен|согласна|согласие|оформлено"
-    r"|предоставлено|представлено|\+|v|✓|✔|√|☑|1|х|истина|true|yes|у|верно|действует)(?![а-я])"
+    r"(?:да|есть|имеется|имеются|получено|получены|подписано|подписан|сдано|дано|в наличии|в личном деле"
+    r"|согласен|согласна|согласие|оформлено"
+    r"|предоставлено|представлено|истина|true|yes|верно|действует|\+)(?![а-я])|(?:v|✓|✔|√|☑|✅|1|х|x)$"
 )
 _REFUSED = re.compile(r"(?:нет|отказ\w*|не согласен|не согласна|не согласны|против|ложь|false|no|0)(?![а-я])")
-_ABSENT = re.compile(r"(?:отсутствует|не получено|не подписано|не сдано|не предоставлено|не представлено|не оформлено|нет данных|н/д|не требуется)\.?")
+_ABSENT = re.compile(
+    r"(?:отсутствует|не получено|не подписано|не сдано|не предоставлено|не представлено|не оформлено"
+    r"|нет данных|н/д|не требуется)\.?"
+)
 _REVOKED = re.compile(r"отозва|отзыв")
 _PENDING = re.compile(r"на подпис|ожида|в процессе|готов|будет|запрошен|передан|в работе|на оформлен")
 

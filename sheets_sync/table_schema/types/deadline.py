@@ -1,7 +1,8 @@
-"""Deadlines of plans and roadmaps: «ежегодно 20 декабря, 20 июня», «Октябрь 2021 – май 2022», «В течении года», «2 полугодие 2021-2022».
+"""Deadlines of plans and roadmaps: «ежегодно 20 декабря, 20 июня», «Октябрь 2021 – май 2022», «В течении года».
 
-A small grammar, not a list: the text is cut into days, months, years, spans and connectors, and points are put together from
-them. A month without a year takes it from the plan's school year: September–December the first, January–August the second.
+A small grammar, not a list: the text is cut into days, months, years, spans and connectors, and points are put together
+from them. A month without a year takes it from the plan's school year: September–December the first, January–August the
+second (domain.md §5).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from sheets_sync.text import fold, squeeze
 class Deadline(TypedDict):
     """tables.md: kind is date | month | range | half_year | yearly | ongoing | conditional | plan | none.
 
-    ``start`` and ``end`` are the first and last day («до 15 сентября»: start None); ``months`` («2021-11», without a year «11»)
+    ``start`` and ``end`` are the first and last day («до 15 сентября»: start None); ``months`` («2021-11», or «11»)
     and ``days`` («12-20») are the separate points; ``text`` is what was typed.
     """
 
@@ -59,7 +60,7 @@ def _deadline(
 
 
 class _Token(NamedTuple):
-    kind: str                 # date | day_month | month | number | year | years | link | from | until | part | span | edge
+    kind: str  # date | day_month | month | number | year | years | link | from | until | part | span | edge
     value: tuple[int, ...] = ()
 
 
@@ -71,9 +72,13 @@ _WITHIN = re.compile(
     r"|(?P<edge>начал|середин|кон[ец]ц?)[а-я]*(?=\s+(?:месяца\s+)?(?:" + MONTH_WORD + r")(?![а-яa-z]))"
 )
 _SPAN = re.compile(
-    _ORDINAL.format("nth") + r"\s*(?P<unit>полугод|п/г|квартал|кв(?![а-я])|четверт[ьи]|учебной четверт|триместр|семестр)[а-я.]*"
+    _ORDINAL.format("nth")
+    + r"\s*(?P<unit>полугод|п/г|квартал|кв(?![а-я])|четверт[ьи]|учебной четверт|триместр|семестр)[а-я.]*"
 )
-_SEASON = re.compile(r"(?<![а-я])(?:осен[а-я]*|зим[а-я]*|весн[а-я]*|весенн[а-я]*|лет(?:о|ом|ний|него|нее)|летн[а-я]*)(?![а-я])(?!\s*каникул)")
+_SEASON = re.compile(
+    r"(?<![а-я])(?:осен[а-я]*|зим[а-я]*|весн[а-я]*|весенн[а-я]*|лет(?:о|ом|ний|него|нее)"
+    r"|летн[а-я]*)(?![а-я])(?!\s*каникул)"
+)
 _TOKENS = re.compile(
     r"(?P<iso>(?P<iy>\d{4})-(?P<im>\d\d)-(?P<id>\d\d)(?!\d))"
     r"|(?P<date>(?P<dd>\d{1,2})[./](?P<dm>\d{1,2})[./](?P<dy>\d{4}|\d\d)(?!\d))"
@@ -96,20 +101,27 @@ _SEASONS = {"осен": (9, 11), "зим": (12, 2), "весн": (3, 5), "вес�
 _RECURRING = re.compile(r"ежегодн|кажд\w+ |раза? в |ежемесячн|ежеквартальн|еженедельн|ежедневн")
 _YEARLY = re.compile(r"ежегодн|кажд\w+ (?:учебн\w+ )?год")
 _ONGOING = re.compile(
-    r"постоянн|систематич|регулярн|непрерывн|ежедневн|еженедельн|ежемесячн|ежеквартальн|раза? в |круглый год|круглогодичн|каждую неделю|каждый месяц"
-    r"|(?:в|на|за) ?(?:течени[ие]|протяжени[ие]|период[ае]?) (?:всего |всей |реализации|учебн|календарн|текущ|\d|год|программ|период|срок|действия|работы|i|полугод)"
+    r"постоянн|систематич|регулярн|непрерывн|ежедневн|еженедельн|ежемесячн|ежеквартальн|раза? в |круглый год"
+    r"|круглогодичн|каждую неделю|каждый месяц"
+    r"|(?:в|на|за) ?(?:течени[ие]|протяжени[ие]|период[ае]?) (?:всего |всей |реализации|учебн|календарн|текущ"
+    r"|\d|год|программ|период|срок|действия|работы|i|полугод)"
     r"|вес(?:ь|го) (?:период|год|срок|учебный)|по плану работы пары и далее|на период действия"
 )
 _CONDITIONAL = re.compile(
-    r"по мере|по завершени|по окончани|по итогам|по результатам|по необходимости|при необходимости|по запрос|по факту|по требовани|при наличии"
-    r"|при поступлени|после |в случае|по согласовани|со дня|с момента|за \d+ (?:дн|недел|месяц)|перед |в начале (?:учебного )?года"
+    r"по мере|по завершени|по окончани|по итогам|по результатам|по необходимости|при необходимости|по запрос"
+    r"|по факту|по требовани|при наличии"
+    r"|при поступлени|после |в случае|по согласовани|со дня|с момента|за \d+ (?:дн|недел|месяц)|перед "
+    r"|в начале (?:учебного )?года"
     r"|до начала|к началу|каникул|по готовности|при приеме|при возникновении|одновременно с"
 )
 _PLAN = re.compile(
-    r"(?:по|согласно|в соответствии с?о?|в рамках|на основании)\s+(?:[а-я.]+\s+){0,4}?(?:план|график|расписани|программ|циклограмм|положени|приказ|дорожн)"
+    r"(?:по|согласно|в соответствии с?о?|в рамках|на основании)\s+(?:[а-я.]+\s+){0,4}?(?:план|график"
+    r"|расписани|программ|циклограмм|положени|приказ|дорожн)"
     r"|план(?:ом|у|а) работы|по план|по график|согласно план|согласно график|в сроки"
 )
-_END_OF_SCHOOL_YEAR = re.compile(r"(до|к|в)?\s*(?:конц[ауе]|окончани[яюе])\s+(?:\d{4}\s*-\s*\d{2,4}\s+)?(?:уч\.?|учебного)\s*г")
+_END_OF_SCHOOL_YEAR = re.compile(
+    r"(до|к|в)?\s*(?:конц[ауе]|окончани[яюе])\s+(?:\d{4}\s*-\s*\d{2,4}\s+)?(?:уч\.?|учебного)\s*г"
+)
 _END_OF_YEAR = re.compile(r"(?:до|к|в)?\s*конц[ауе]\s+(?:календарного\s+)?(?:(20\d\d)\s*г|года)")
 _SCHOOL_YEAR_WORD = re.compile(r"уч(?:\.|ебн\w*)?\s*\.?\s*г|учебн\w+ год|уч\. ?год")
 _NOTHING = re.compile(r"[\s\-_.…]*|нет|н/д|не определен[оы]?|не установлен\w*|без срока")
@@ -124,7 +136,7 @@ class _Point:
     day: int | None = None
     year: int | None = None
     linked: bool = False
-    first: int | None = None     # stretch within the month
+    first: int | None = None  # stretch within the month
     last: int | None = None
     until: bool = False
 
@@ -186,7 +198,9 @@ def _tokens(text: str) -> Iterator[_Token]:
         elif match["dash"] or match["through"]:
             yield _Token("link", (1 if match["through"] else 0,))
         else:
-            yield _Token("until" if match["until"] else "from" if match["since"] else "comma" if match["comma"] else kind)
+            yield _Token(
+                "until" if match["until"] else "from" if match["since"] else "comma" if match["comma"] else kind
+            )
 
 
 def _stretch(nth: int, unit: int, year: int | None, month: int) -> tuple[int, int]:
@@ -210,7 +224,7 @@ class _Parsed(NamedTuple):
 def _points(text: str, school_year: int | None) -> _Parsed:
     """Points of a folded text, in order, with the years that can be told."""
     points: list[_Point] = []
-    days: list[tuple[int, bool, bool]] = []        # numbers waiting for their month: (day, linked, until)
+    days: list[tuple[int, bool, bool]] = []  # numbers waiting for their month: (day, linked, until)
     years: list[int] = []
     spans: list[tuple[int, int]] = []
     stretch: tuple[int, int] | None = None
@@ -220,7 +234,7 @@ def _points(text: str, school_year: int | None) -> _Parsed:
     for kind, value in _tokens(text):
         if kind == "link":
             if value[0] and not points and not days:
-                until = True                        # «по 31 мая»
+                until = True  # «по 31 мая»
             elif points or days or spans or years:
                 linked = True
             continue
@@ -254,7 +268,11 @@ def _points(text: str, school_year: int | None) -> _Parsed:
         elif kind == "year":
             years.append(value[0])
             index = len(points) - 1
-            while index >= 0 and points[index].year is None and (index == len(points) - 1 or points[index].month == points[index + 1].month):
+            while (
+                index >= 0
+                and points[index].year is None
+                and (index == len(points) - 1 or points[index].month == points[index + 1].month)
+            ):
                 points[index] = replace(points[index], year=value[0])
                 index -= 1
         elif kind == "season":
@@ -268,7 +286,11 @@ def _points(text: str, school_year: int | None) -> _Parsed:
                 first, last = _stretch(stretch[0], stretch[1], None, value[0])
                 points.append(_Point(value[0], first=first, last=last, linked=linked, until=until))
             elif edge in (1, 2):
-                points.append(_Point(value[0], first=1 if edge == 1 else 11, last=10 if edge == 1 else 20, linked=linked, until=until))
+                points.append(
+                    _Point(
+                        value[0], first=1 if edge == 1 else 11, last=10 if edge == 1 else 20, linked=linked, until=until
+                    )
+                )
             elif edge == 3:
                 points.append(_Point(value[0], linked=linked, until=True))
             else:
@@ -302,14 +324,26 @@ def _with_years(points: list[_Point], school_year: int | None) -> list[_Point]:
 
 def _span(nth: int, size: int, parsed: _Parsed) -> tuple[str, date | None, date | None]:
     """(kind, first day, last day) of the n-th half-year, quarter, school quarter or trimester."""
-    calendar = None if parsed.school_year is not None and len(parsed.years) != 1 else (parsed.years[0] if parsed.years else None)
+    calendar = (
+        None
+        if parsed.school_year is not None and len(parsed.years) != 1
+        else (parsed.years[0] if parsed.years else None)
+    )
     school = parsed.school_year
     if size == 2:
         if calendar is not None:
-            return "half_year", *((date(calendar, 1, 1), date(calendar, 6, 30)) if nth == 1 else (date(calendar, 7, 1), date(calendar, 12, 31)))
+            return "half_year", *(
+                (date(calendar, 1, 1), date(calendar, 6, 30))
+                if nth == 1
+                else (date(calendar, 7, 1), date(calendar, 12, 31))
+            )
         if school is None:
             return "half_year", None, None
-        return "half_year", *((date(school, 9, 1), date(school, 12, 31)) if nth == 1 else (date(school + 1, 1, 1), date(school + 1, 6, 30)))
+        return "half_year", *(
+            (date(school, 9, 1), date(school, 12, 31))
+            if nth == 1
+            else (date(school + 1, 1, 1), date(school + 1, 6, 30))
+        )
     if size == 4:
         year = calendar if calendar is not None else None if school is None else school + (nth < 4)
         return ("range", None, None) if year is None else ("range", date(year, 3 * nth - 2, 1), last_day(year, 3 * nth))
@@ -364,8 +398,12 @@ def _from_points(parsed: _Parsed, text: str, recurring: bool) -> Deadline:
     else:
         start = min(starts) if starts else None
     return _deadline(
-        "date" if named else "month", text, start, max(ends) if ends else None,
-        [_month_name(point, False) for point in months], named,
+        "date" if named else "month",
+        text,
+        start,
+        max(ends) if ends else None,
+        [_month_name(point, False) for point in months],
+        named,
     )
 
 
@@ -381,7 +419,11 @@ def deadline_of(text: str, school_year: int | None) -> Deadline:
     year_end = _END_OF_SCHOOL_YEAR.search(folded)
     if year_end and not parsed.points and parsed.school_year is not None:
         may = date(parsed.school_year + 1, 5, 31)
-        return _deadline("date", shown, None, may) if year_end[1] != "в" else _deadline("month", shown, date(may.year, 5, 1), may)
+        return (
+            _deadline("date", shown, None, may)
+            if year_end[1] != "в"
+            else _deadline("month", shown, date(may.year, 5, 1), may)
+        )
     if not parsed.points and (found := _END_OF_YEAR.search(folded)) and (found[1] or parsed.school_year is not None):
         return _deadline("date", shown, None, date(int(found[1]) if found[1] else parsed.school_year or 0, 12, 31))
     ongoing = _ONGOING.search(folded)

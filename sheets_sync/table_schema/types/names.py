@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 
-from sheets_sync.people import display_name, is_post, split_people, split_responsible
+from sheets_sync.people import display_name, is_post, is_usual_name, split_people, split_responsible
 from sheets_sync.table import Value
 from sheets_sync.table_schema.model import Field
 from sheets_sync.table_schema.types.reading import Read, ReadContext, Reading, Trouble, cell_text, unreadable
 from sheets_sync.text import mend_lookalikes
 
-_USUAL = re.compile(r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)? [А-ЯЁ](?:[а-яё]+ [А-ЯЁ][а-яё]+(?:вич|вна|ична|ьич)|\. ?[А-ЯЁ]\.)")
 _HAS_LETTER = re.compile(r"[^\W\d_]")
 
 
 def _read_one(text: str) -> Reading:
-    if _USUAL.fullmatch(text) and not is_post(text):
+    if is_usual_name(text):
         return Reading(text)
     shown = display_name(text)
     if not _HAS_LETTER.search(shown):
@@ -29,7 +28,8 @@ def _read_one(text: str) -> Reading:
 
 
 def read_name(field: Field, context: ReadContext) -> Read:
-    """Reader of a person's name as typed, spaces normalised; look-alike letters are mended and said so, a post is no name.
+    """Reader of a person's name as typed, spaces normalised; look-alike letters are mended and said so, a post is no
+    name.
 
     A ``pattern`` of the field («a full name, not initials») is checked by the column's reader.
     """

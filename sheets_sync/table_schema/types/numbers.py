@@ -1,4 +1,6 @@
-"""Numbers as schools write them: decimal comma, NBSP thousands, «45 мин», «85 %», «1 год 6 мес.», «8/10», words for digits."""
+"""Numbers as schools write them: decimal comma, NBSP thousands, «45 мин», «85 %», «1 год 6 мес.», «8/10», words
+for digits.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,6 @@ from datetime import date, datetime, time, timedelta
 from sheets_sync.table import Shown, Value
 from sheets_sync.table_schema.model import Field
 from sheets_sync.table_schema.types.reading import (
-    EMPTY,
     Read,
     ReadContext,
     Reading,
@@ -21,14 +22,40 @@ from sheets_sync.table_schema.types.reading import (
 )
 from sheets_sync.text import fold
 
-_UNITS = {
-    "ноль": 0, "нуль": 0, "один": 1, "одна": 1, "одного": 1, "одно": 1, "два": 2, "две": 2, "двух": 2, "три": 3, "трех": 3,
-    "четыре": 4, "четырех": 4, "пять": 5, "пяти": 5, "шесть": 6, "шести": 6, "семь": 7, "семи": 7, "восемь": 8, "восьми": 8,
-    "девять": 9, "девяти": 9, "десять": 10, "десяти": 10, "одиннадцать": 11, "двенадцать": 12, "тринадцать": 13,
-    "четырнадцать": 14, "пятнадцать": 15, "шестнадцать": 16, "семнадцать": 17, "восемнадцать": 18, "девятнадцать": 19,
-    "двадцать": 20, "тридцать": 30, "сорок": 40, "пятьдесят": 50, "шестьдесят": 60, "семьдесят": 70, "восемьдесят": 80,
-    "девяносто": 90, "сто": 100, "двести": 200, "триста": 300,
-}  # fmt: skip
+_WORDS_OF_NUMBERS = {
+    0: "ноль нуль",
+    1: "один одна одного одно",
+    2: "два две двух",
+    3: "три трех",
+    4: "четыре четырех",
+    5: "пять пяти",
+    6: "шесть шести",
+    7: "семь семи",
+    8: "восемь восьми",
+    9: "девять девяти",
+    10: "десять десяти",
+    11: "одиннадцать",
+    12: "двенадцать",
+    13: "тринадцать",
+    14: "четырнадцать",
+    15: "пятнадцать",
+    16: "шестнадцать",
+    17: "семнадцать",
+    18: "восемнадцать",
+    19: "девятнадцать",
+    20: "двадцать",
+    30: "тридцать",
+    40: "сорок",
+    50: "пятьдесят",
+    60: "шестьдесят",
+    70: "семьдесят",
+    80: "восемьдесят",
+    90: "девяносто",
+    100: "сто",
+    200: "двести",
+    300: "триста",
+}
+_UNITS = {word: number for number, words in _WORDS_OF_NUMBERS.items() for word in words.split()}
 
 _THOUSANDS = re.compile(r"(?<=\d)[ ](?=\d{3}(?!\d))")
 _PLAIN = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
@@ -61,18 +88,20 @@ def _from_calendar(value: Value) -> str | None:
 
 
 def plain_number(text: str) -> tuple[float | None, str | None, str]:
-    """(number, why, rest) of a folded text: why tells what had to be inferred, rest is a reason for having no number."""
+    """(number, why, rest) of a folded text: why tells what had to be inferred, rest is a reason for having no
+    number.
+    """
     text = _THOUSANDS.sub("", text).strip()
     why = None
     for pattern, slug in ((_ABOUT, "about"), (_AT_LEAST, "at-least"), (_AT_MOST, "at-most")):
         match = pattern.match(text)
         if match:
-            text, why = text[match.end():], slug
+            text, why = text[match.end() :], slug
             break
     match = _PLAIN.match(text)
     if not match:
         return None, None, "not-a-number"
-    rest = text[match.end():]
+    rest = text[match.end() :]
     if rest and not _UNIT.fullmatch(rest):
         if rest.startswith("+") and len(rest) == 1:
             return _number(match.group()), "at-least", ""
@@ -155,7 +184,9 @@ def read_percent(field: Field, context: ReadContext) -> Read:
     return read
 
 
-_NO_EXPERIENCE = re.compile(r"(?:б|без)\s*[/\\.]?\s*(?:с|стажа|опыта)(?:\s+работы)?\.?|нет стажа|стажа нет|нет опыта|без педагогического стажа")
+_NO_EXPERIENCE = re.compile(
+    r"(?:б|без)\s*[/\\.]?\s*(?:с|стажа|опыта)(?:\s+работы)?\.?|нет стажа|стажа нет|нет опыта|без педагогического стажа"
+)
 _YEARS = r"(?P<years>\d+(?:[.,]\d+)?)\s*-?(?:х|ти|и|м)?\s*(?:лет|года?|годов|г|л)\.?(?![а-я])"
 _MONTHS = r"(?P<months>\d+(?:[.,]\d+)?)\s*(?:месяц[а-я]*|мес|м)\.?(?![а-я])"
 _DAYS = r"(?:\d+)\s*(?:дн[а-я]*|день|д)\.?"
@@ -179,7 +210,12 @@ def read_experience(field: Field, context: ReadContext) -> Read:
             reading = _to_number(value)
             number = reading.value
             if isinstance(number, float) and 1940 <= number <= context.as_of.year:
-                return inferred(context.as_of.year - number, "since-year", bare_number(context.as_of.year - number), severity="warning")
+                return inferred(
+                    context.as_of.year - number,
+                    "since-year",
+                    bare_number(context.as_of.year - number),
+                    severity="warning",
+                )
             return reading
         text = fold(value).strip(" .;")
         text = re.sub(r"^(?:педагогический |пед\.? ?|общий )?стаж(?: работы)?:? *", "", text)
@@ -195,7 +231,7 @@ def read_experience(field: Field, context: ReadContext) -> Read:
         for pattern, why in ((_AT_MOST, None), (_ABOUT, "about"), (_AT_LEAST, "at-least")):
             match = pattern.match(text)
             if match:
-                rest = text[match.end():]
+                rest = text[match.end() :]
                 years = term(rest)
                 if years is None and rest in ("года", "1 года", "одного года", "год"):
                     years = 1.0
@@ -209,7 +245,7 @@ def read_experience(field: Field, context: ReadContext) -> Read:
         if since:
             served = float(context.as_of.year - int(since[1]))
             return inferred(served, "since-year", bare_number(served))
-        first = re.match(rf"(?:{_YEARS})?\s*(?:{_MONTHS})?(?=\s*[,;(])", text)
+        first = re.match(rf"(?:{_YEARS}\s*(?:{_MONTHS})?|\d{{1,2}}(?:[.,]\d)?)(?=\s*[,;(])", text)
         if first and first.group().strip() and (years := term(first.group())) is not None:
             return inferred(years, "first-of-several", bare_number(years), severity="warning")
         word = number_word(text)
@@ -224,7 +260,9 @@ _OUT_OF = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:/|из|\\)\s*(\d+)(?:\s*балл[�
 
 
 def read_score(field: Field, context: ReadContext) -> Read:
-    """Reader of a mark on a scale, 1–10 unless the field's bounds say otherwise; a mark outside it counts as missing."""
+    """Reader of a mark on a scale, 1–10 unless the field's bounds say otherwise; a mark outside it counts as
+    missing.
+    """
     low = 1.0 if field.minimum is None else field.minimum
     high = 10.0 if field.maximum is None else field.maximum
 
@@ -248,7 +286,10 @@ def read_score(field: Field, context: ReadContext) -> Read:
         if of:
             if float(of[2]) == high:
                 return judged(_number(of[1]))
-            return Reading(None, Trouble("cell-range", "warning", None, (("minimum", bare_number(low)), ("maximum", bare_number(high)))))
+            return Reading(
+                None,
+                Trouble("cell-range", "warning", None, (("minimum", bare_number(low)), ("maximum", bare_number(high)))),
+            )
         number, why, failure = plain_number(text)
         if number is None:
             word = number_word(text)
@@ -261,4 +302,12 @@ def read_score(field: Field, context: ReadContext) -> Read:
     return read
 
 
-__all__ = ["EMPTY", "number_word", "plain_number", "read_experience", "read_integer", "read_number", "read_percent", "read_score"]
+__all__ = [
+    "number_word",
+    "plain_number",
+    "read_experience",
+    "read_integer",
+    "read_number",
+    "read_percent",
+    "read_score",
+]

@@ -15,13 +15,15 @@ from sheets_sync.text import squeeze
 
 @dataclass(frozen=True, slots=True)
 class ReadContext:
-    """``school_year`` is the calendar year its September falls in; ``part`` says which piece of a glued cell is meant."""
+    """``school_year`` is the calendar year its September falls in; ``part`` says which piece of a glued cell is
+    meant.
+    """
 
     as_of: date
     school_year: int | None = None
-    part: str | None = None                 # number | date | start | end | pair
-    heading_says_age: bool = False          # a birth column headed «Возраст»
-    organisation_type: str = ""             # school | kindergarten | additional | college
+    part: str | None = None  # number | date | start | end | pair
+    heading_says_age: bool = False  # a birth column headed «Возраст»
+    organisation_type: str = ""  # school | kindergarten | additional | college
 
 
 class Trouble(NamedTuple):
@@ -64,7 +66,9 @@ def malformed(value: object, why: str, suggestion: str | None = None) -> Reading
     return Reading(value, Trouble("cell-pattern", "warning", suggestion, (("why", why),)))
 
 
-def out_of_range(value: object, severity: Severity, minimum: str, maximum: str, suggestion: str | None = None) -> Reading:
+def out_of_range(
+    value: object, severity: Severity, minimum: str, maximum: str, suggestion: str | None = None
+) -> Reading:
     """``cell-range``, naming the bounds («» where there is none)."""
     return Reading(value, Trouble("cell-range", severity, suggestion, (("minimum", minimum), ("maximum", maximum))))
 
@@ -79,7 +83,8 @@ def is_percent_shown(value: Value) -> bool:
 
 
 FORMULA_ERROR = re.compile(
-    r"#(?:ССЫЛКА|REF|Н/Д|N/A|НД|ДЕЛ/0|DIV/0|ЗНАЧ|VALUE|ИМЯ|NAME|ЧИСЛО|NUM|ПУСТО|NULL|ПЕРЕНОС|SPILL|ВЫЧИСЛ|CALC|ОШИБКА|ERROR"
+    r"#(?:ССЫЛКА|REF|Н/Д|N/A|НД|ДЕЛ/0|DIV/0|ЗНАЧ|VALUE|ИМЯ|NAME|ЧИСЛО|NUM|ПУСТО|NULL|ПЕРЕНОС|SPILL|ВЫЧИСЛ"
+    r"|CALC|ОШИБКА|ERROR"
     r"|ПОЛЕ|FIELD|GETTING_DATA)[!?]*|(?:Err|Ошибка|Ош):\d{3}",
     re.IGNORECASE,
 )

@@ -30,6 +30,8 @@ def read_text(field: Field, context: ReadContext) -> Read:
     def read(value: Value) -> Reading:
         text = cell_text(value)
         if isinstance(value, float) and abs(value) >= _LONGEST_EXACT and not (type(value) is Shown and "," in text):
+            if type(value) is not Shown:
+                text = f"{value:.0f}"
             # A spreadsheet keeps 15 digits of a number: the last ones of a longer one are gone.
             return Reading(text, Trouble("cell-text-number", "warning", None, (("why", "long-number"),)))
         return Reading(text or None)
@@ -38,8 +40,10 @@ def read_text(field: Field, context: ReadContext) -> Read:
 
 
 _YES = re.compile(
-    r"(?:да|есть|имеется|имеются|истина|true|yes|пройдено|пройден[ао]?|прош[её]?л[аи]?|завершен[аоы]?|завершил[аи]?|выполнен[аоы]?|участвовал[аи]?"
-    r"|получен[аоы]?|состоял[оа]сь|присутствовал[аи]?|проведен[аоы]?|является|включен[аоы]?|согласен|согласна|в наличии)(?![а-я])"
+    r"(?:да|есть|имеется|имеются|истина|true|yes|пройдено|пройден[ао]?|прош[её]?л[аи]?|завершен[аоы]?"
+    r"|завершил[аи]?|выполнен[аоы]?|участвовал[аи]?"
+    r"|получен[аоы]?|состоял[оа]сь|присутствовал[аи]?|проведен[аоы]?|является|включен[аоы]?|согласен|согласна"
+    r"|в наличии)(?![а-я])"
 )
 _NO = re.compile(r"(?:нет|не|отсутствует|отсутствуют|ложь|false|no|без)(?![а-я])")
 _YES_MARKS = frozenset("+ ++ v у y ✓ ✔ √ ☑ ✅ 1 х x * да! зачет зачтено".split())
@@ -75,7 +79,8 @@ def read_boolean(field: Field, context: ReadContext) -> Read:
 
 _PUNCTUATION = re.compile(r"[^\w/;+-]+")
 _ENDING = re.compile(
-    r"(?:иями|ями|ами|ией|иям|ием|иях|ого|его|ому|ему|ыми|ими|ое|ее|ая|яя|ые|ие|ый|ий|ой|ую|юю|ых|их|ом|ем|ам|ям|ах|ях|ов|ев|ей|а|я|о|е|ы|и|у|ю|ь)$"
+    r"(?:иями|ями|ами|ией|иям|ием|иях|ого|его|ому|ему|ыми|ими|ое|ее|ая|яя|ые|ие|ый|ий|ой|ую|юю|ых|их|ом|ем|ам"
+    r"|ям|ах|ях|ов|ев|ей|а|я|о|е|ы|и|у|ю|ь)$"
 )
 _ENUMERATOR = re.compile(r"^\d{1,2}[.)]\s*")
 
@@ -200,7 +205,7 @@ def _spelling(lexicon: _Lexicon, code: str) -> str:
 def _codes(lexicon: _Lexicon, text: str) -> tuple[list[str], str]:
     """Codes of all parts of a text, and the first part that has none («»).
 
-    A listed value may itself hold a comma or a slash («педагог/специалист»), so the longest run of parts that is listed wins.
+    A listed value may itself hold a comma or a slash («педагог/специалист»): the longest listed run of parts wins.
     """
     codes: list[str] = []
     unknown = ""
@@ -242,7 +247,9 @@ def _longest_runs(lexicon: _Lexicon, parts: list[str]) -> tuple[list[str], str]:
     return codes, unknown
 
 
-_CLASS = re.compile(r"(\d{1,2})\s*[-–—]?\s*[«\"“„'']*\s*([А-ЯЁа-яёA-Za-z])?\s*[»\"”'']*\s*(?:класс[а-я]*|кл)?\.?", re.IGNORECASE)
+_CLASS = re.compile(
+    r"(\d{1,2})\s*[-–—]?\s*[«\"“„'']*\s*([А-ЯЁа-яёA-Za-z])?\s*[»\"”'']*\s*(?:класс[а-я]*|кл)?\.?", re.IGNORECASE
+)
 _CLASS_FIRST = re.compile(r"(?:класс|кл\.?)\s*(\d.*)", re.IGNORECASE)
 
 
@@ -258,21 +265,31 @@ def read_class(field: Field, context: ReadContext) -> Read:
         turned = _CLASS_FIRST.fullmatch(text)
         match = _CLASS.fullmatch(turned[1] if turned else text)
         if match and 1 <= int(match[1]) <= 12:
-            letter = (match[2] or "").upper().translate(LATIN_TO_CYRILLIC)
+            letter = (match[2] or "").translate(LATIN_TO_CYRILLIC).upper()
             if len(letter) == 1 and letter.isascii():
                 # No look-alike: the letter next to it in sound is a guess.
                 sound = {"B": "Б", "V": "В", "G": "Г", "D": "Д", "I": "И", "L": "Л", "S": "С"}.get(letter)
-                return Reading(f"{int(match[1])}{letter}", Trouble(
-                    "cell-lookalike-letters", "warning", f"{int(match[1])}{sound}" if sound else None, (("why", "latin-letter"),)
-                ))
+                return Reading(
+                    f"{int(match[1])}{letter}",
+                    Trouble(
+                        "cell-lookalike-letters",
+                        "warning",
+                        f"{int(match[1])}{sound}" if sound else None,
+                        (("why", "latin-letter"),),
+                    ),
+                )
             return Reading(f"{int(match[1])}{letter}")
         return Reading(mend_lookalikes(text))
 
     return read
 
 
-_BAND = re.compile(r"(?:от|с)?\s*(\d{1,2})\s*(?:лет)?\s*(?:-|до|по)\s*(\d{1,2})\s*(?:лет|года|год)?\.?(?:\s*\(?включительно\)?)?")
-_ANY_AGE = re.compile(r"люб\w*(?: возраст\w*)?|без ограничени\w*|не ?важ\w*|все|вс[ея]\w* возраст\w*|не имеет значени\w*|нет предпочтений")
+_BAND = re.compile(
+    r"(?:от|с)?\s*(\d{1,2})\s*(?:лет)?\s*(?:-|до|по)\s*(\d{1,2})\s*(?:лет|года|год)?\.?(?:\s*\(?включительно\)?)?"
+)
+_ANY_AGE = re.compile(
+    r"люб\w*(?: возраст\w*)?|без ограничени\w*|не ?важ\w*|все|вс[ея]\w* возраст\w*|не имеет значени\w*|нет предпочтений"
+)
 
 
 def read_age_band(field: Field, context: ReadContext) -> Read:
@@ -292,7 +309,9 @@ def read_age_band(field: Field, context: ReadContext) -> Read:
             return Reading(f"{int(band[1])}-{int(band[2])}")
         if _ANY_AGE.fullmatch(folded.strip(" .")):
             return Reading("любой")
-        least = re.fullmatch(r"(?:от|с|старше)\s*(\d{1,2})\s*(?:лет|года)?(?: и старше)?|(\d{1,2})\s*(?:лет)?\s*(?:\+|и старше)", folded)
+        least = re.fullmatch(
+            r"(?:от|с|старше)\s*(\d{1,2})\s*(?:лет|года)?(?: и старше)?|(\d{1,2})\s*(?:лет)?\s*(?:\+|и старше)", folded
+        )
         if least:
             return Reading(f"{int(least[1] or least[2])}+")
         most = re.fullmatch(r"(?:до|младше|не старше)\s*(\d{1,2})\s*(?:лет|года)?", folded)
@@ -307,16 +326,20 @@ def read_age_band(field: Field, context: ReadContext) -> Read:
 _ORDER_WORD = r"(?:приказ\w*|распоряжени\w*|постановлени\w*|протокол\w*|договор\w*|соглашени\w*|пр\.|расп\.)"
 _ORDER_NUMBER = re.compile(r"(?:№+|\bN\b|\bномер\b)\s*([^\s,;№()]+(?:\s?[-–—/]\s?[^\s,;№()]+)*)", re.IGNORECASE)
 _FROM_DATE = re.compile(r"\s*(?:\(?\bот\b|\bдата\b).*$", re.IGNORECASE | re.DOTALL)
-_LEADING_WORDS = re.compile(rf"^\s*(?:{_ORDER_WORD}[.:]?\s*)+(?:(?:директора|заведующ\w+|школы|по школе|оо|уо|мку)\s+)*", re.IGNORECASE)
+_LEADING_WORDS = re.compile(
+    rf"^\s*(?:{_ORDER_WORD}[.:]?\s*)+(?:(?:директора|заведующ\w+|школы|по школе|оо|уо|мку)\s+)*", re.IGNORECASE
+)
 _DATE_ALONE = re.compile(r"[\d.\s/,-]*(?:г(?:ода|од)?\.?)?")
 
 
 def numbers_of_orders(text: str) -> list[str]:
-    """Numbers in «Приказ № 69 от 01.09.2022 г.», «31/ДС от 29.09.23», «№ 12-од, 01.09.2023»; empty when there is none."""
+    """Numbers in «Приказ № 69 от 01.09.2022 г.», «31/ДС от 29.09.23», «№ 12-од, 01.09.2023»; empty when there is
+    none.
+    """
     marked = [re.sub(r"\s*([-–—/])\s*", r"\1", number).rstrip(".") for number in _ORDER_NUMBER.findall(text)]
     if marked:
         return list(dict.fromkeys(marked))
-    bare = _LEADING_WORDS.sub("", _FROM_DATE.sub("", text)).strip(" ,.;«»\"")
+    bare = _LEADING_WORDS.sub("", _FROM_DATE.sub("", text)).strip(' ,.;«»"')
     if not bare or (find_dates(bare) and _DATE_ALONE.fullmatch(fold(bare))):
         return []
     first = re.split(r"[,;]\s*", bare)[0].strip()
@@ -328,7 +351,7 @@ def read_order_number(field: Field, context: ReadContext) -> Read:
 
     def read(value: Value) -> Reading:
         if isinstance(value, datetime | date):
-            # A date column of its own kind (a glued cell with the date alone) has no number; else a number taken for a date.
+            # A glued cell with the date alone has no number; elsewhere a number was taken for a date («1/23»).
             return EMPTY if context.part else unreadable("date")
         if isinstance(value, time | timedelta):
             return unreadable("time")
