@@ -40,9 +40,16 @@ class Styles(NamedTuple):
     odd_date_cell: re.Pattern[bytes] | None
 
 
-# Capitals and digits folded: one plain search then finds columns of three letters, rows of five digits, long integers.
+# What is left of a sheet when capitals become A, digits 0, and all but these, quotes and points are dropped: a cell is
+# «"A0""0"000». Plain searches in it find columns of three letters, rows of five digits, integers of sixteen.
 _FOLD = bytes(65 if 65 <= code <= 90 else 48 if 48 <= code <= 57 else code for code in range(256))
-_FAR_COLUMN, _FAR_ROW, _LONG_INTEGER = b"AAA0", b"A00000", b">0000000000000000"
+_FOLDED_AWAY = bytes(set(range(256)) - set(b'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".'))
+_FAR_COLUMN, _FAR_ROW, _LONG_INTEGER = b'"AAA0', b'"A00000', b'"0000000000000000'
+_OPENING = 4096
+_FEW = 2000
+_ROWS, _COLUMNS_MOST = 1 << 20, 1 << 14               # of any sheet (ECMA-376 18.17.2.3)
+_ROW_NUMBERS = re.compile(rb'<c r="[A-Za-z]+([0-9]{1,9})"')
+_COLUMNS = re.compile(rb'<c r="([A-Z]{1,7})')
 _FAR_COLUMN_NUMBER, _FAR_ROW_NUMBER = 702, 9_999  # the last ones the two searches above let pass
 
 _ROOT = re.compile(rb"<(?:([\w.-]+):)?(?:worksheet|styleSheet|workbook|sst|Relationships)[\s>/]")
@@ -52,14 +59,14 @@ _VALUE = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)</v>")
 _ROW_OR_CELL = re.compile(rb"<(row|c)(?=[\s/>])([^>]*)>")
 _HIDDEN_ROW = re.compile(rb'<row\s(?=[^>]*\shidden="(?:1|true|on)")[^>]*>')
 _MERGE = re.compile(rb'<mergeCell\s[^>]*?ref="\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})"')
-_NO_RESULT = re.compile(rb"(?:</f>|<f(?:\s[^>]*)?/>)\s*(?:<v\s*/>|<v>\s*</v>|</c>)")
+_RESULT = re.compile(rb"<v(?:\s[^>]*)?>\s*[^<\s]|<is[\s>]")
 _INTEGER = re.compile(rb"<v>(-?[0-9]{16,})</v>")
-_REFERENCE = re.compile(rb'\sr="([A-Za-z]+)([0-9]+)"')
+_REFERENCE = re.compile(rb'\sr="([A-Za-z]{1,7})([0-9]{1,9})"')
 _TYPE = re.compile(rb'\st="([^"]*)"')
 _STYLE = re.compile(rb'\ss="([0-9]+)"')
-_ROW_NUMBER = re.compile(rb'\sr="([0-9]+)"')
+_ROW_NUMBER = re.compile(rb'\sr="([0-9]{1,9})"')
 _XF = re.compile(rb"<xf[\s>/][^>]*>?")
-_XF_FORMAT = re.compile(rb'\snumFmtId="([0-9]+)"')
+_XF_FORMAT = re.compile(rb'\snumFmtId="([0-9]{1,9})"')
 _NUM_FMT = re.compile(rb"<numFmt\s[^>]*>")
 _NUM_FMT_CODE = re.compile(rb'\sformatCode="([^"]*)"')
 
@@ -76,7 +83,7 @@ def plain(xml: bytes) -> bytes:
     if root and root.group(1):
         prefix = root.group(1) + b":"
         xml = xml.replace(b"</" + prefix, b"</").replace(b"<" + prefix, b"<")
-    if xml.find(b"='") >= 0 or xml.find(b"= ") >= 0:
+    if xml.find(b"'") >= 0 and xml.find(b"='") >= 0:
         xml = _SINGLE_QUOTED.sub(rb'\1="\2"', xml)
     return xml
 
@@ -115,7 +122,7 @@ def _cells_of(styles: dict[bytes, number_format.Show] | set[bytes], value: bytes
     if not styles:
         return None
     names = b"|".join(sorted(styles))
-    return re.compile(rb'\ss="(?:' + names + rb')"[^<>]*>\s*' + _FORMULA + rb"<v>(" + value + rb")</v>")
+    return re.compile(rb' s="(?:' + names + rb')"[^<>]*>\s*' + _FORMULA + rb"<v>(" + value + rb")</v>")
 
 
 def _between(xml: bytes, start: bytes, end: bytes) -> bytes:
@@ -127,26 +134,26 @@ def _between(xml: bytes, start: bytes, end: bytes) -> bytes:
 def scan(xml: bytes, styles: Styles, *, date_1904: bool = False) -> Facts:
     """Facts of one sheet. Raises Refused when its values span more than MAX_CELLS."""
     xml = plain(xml)
-    start = max(xml.find(b"<sheetData"), 0)
+    start = max(xml.find(b"<sheetData"), -10) + 10
     end = xml.rfind(b"</sheetData>")
     end = end if end >= 0 else len(xml)
-    folded = xml.translate(_FOLD)
+    folded = xml[start:end].translate(_FOLD, _FOLDED_AWAY)
     _refuse_if_vast(xml, folded, start, end)
     sheet = _Sheet(xml, start, end)
     cells: list[tuple[int, int, Value]] = []
-    if xml.find(b't="b"', start, end) >= 0:
+    if sheet.has(b"b", b't="b"'):
         cells += sheet.logical_values()
     if styles.shown_cell is not None:
         cells += sheet.shown_numbers(styles)
-    if folded.find(_LONG_INTEGER, start, end) >= 0 or folded.find(b">-" + _LONG_INTEGER[1:], start, end) >= 0:
+    if folded.find(_LONG_INTEGER) >= 0:
         cells += sheet.long_integers(styles)
-    if styles.odd_date_cell is not None:
+    if styles.odd_date_cell is not None and (sheet.has(b">60") or sheet.has(b"-", b">-")):
         cells += sheet.odd_dates(styles, date_1904)
-    if xml.find(b"<f", start, end) >= 0:
+    if sheet.has(b"f", b"<f"):
         cells += sheet.uncalculated()
-    if xml.find(b't="e"', start, end) >= 0:
+    if sheet.has(b"e", b't="e"'):
         cells += sheet.errors()
-    hidden = sheet.hidden_rows() if xml.find(b" hidden=", start, end) >= 0 else frozenset()
+    hidden = sheet.hidden_rows() if sheet.has(b"h", b" hidden=") else frozenset()
     merges = _merges(xml, end) if xml.find(b"<mergeCell ", end if end < len(xml) else 0) >= 0 else ()
     return Facts(cells, hidden, merges)
 
@@ -157,6 +164,10 @@ class _Sheet:
     def __init__(self, xml: bytes, start: int, end: int) -> None:
         self.xml, self.start, self.end = xml, start, end
         self._walked: dict[int, tuple[int, int]] | None = None
+
+    def has(self, *needles: bytes) -> bool:
+        """Whether all of these occur among the cells; looking for a single byte first costs next to nothing."""
+        return all(self.xml.find(needle, self.start, self.end) >= 0 for needle in needles)
 
     def place(self, tag_start: int, tag: bytes) -> tuple[int, int] | None:
         """(row, column) of the cell whose tag starts there; counted where the tag does not say."""
@@ -176,7 +187,7 @@ class _Sheet:
 
     def typed(self, kind: bytes) -> Iterator[tuple[int, int, str]]:
         """Cells with ``t="kind"``: (row, column, text of the value)."""
-        for hit in self._hits(b' t="' + kind + b'"'):
+        for hit in self._hits(b' t="' + kind + b'"', 4):
             start, end, tag = self.tag(hit)
             if not tag.startswith(b"<c") or tag.endswith(b"/>"):
                 continue
@@ -185,11 +196,21 @@ class _Sheet:
             if place:
                 yield (*place, unescape(value.group(1).decode("utf-8", "replace")).strip() if value else "")
 
-    def _hits(self, needle: bytes) -> Iterator[int]:
-        at = self.xml.find(needle, self.start, self.end)
+    def _hits(self, needle: bytes, rare: int) -> Iterator[int]:
+        """Offsets of a needle. ``rare`` is the place in it of a byte few cells have: single bytes are found far faster."""
+        xml, end, misses = self.xml, self.end, 0
+        byte = needle[rare : rare + 1]
+        at = xml.find(byte, self.start, end)
+        while at >= 0 and misses < _FEW:
+            if xml.startswith(needle, at - rare):
+                yield at - rare
+            else:
+                misses += 1
+            at = xml.find(byte, at + 1, end)
+        at = xml.find(needle, at - rare, end) if at >= 0 else -1
         while at >= 0:
             yield at
-            at = self.xml.find(needle, at + 1, self.end)
+            at = xml.find(needle, at + 1, end)
 
     def _close(self, at: int) -> int:
         close = self.xml.find(b"</c>", at, self.end)
@@ -244,8 +265,11 @@ class _Sheet:
 
     def uncalculated(self) -> Iterator[tuple[int, int, Value]]:
         """Formulas nobody ever calculated: no result stands beside them."""
-        for hit in _NO_RESULT.finditer(self.xml, self.start, self.end):
-            start = max(self.xml.rfind(b"<c ", 0, hit.start()), self.xml.rfind(b"<c>", 0, hit.start()))
+        for hit in self._hits(b"<f", 1):
+            after = self.xml.find(b"</c>", hit, self.end)
+            if _RESULT.search(self.xml, hit, after):
+                continue
+            start = self.xml.rfind(b"<c", 0, hit)
             tag = self.xml[start : self.xml.find(b">", start) + 1]
             kind = _TYPE.search(tag)
             if kind and kind.group(1) in (b"str", b"e"):
@@ -256,8 +280,11 @@ class _Sheet:
 
     def hidden_rows(self) -> frozenset[int]:
         hidden = set()
-        for hit in _HIDDEN_ROW.finditer(self.xml, self.start, self.end):
-            number = _ROW_NUMBER.search(hit.group())
+        for hit in self._hits(b" hidden=", 1):
+            tag = self.tag(hit)[2]
+            if not _HIDDEN_ROW.match(tag):
+                continue
+            number = _ROW_NUMBER.search(tag)
             if number is None:
                 return self._hidden_rows_counted()
             hidden.add(int(number.group(1)))
@@ -289,12 +316,18 @@ def _walk(xml: bytes, start: int, end: int) -> Iterator[tuple[int, int, int, byt
 
 def _refuse_if_vast(xml: bytes, folded: bytes, start: int, end: int) -> None:
     """Measure the rectangle the values span before anybody allocates it; exactly only where it could be vast."""
-    far_column = folded.find(_FAR_COLUMN, start, end) >= 0
-    far_row = folded.find(_FAR_ROW, start, end) >= 0
-    uncounted = any(xml.find(mark, start, end) >= 0 for mark in (b"<c>", b"<c s", b"<c t", b"<row>"))
-    if not (far_column or far_row or uncounted):
+    far = folded.find(_FAR_COLUMN) >= 0 or folded.find(_FAR_ROW) >= 0
+    opening = min(end, start + _OPENING)   # who leaves out the cells' addresses, leaves them out from the start
+    uncounted = any(xml.find(mark, start, opening) >= 0 for mark in (b"<c>", b"<c s", b"<c t", b"<row>"))
+    if not (far or uncounted):
         assert _FAR_COLUMN_NUMBER * _FAR_ROW_NUMBER <= MAX_CELLS
         return
+    if not uncounted:
+        # quickly, blank cells counted in: mostly that is enough
+        last_row = max(map(int, _ROW_NUMBERS.findall(xml, start, end)), default=0)
+        last_column = max(map(column_number, map(bytes.decode, set(_COLUMNS.findall(xml, start, end)))), default=0)
+        if last_row * last_column <= MAX_CELLS and last_row <= _ROWS and last_column <= _COLUMNS_MOST:
+            return
     top = left = 1 << 62
     bottom = right = 0
     for _, row, column, tag in _walk(xml, start, end):
@@ -303,7 +336,7 @@ def _refuse_if_vast(xml: bytes, folded: bytes, start: int, end: int) -> None:
             left, right = min(left, column), max(right, column)
     if bottom and (bottom - top + 1) * (right - left + 1) > MAX_CELLS:
         raise Refused("file-too-large", "cells", rows=str(bottom), columns=str(right))
-    if bottom > 1 << 20 or right > 1 << 14:
+    if bottom > _ROWS or right > _COLUMNS_MOST:
         raise Refused("file-unreadable", "damaged")
 
 
