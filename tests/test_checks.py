@@ -131,12 +131,27 @@ def test_a_glued_cell_is_reported_once() -> None:
     assert said(checked(schema, table)[1]) == [("error", "cell-formula-error", "A2")]
 
 
-def test_a_column_left_empty_is_one_issue_at_its_heading() -> None:
-    """One cause, one issue: a wholly empty column is not said once a row."""
+def test_a_column_left_empty_is_one_issue_at_its_first_cell() -> None:
+    """One cause, one issue: a wholly empty column is not said once a row, but where filling in begins."""
     rows = "\n".join("| Орлова Анна Ильинична | Зуев Пётр Олегович | |" for _ in range(6))
     _, issues = checked(PAIRS, drawn(PAIRS, f"| mentor | mentee | date_from |\n{rows}"))
-    assert said(issues) == [("warning", "cell-required", "C1")]
+    assert said(issues) == [("warning", "cell-required", "C2")]
     assert dict(issues[0].params)["count"] == "6"
+
+
+def test_ages_for_years_of_birth_are_one_issue_at_the_heading() -> None:
+    """A column «Возраст» is one cause: the years are inferred, and said once."""
+    table = drawn(MENTEES, """
+        | full_name            | birth |
+        | Зуев Пётр Олегович   | 12    |
+        | Гусева Инна Павловна | 13    |
+        | Котов Лев Ильич      | 12    |
+        """)
+    table.headings["birth"] = "Возраст"
+    typed, issues = checked(MENTEES, table)
+    assert [code for _, code, _ in said(issues)] == ["cell-inferred"]
+    assert issues[0].at.cell == "B1"
+    assert typed.values["birth"] == [2012, 2011, 2012]
 
 
 def test_without_an_indispensable_column_no_row_is_accepted_and_cells_are_silent() -> None:

@@ -10,8 +10,8 @@ from sheets_sync.table_schema.model import Field, TableSchema
 from sheets_sync.table_schema.types import ReadContext
 from sheets_sync.text import fold
 
-# A column of warnings left empty from top to bottom is one cause, so one issue at its heading; this many rows make a column.
-EMPTY_COLUMN_ROWS = 5
+# What nearly all cells of a column have in common is one cause, so one issue at its heading; this many cells make a column.
+COLUMN_ROWS = 3
 
 
 def read_cells(table: Table, schema: TableSchema, context: CheckContext) -> tuple[dict[str, list[object]], list[Issue]]:
@@ -73,15 +73,23 @@ def _unreadable(raw: list[Value], reader: Reader, field: Field, place: _Place) -
     troubles = reader.troubles
     if not troubles or troubles.keys().isdisjoint(raw):
         return []
+    hits = [(index, trouble) for index, value in enumerate(raw) if (trouble := troubles.get(value)) is not None]
+    kinds = {(trouble.code, trouble.params) for _, trouble in hits}
+    if len(kinds) == 1 and hits[0][1].code == "cell-inferred" and len(hits) >= COLUMN_ROWS and _is_column(len(hits), raw):
+        # every cell says the same of the column: the heading is the place to mend («Возраст» for a year of birth)
+        code, params = kinds.pop()
+        told = (("heading", place.heading), ("count", str(len(hits))), *params)
+        return [Issue(code, hits[0][1].severity or field.bad_severity, place.at_heading(), place.heading, field.title, told)]
     found = []
-    for index, value in enumerate(raw):
-        trouble = troubles.get(value)
-        if trouble is None:
-            continue
+    for index, trouble in hits:
         severity: Severity = trouble.severity or field.bad_severity
         params = (("heading", place.heading), *trouble.params)
-        found.append(Issue(trouble.code, severity, place.at(index), display(value), trouble.suggestion, params))
+        found.append(Issue(trouble.code, severity, place.at(index), display(raw[index]), trouble.suggestion, params))
     return found
+
+
+def _is_column(hits: int, raw: list[Value]) -> bool:
+    return hits * 10 >= 9 * (len(raw) - raw.count(""))
 
 
 def _missing(raw: list[Value], column: list[object], reader: Reader, field: Field, place: _Place) -> list[Issue]:
@@ -89,10 +97,10 @@ def _missing(raw: list[Value], column: list[object], reader: Reader, field: Fiel
         return []
     troubles = reader.troubles
     empty = [index for index, value in enumerate(column) if value is None and raw[index] not in troubles]
-    params = (("heading", place.heading),)
-    if field.severity != "error" and len(empty) == len(column) >= EMPTY_COLUMN_ROWS:
-        whole = (*params, ("count", str(len(empty))))
-        return [Issue("cell-required", field.severity, place.at_heading(), "", None, whole)]
+    params: tuple[tuple[str, str], ...] = (("heading", place.heading),)
+    if field.severity != "error" and len(empty) == len(column) > 1:
+        # one cause, one issue: said at the first cell to fill in
+        empty, params = empty[:1], (*params, ("count", str(len(column))))
     return [
         Issue("cell-required", field.severity, place.at(index), display(raw[index]), None, params) for index in empty
     ]
