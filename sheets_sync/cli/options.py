@@ -54,3 +54,6 @@ AS_OF = click.option("--as-of", type=Day(), help="Look from this date instead of
 FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print."
 )
+LANGUAGE = click.option(
+    "--language", type=click.Choice(["ru", "en"]), default="ru", show_default=True, help="Language of the issues."
+)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -44,6 +45,10 @@ class Session:
         from sheets_sync.config import find_config, load_config
 
         return load_config(find_config(self.config_path, Path.cwd(), os.environ))
+
+    def today(self) -> date:
+        """The day a run looks from unless --as-of says otherwise: the clock enters here and nowhere deeper."""
+        return date.today()
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -139,8 +144,6 @@ def show_json(value: object) -> None:
 
 
 def _plain(value: object) -> object:
-    from datetime import date
-
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Path):

@@ -34,7 +34,7 @@ def command(
     with session.progress() as progress:
         outcome = run.sync(
             config,
-            as_of=as_of or date.today(),
+            as_of=as_of or session.today(),
             dry_run=dry_run,
             full=full,
             organisations=organisations,

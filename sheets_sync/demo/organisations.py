@@ -426,10 +426,11 @@ def school_7(number: int) -> list[Workbook]:
             column("Ф.И.О.\nнаставляемого", "full_name", lambda person: person.full_name),
             column("Дата рождения", "birth", lambda person: in_dots(person.birth)),
             column(
-                "Класс / должность",
+                "Класс",
                 "class_group",
-                lambda person: f"{person.group[:-1]} «{person.group[-1]}»" if person.pupil else person.position,
+                lambda person: f"{person.group[:-1]} «{person.group[-1]}»" if person.pupil else None,
             ),
+            column("Должность", "position", lambda person: person.position or None),
             column("Пед. стаж", "experience_years", lambda person: None if person.pupil else words[person.experience]),
             column("Запрос", "request", lambda person: person.request),
             column(
@@ -893,7 +894,7 @@ def children_centre(number: int) -> list[Workbook]:
     order.table(
         "pairs",
         [
-            column("№", "pair_id", lambda pair: pair.number),
+            column("№ пары", "pair_id", lambda pair: pair.number),
             column("Наставник", "mentor", lambda pair: pair.mentor.initials),
             column("Наставляемый", "mentee", lambda pair: pair.mentee.full_name),
             column("Форма", "form", lambda pair: pair.form),
@@ -1092,7 +1093,7 @@ def primary(number: int) -> list[Workbook]:
     marked.skip()
     grades = [(pair, tuple(town.chance.choice((1, 2, 2)) for _ in range(9))) for pair in pairs[:6]]
     wrong = grades[2]
-    marks.plant(wrong, "evaluations", "total", Plant("plan-*", "warning", sum(wrong[1]) + 3))
+    marks.plant(wrong, "evaluations", "total", Plant("plan-*", "warning", sum(wrong[1]) - 4))
     marked.table(
         "evaluations",
         [

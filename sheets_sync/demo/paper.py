@@ -78,7 +78,8 @@ class Sheet:
             self.trouble(None, None, "sheet-hidden", "info")
 
     def trouble(self, row: int | None, column: int | None, code: str, severity: Severity) -> None:
-        cell = f"{column_letter(column)}{row}" if row and column else None
+        # A trouble of a row is known by its row alone.
+        cell = f"{column_letter(column)}{row}" if row and column and not code.startswith("row-") else None
         self.troubles.append(Trouble("", self.name, row, cell, code, severity))
 
     def line(self, *values: Cell, column: int = 1) -> int:
