@@ -14,8 +14,8 @@ R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 PR = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 CT = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 
-# ECMA-376 part 1: CT_Worksheet (§18.3.1.99), CT_Workbook (§18.2.27), CT_Stylesheet (§18.8.39) and their parts;
-# CT_Font in the order Excel writes it.
+# ECMA-376 part 1: CT_Worksheet (§18.3.1.99), CT_Workbook (§18.2.27), CT_Stylesheet (§18.8.39) and their parts. The
+# properties of a font may stand in any order.
 ORDER = {name: words.split() for name, words in {
     "worksheet": (
         "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection "
@@ -38,9 +38,6 @@ ORDER = {name: words.split() for name, words in {
     ),
     "sheetPr": (
         "tabColor outlinePr pageSetUpPr"
-    ),
-    "font": (
-        "b i strike condense extend outline shadow u vertAlign sz color name family charset scheme"
     ),
     "border": (
         "left right top bottom diagonal vertical horizontal"
@@ -140,7 +137,7 @@ def _relations(name: str, tree: ElementTree.Element, names: list[str]) -> list[s
         if item.get("TargetMode") == "External":
             if not target or " " in target or len(target) > 2079:
                 found.append(f"{name}: bad external target {target!r}")
-        elif folder + target not in names:
+        elif (target[1:] if target.startswith("/") else folder + target) not in names:
             found.append(f"{name}: {target} is not there")
     return found
 
