@@ -9,15 +9,18 @@ from dataclasses import field as dataclass_field
 from sheets_sync.recognise.blocks import Heading
 from sheets_sync.recognise.contents import share_fitting
 from sheets_sync.recognise.headings import HeadingIndex, Match, subject_of
-from sheets_sync.recognise.words import ROLES, words_of
+from sheets_sync.recognise.words import NEUTRAL, PERSONS, ROLES, words_of
 from sheets_sync.table import Value
 from sheets_sync.table_schema.model import Field, TableSchema
 from sheets_sync.text import heading_key
 
+_MENTORING = frozenset({"наставник", "наставляем", "наставничеств", "наставническ", "стажер"})
 Sample = Callable[[int], Sequence[Value]]  # column → the first cells below the heading
 
 # A heading of two rows that is understood by its lower row alone («Сведения / дата рожд.») counts a little less.
 _LOWER_PART = 0.93
+_LOWER_PART_ALONE = 0.72  # … and less where the upper row says something of its own («Приказ / дата»)
+_GROUP_WORDS = NEUTRAL | PERSONS | {"сведен", "информац", "общ", "личн", "показател", "критер", "характеристик", "данные"}
 _TIE = 0.05  # matches closer than this are told apart by the cells below
 _MOVE_COST = 0.3  # a heading may give way to another if its own second meaning is worse by no more than this
 
@@ -36,6 +39,7 @@ class Assignment:
     )  # heading, field taken, field also meant
     explained: float = 0.0  # share of the headings understood
     evidence: float = 0.0  # what they say for this table rather than another
+    anchored: bool = False  # a heading understood speaks of mentors or mentees
     identified: bool = False
     score: float = 0.0
 
@@ -53,10 +57,11 @@ def options(heading: Heading, schema: TableSchema, index: HeadingIndex) -> list[
         above = set(words_of(" ".join(heading.parts[:-1]))[0])
         foreign = (above & ROLES) - subject_of(schema)
         if not foreign:
+            share = _LOWER_PART if above <= _GROUP_WORDS else _LOWER_PART_ALONE
             for match in index.match(last).get(schema.name, ()):
                 known = found.get(match.field)
-                if known is None or known.quality < match.quality * _LOWER_PART:
-                    found[match.field] = match._replace(quality=match.quality * _LOWER_PART)
+                if known is None or known.quality < match.quality * share:
+                    found[match.field] = match._replace(quality=match.quality * share)
     return sorted(found.values(), key=lambda match: -match.quality)
 
 
@@ -205,7 +210,8 @@ def _measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex
         if is_row_number(heading):
             continue
         quality = min(match.quality, 1.0)
-        understood += quality
+        understood += quality if quality >= 0.9 else quality * quality
+        found.anchored = found.anchored or bool(_MENTORING.intersection(words_of(heading.text)[0]))
         rivals = sum(
             1
             for table, matches in index.match(heading.text).items()

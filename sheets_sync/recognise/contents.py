@@ -97,7 +97,7 @@ def fits(value: Value, field: Field) -> bool | None:
         return len(re.sub(r"\D", "", str(value).removesuffix(".0"))) in (9, 10, 11, 12)
     if kind == "class":
         return isinstance(value, (str, int, float)) and bool(
-            re.match(r"\s*\d{1,2}\b|\s*[А-ЯA-Z]{1,5}-?\d|.*групп|.*курс", str(value), re.I)
+            re.match(r"\s*\d{1,2}(?!\d)|\s*[А-ЯA-Z]{1,5}-?\d|.*групп|.*курс", str(value), re.I)
         )
     if kind == "enum":
         return _is_enum(value, field)

@@ -30,6 +30,7 @@ class Match(NamedTuple):
     field: str
     quality: float
     how: str
+    meant: str = ""  # the known heading, where the typed one is a misspelling of it
 
 
 class _Alias(NamedTuple):
@@ -60,6 +61,7 @@ class HeadingIndex:
                 for text in (field.title, *field.aliases):
                     self._add(schema.name, field.name, text)
         self._vocabulary = frozenset(self._by_stem)
+        self._long_words = sorted(word for word in self._vocabulary if len(word) >= 5 and word.isalpha())
         for scope in ("", organisation):
             for table, headings in definitions.aliases.get(scope, {}).items():
                 for heading, name in headings.items():
@@ -118,7 +120,15 @@ class HeadingIndex:
         if ordered == ("номер",):
             return {}  # «№» alone numbers the rows unless a table says otherwise in so many words
         stems = frozenset(ordered)
-        meant = {word: self._meanings(word, word in abbreviated) for word in stems}
+        misspelt: set[str] = set()
+        meant: dict[str, frozenset[str]] = {}
+        for word in stems:
+            meant[word] = self._meanings(word, word in abbreviated)
+            if not meant[word] & self._vocabulary:
+                corrected = self._corrected(word)
+                if corrected:
+                    misspelt.add(word)
+                    meant[word] = frozenset((corrected,))
         candidates: dict[int, None] = {}
         for meanings in meant.values():
             for one in meanings:
@@ -132,7 +142,10 @@ class HeadingIndex:
                 matches = found.setdefault(alias.table, {})
                 known = matches.get(alias.field)
                 if known is None or known.quality < quality:
-                    matches[alias.field] = Match(alias.field, round(quality, 4), "words")
+                    near = any(meant[word] & alias.stems for word in misspelt)
+                    matches[alias.field] = Match(
+                        alias.field, round(quality, 4), "near" if near else "words", alias.text if near else ""
+                    )
         return found
 
     def _meanings(self, word: str, abbreviated: bool) -> frozenset[str]:
@@ -144,6 +157,17 @@ class HeadingIndex:
             if longer:
                 return longer
         return frozenset((word,))
+
+    def _corrected(self, word: str) -> str | None:
+        """The known stem a misspelt one is nearest to: one slip in a short word, two in a long one."""
+        if len(word) < 5 or not word.isalpha() or word in NEUTRAL:
+            return None
+        from rapidfuzz import process  # slow to import, needed for words never seen
+        from rapidfuzz.distance import OSA
+
+        slips = 1 if len(word) < 8 else 2
+        best = process.extractOne(word, self._long_words, scorer=OSA.distance, score_cutoff=slips)
+        return str(best[0]) if best is not None else None
 
     def near(self, text: str, table: str, taken: Iterable[str]) -> tuple[str, str, float] | None:
         """The likeliest misspelt heading: (field, heading meant, likeness in per cent), of the fields not yet taken."""
@@ -194,10 +218,12 @@ def _likeness(meant: Mapping[str, frozenset[str]], alias: frozenset[str], table:
         common = meanings & alias
         if common:
             reached |= common
+            # an abbreviation or a misspelt word says the same, a little less surely
             shared += max(weight(one) for one in common) * (1.0 if word in common else 0.95)
-        elif word in subject:
+            only_heading += 0.0 if word in common else 0.05
+        elif meanings <= subject:
             continue
-        elif word in ROLES:
+        elif meanings <= ROLES:
             return 0.0
         else:
             only_heading += weight(word) if len(meanings) == 1 else 0.8
@@ -207,7 +233,7 @@ def _likeness(meant: Mapping[str, frozenset[str]], alias: frozenset[str], table:
     only_alias = sum(weight(word) for word in missing if word not in subject)
     if shared <= 0.7 and (only_heading > 0.3 or only_alias > 0.3):
         return 0.0
-    return 0.97 * shared / (shared + 0.7 * only_heading + 0.6 * only_alias)
+    return 0.97 * shared / (shared + 0.7 * only_heading + 0.8 * only_alias)
 
 
 _INDEXES: dict[tuple[int, str], HeadingIndex] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
@@ -60,7 +60,9 @@ class BodyReader:
         speech: Speech,
         left: int,
         right: int,
+        opens_table: Callable[[int], bool],
     ) -> None:
+        self.opens_table = opens_table
         self.rows, self.merges, self.speech, self.assignment = rows, merges, speech, assignment
         self.index = speech.index
         self.top, self.bottom = block_bottom + 1, bottom
@@ -76,6 +78,8 @@ class BodyReader:
         ]
         keys = list(dict.fromkeys((*required, *identifying)))[:3] or list(fields)[:2]
         self.keys = [fields[name].columns[0] for name in keys]
+        # a criterion nobody has marked is still a criterion
+        self.criterion = fields["indicator"].columns[0] if "criteria" in schema.layouts and "indicator" in fields else None
         self.names = [fields[one.name].columns[0] for one in schema.fields if one.type == "name" and one.name in keys]
         self.typed = [
             (fields[one.name].columns[0], one)
@@ -238,11 +242,7 @@ class BodyReader:
             if len(same) > 1 or row == self.top:
                 return "repeated-header"
         known = sum(1 for text in texts.values() if text and self.index.is_known(text))
-        if (
-            known >= 2
-            and known * 2 > len(cells)
-            and not any(looks_like_name(value) or looks_like_date(value) for _, value in cells)
-        ):
+        if known >= 2 and known * 2 > len(cells) and self.opens_table(row):
             return "heading"
         words = [text for text in texts.values() if text]
         first = words[0] if words else ""
@@ -277,7 +277,7 @@ class BodyReader:
             return "continuation"
         if len({text for text in texts.values()}) == 1 and len(self.columns) > 1:
             column, value = cells[0]
-            if column in self.names and looks_like_name(value):
+            if column in self.names and looks_like_name(value) or len(cells) == 1 and column == self.criterion:
                 return "record"
             return "section"
         if len(cells) == 2 and len(self.columns) > 3 and cells[0][0] == self.number and isinstance(cells[1][1], str):

@@ -9,7 +9,7 @@ from datetime import date
 
 from sheets_sync.issues import At, Issue, column_letter
 from sheets_sync.recognise.assign import Assignment, assign, is_row_number
-from sheets_sync.recognise.blocks import LONGEST_BLOCK, Block, Heading, Merges, Region, compose
+from sheets_sync.recognise.blocks import LONGEST_BLOCK, Block, Heading, Merges, Region, cell_text, compose
 from sheets_sync.recognise.cards import LEAST_FIELDS, find_cards, told_above
 from sheets_sync.recognise.contents import looks_like_name, sample
 from sheets_sync.recognise.context import TITLE_ROWS, Speech, lines_above, role_told, stage_told
@@ -48,11 +48,23 @@ class Candidate:
     rival: str = ""
 
     @property
+    def named(self) -> bool:
+        """Does the title name the table, and are the columns it cannot do without there («Наставники: ФИО, стаж»)?"""
+        found = self.assignment
+        needed = [one.name for one in found.schema.fields if one.required != "no" and one.severity == "error"]
+        return (
+            self.support >= 0.55 and found.explained >= 0.6 and len(found.fields) > 1 and bool(needed)
+            and all(name in found.fields for name in needed)
+        )
+
+    @property
     def sure(self) -> bool:
         found = self.assignment
+        if self.named:
+            return True
         if not found.identified or len(found.fields) < 2 or found.explained < 0.3:
             return False
-        return self.support >= 0.1 or (found.evidence >= 1.0 and found.explained >= 0.5)
+        return found.anchored or self.support >= 0.1 or (found.evidence >= 1.0 and found.explained >= 0.5)
 
 
 def recognise(grid: Grid, definitions: Definitions, organisation: str = "", workbook: str = "") -> Recognised:
@@ -154,9 +166,32 @@ class SheetReader:
             if not found:
                 continue
             score = max(one.score for one in found) + 0.5 * (len(found) - 1) - 0.12 * (bottom - top)
+            score += 0.5 * sum(self._stands_under_groups(line, top, region) for line in range(top + 1, bottom + 1))
             if score > best_score:
                 best, best_score = found, score
         return best
+
+    def _stands_under_groups(self, row: int, top: int, region: Region) -> bool:
+        """Is the row nothing but sub-headings: texts only where the row above groups columns or leaves them blank?"""
+        line = [cell_text(value) for value in self.rows[row][region.left : region.right]]
+        above = [cell_text(value) for value in self.rows[row - 1][region.left : region.right]]
+        grouped = {
+            column - region.left
+            for merge in self.merges.across((row - 1,))
+            if merge.right > merge.left and merge.bottom < row
+            for column in range(merge.left, merge.right + 1)
+        }
+        filled = [place for place, text in enumerate(line) if text]
+        if len(filled) < 2 or any(not isinstance(self.rows[row][region.left + place], str) for place in filled):
+            return False
+        blank_over = [place for place in filled if not above[place]]
+        beside = all(
+            place in grouped or not above[place] or (place + 1 < len(above) and not above[place + 1] and line[place + 1])
+            for place in filled
+        )
+        return beside and (bool(grouped.intersection(filled)) or bool(blank_over)) and len(blank_over) < len(filled) or (
+            bool(filled) and all(place in grouped for place in filled)
+        )
 
     def _extents(self, row: int, region: Region) -> list[tuple[int, int]]:
         """Blocks of one to three rows that hold the row: those a merged cell forces, or grouped headings allow."""
@@ -318,6 +353,7 @@ class SheetReader:
             self.speech,
             region.left if len(headings) == len(block.headings) else left,
             region.right if len(headings) == len(block.headings) else right,
+            lambda row: bool(self._best_at(row, region._replace(top=row), block.bottom + 1)),
         )
         body = reader.read()
         table = self._table(candidate, body)
@@ -337,6 +373,11 @@ class SheetReader:
     def _take_near_misses(self, candidate: Candidate) -> None:
         """Misspelt headings of a table that is certain: taken and said so, or only put to a person when less sure."""
         assignment = candidate.assignment
+        for name, (heading, match) in assignment.fields.items():
+            if match.how == "near":
+                at = self._at(candidate.block.bottom, heading.columns[0], assignment.schema.name, name)
+                params = (("heading", heading.text), ("taken", "yes"))
+                self.found.issues.append(Issue("heading-near-miss", "info", at, heading.text, match.meant, params))
         for heading in list(assignment.left):
             if is_row_number(heading) or any(heading is one for one, _ in assignment.duplicates):
                 continue

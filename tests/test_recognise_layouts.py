@@ -1,0 +1,685 @@
+"""Layouts schools invent: the right table, heading rows, columns and records, wherever and however they stand."""
+
+from __future__ import annotations
+
+import pytest
+
+from sheets_sync.recognise import Recognised, recognise
+from sheets_sync.table import Grid, Table
+from sheets_sync.table_schema.loading import load_definitions
+from sheets_sync.table_schema.model import Definitions
+from tests.sheets_drawn import drawn
+
+
+@pytest.fixture(scope="module")
+def definitions() -> Definitions:
+    return load_definitions()
+
+
+class Reader:
+    """Recognition with the shipped definitions."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self.definitions = definitions
+
+    def __call__(self, grid: Grid, workbook: str = "Книга.xlsx") -> Recognised:
+        return recognise(grid, self.definitions, "school-1", workbook)
+
+    def one(self, grid: Grid, workbook: str = "Книга.xlsx") -> Table:
+        found = self(grid, workbook)
+        assert len(found.tables) == 1, [(table.name, table.why) for table in found.tables]
+        return found.tables[0]
+
+
+@pytest.fixture(scope="module")
+def read(definitions: Definitions) -> Reader:
+    return Reader(definitions)
+
+
+def columns(table: Table) -> dict[str, str]:
+    return {name: letters if isinstance(letters, str) else "+".join(letters) for name, letters in table.letters().items()}
+
+
+def kinds(table: Table) -> dict[int, str]:
+    return dict(table.non_data)
+
+
+def codes(found: Recognised) -> list[tuple[str, int | None, str | None]]:
+    return [(issue.code, issue.at.row, issue.at.cell) for issue in found.issues]
+
+
+def test_bare_name_heading_is_told_by_the_title(read: Reader) -> None:
+    """«ФИО» under «Список наставляемых» is a mentee's, under «Список наставников» a mentor's."""
+    text = """
+        | {} МБОУ «СОШ № 7» на 2024/25 уч. год |   |   |   |
+        |   |   |   |   |
+        | № п/п | ФИО | Дата рожд. | Класс | Дата вхождения |
+        | 1 | Белов Артём Ильич | 12.03.2010 | 7А | 05.09.2024 |
+        | 2 | Громова Яна Юрьевна | 01.11.2011 | 6Б | 05.09.2024 |
+    """
+    mentees = read.one(drawn(text.format("Список наставляемых")))
+    mentors = read.one(drawn(text.format("Список наставников")))
+    assert (mentees.name, mentors.name) == ("mentees", "mentors")
+    assert columns(mentees) == {"full_name": "B", "birth": "C", "class_group": "D", "date_in": "E"}
+    assert mentees.header_rows == (3,)
+    assert mentees.row_numbers == [4, 5]
+
+
+def test_word_forms_abbreviations_and_order(read: Reader) -> None:
+    """Headings are understood by meaning, not by spelling."""
+    table = read.one(
+        drawn("""
+        | N | Наставник (Ф.И.О. полностью) | Ф.И.О. закреплённого наставляемого | Форма наст-ва | Дата нач. работы пары | Дата оконч. работы пары | Номер приказа | Приказ от (дата) | Кол-во встреч (план) |
+        | 1 | Орлова Мария Петровна | Белов Артём Ильич | учитель – ученик | 04.09.2023 | 31.05.2024 | 69 | 01.09.2023 | 8 |
+        """)
+    )
+    assert table.name == "pairs"
+    assert columns(table) == {
+        "mentor": "B", "mentee": "C", "form": "D", "date_from": "E", "date_to": "F", "order_no": "G", "order_date": "H",
+        "planned_meetings": "I",
+    }  # fmt: skip
+
+
+def test_two_row_heading_with_groups_and_no_merges(read: Reader) -> None:
+    """Group headings over sub-headings are understood even where the file does not say what is merged."""
+    table = read.one(
+        drawn("""
+        | № | Наставник |   | Наставляемый |   | Приказ |   | Период |   | Статус |
+        |   | ФИО | должность | ФИО | класс | № | дата | с | по |   |
+        | 1 | Орлова Мария Петровна | учитель | Белов Артём Ильич | 7А | 69 | 01.09.2023 | 04.09.2023 | 31.05.2024 | действует |
+        | 2 | Зимина Ольга Львовна | учитель | Громова Яна Юрьевна | 6Б | 69 | 01.09.2023 | 04.09.2023 | 31.05.2024 | действует |
+        """)
+    )
+    assert table.name == "pairs"
+    assert table.header_rows == (1, 2)
+    got = columns(table)
+    assert {name: got.get(name) for name in ("mentor", "mentee", "order_no", "order_date", "date_from", "date_to", "status")} == {
+        "mentor": "B", "mentee": "D", "order_no": "F", "order_date": "G", "date_from": "H", "date_to": "I", "status": "J",
+    }  # fmt: skip
+    assert table.row_numbers == [3, 4]
+
+
+def test_three_row_heading_with_merges_and_column_numbers(read: Reader) -> None:
+    """A heading of three rows, merged both ways, with a row of column numbers under it."""
+    table = read.one(
+        drawn(
+            """
+        | УТВЕРЖДАЮ | | | | | |
+        | № п/п | Сведения о наставляемом | | | | Согласие на обработку персональных данных |
+        | | ФИО | Рождение и обучение | | Запрос | |
+        | | | Год рождения | Класс | | |
+        | 1 | 2 | 3 | 4 | 5 | 6 |
+        | 1 | Белов Артём Ильич | 2010 | 7А | адаптация | да |
+        | 2 | Громова Яна Юрьевна | 2011 | 6Б | учёба | да |
+        """,
+            merged="A2:A4 B2:E2 F2:F4 B3:B4 C3:D3 E3:E4",
+        )
+    )
+    assert table.name == "mentees"
+    assert table.header_rows == (2, 3, 4)
+    assert columns(table) == {"full_name": "B", "birth": "C", "class_group": "D", "request": "E", "consent": "F"}
+    assert kinds(table) == {5: "column-numbers"}
+    assert table.row_numbers == [6, 7]
+
+
+def test_split_name_under_a_group(read: Reader) -> None:
+    """Фамилия | Имя | Отчество under «Наставник» and again under «Наставляемый» are two names of three columns."""
+    table = read.one(
+        drawn(
+            """
+        | № пары | Наставник | | | Наставляемый | | | Форма |
+        | | Фамилия | Имя | Отчество | Фамилия | Имя | Отчество | |
+        | П-1 | Орлова | Мария | Петровна | Белов | Артём | Ильич | учитель – ученик |
+        """,
+            merged="A1:A2 B1:D1 E1:G1 H1:H2",
+        )
+    )
+    assert table.name == "pairs"
+    assert columns(table) == {"pair_id": "A", "mentor": "B+C+D", "mentee": "E+F+G", "form": "H"}
+    assert table.values["mentor"] == ["Орлова Мария Петровна"]
+
+
+def test_split_name_with_its_own_words(read: Reader) -> None:
+    """«Фамилия наставника | Имя наставника | Отчество наставника» are one name."""
+    table = read.one(
+        drawn("""
+        | Фамилия наставника | Имя наставника | Отчество наставника (при наличии) | Место работы | Дата вхождения |
+        | Орлова | Мария | Петровна | СОШ № 7 | 04.09.2023 |
+        | Ким | Олег |  | СОШ № 7 | 04.09.2023 |
+        """)
+    )
+    assert table.name == "mentors"
+    assert columns(table)["full_name"] == "A+B+C"
+    assert table.values["full_name"] == ["Орлова Мария Петровна", "Ким Олег"]
+
+
+def test_side_by_side_tables(read: Reader) -> None:
+    """Mentors on the left, mentees on the right, an empty column between, different lengths."""
+    found = read(
+        drawn("""
+        | База наставников |  |  |  | База наставляемых |  |  |  |
+        | № | ФИО | Стаж | | № | ФИО | Класс | Запрос |
+        | 1 | Орлова Мария Петровна | 12 | | 1 | Белов Артём Ильич | 7А | адаптация |
+        | 2 | Зимина Ольга Львовна | 5 | | 2 | Громова Яна Юрьевна | 6Б | учёба |
+        |  |  |  | | 3 | Лыков Пётр Олегович | 6Б | учёба |
+        """)
+    )
+    assert [(table.name, table.row_numbers) for table in found.tables] == [("mentors", [3, 4]), ("mentees", [3, 4, 5])]
+    assert columns(found.tables[0]) == {"full_name": "B", "experience_years": "C"}
+    assert columns(found.tables[1]) == {"full_name": "F", "class_group": "G", "request": "H"}
+
+
+def test_tables_one_under_another_without_a_blank_row(read: Reader) -> None:
+    """A heading of another table ends the one above, blank row or not; its title line belongs to neither's records."""
+    found = read(
+        drawn("""
+        | Наставники | | | |
+        | № | ФИО наставника | Должность | Стаж | Категория наставника |
+        | 1 | Орлова Мария Петровна | учитель | 12 | педагог |
+        | Наставляемые | | | |
+        | № | ФИО наставляемого | Должность | Стаж | Запрос |
+        | 1 | Белов Артём Ильич | учитель | 1 | адаптация |
+        | Директор ____________ Иванова О.К. | | | | |
+        """)
+    )
+    assert [(table.name, table.header_row, table.row_numbers) for table in found.tables] == [("mentors", 2, [3]), ("mentees", 5, [6])]
+    assert [table.non_data for table in found.tables] == [[], []]
+
+
+def test_same_headings_under_another_title_open_another_table(read: Reader) -> None:
+    """Identical headings repeated under «Наставляемые» are not a repeated heading of the mentors."""
+    found = read(
+        drawn("""
+        | Наставники | | | |
+        | № | ФИО | Должность | Стаж |
+        | 1 | Орлова Мария Петровна | учитель | 12 |
+        | 2 | Зимина Ольга Львовна | учитель | 5 |
+        |  | | | |
+        | Наставляемые | | | |
+        | № | ФИО | Должность | Стаж |
+        | 1 | Белов Артём Ильич | учитель | 1 |
+        """)
+    )
+    assert [(table.name, table.row_numbers) for table in found.tables] == [("mentors", [3, 4]), ("mentees", [8])]
+
+
+def test_sections_blank_rows_totals_and_placeholders(read: Reader) -> None:
+    """Every row that is no record is kept with its kind; records after a gap go on; each oddity is told once."""
+    found = read(
+        drawn("""
+        | База наставляемых | | | |
+        | № | ФИО наставляемого | Класс | Запрос |
+        | 5 класс | | | |
+        | 1 | Белов Артём Ильич | 5А | адаптация |
+        |  |  |  |  |
+        | 2 | Громова Яна Юрьевна | 5Б | учёба |
+        | 6 класс | | | |
+        | № | ФИО наставляемого | Класс | Запрос |
+        | 1 | Лыков Пётр Олегович | 6А | учёба |
+        | 2 |  |  |  |
+        | 3 | ____________ | ... | ... |
+        | | Итого: | 3 | |
+        | | | | |
+        | Куратор | | ________ | Зимина О.Л. |
+        """)
+    )
+    (table,) = found.tables
+    assert table.row_numbers == [4, 6, 9]
+    assert kinds(table) == {
+        3: "section", 5: "blank", 7: "section", 8: "repeated-header", 10: "placeholder", 11: "placeholder", 12: "total",
+    }  # fmt: skip
+    assert codes(found) == [
+        ("row-blank-inside", 5, None),
+        ("row-placeholder", 10, "A10"),
+        ("row-placeholder", 11, "A11"),
+        ("row-total", 12, "B12"),
+    ]
+
+
+def test_months_as_sections_in_a_journal(read: Reader) -> None:
+    """A journal with month rows merged across and dates without the year is one table."""
+    table = read.one(
+        drawn(
+            """
+        | Журнал учёта встреч | | | | |
+        | № | Дата проведения встречи | Пара (наставник – наставляемый) | Этап | Содержание встречи |
+        | Сентябрь 2023 | | | | |
+        | 1 | 26.09.2023 | Орлова М.П. – Белов А.И. | первая | знакомство |
+        | Октябрь 2023 | | | | |
+        | 2 | 03.10.2023 | Орлова М.П. – Белов А.И. | пробная | работа |
+        """,
+            merged="A3:E3 A5:E5 A1:E1",
+        )
+    )
+    assert table.name == "meetings"
+    assert table.row_numbers == [4, 6]
+    got = columns(table)
+    assert (got["date"], got["mentor"], got["mentee"], got["stage"], got["topic"]) == ("B", "C", "C", "D", "E")
+    assert table.parts == {"mentor": "pair", "mentee": "pair"}
+
+
+def test_journal_of_one_pair_names_it_above(read: Reader) -> None:
+    """One sheet per pair: mentor and mentee stand once above the table and hold for every meeting."""
+    table = read.one(
+        drawn(
+            """
+        | Журнал встреч |  |  |  |
+        | Наставник: | Орлова Мария Петровна |  |  |
+        | Наставляемый: Белов Артём Ильич |  |  |  |
+        |  |  |  |  |
+        | Дата | Этап встречи | Тема | Результат |
+        | 26.09.2023 | первая | знакомство | план |
+        | 03.10.2023 | пробная | работа | отчёт |
+        """,
+            "Пара 1",
+        )
+    )
+    assert table.name == "meetings"
+    assert table.values["mentor"] == ["Орлова Мария Петровна"] * 2
+    assert table.values["mentee"] == ["Белов Артём Ильич"] * 2
+    assert table.cells == {"mentor": "B2", "mentee": "A3"}
+    assert columns(table) == {"date": "A", "stage": "B", "topic": "C", "result": "D"}
+
+
+def test_class_of_a_sheet_per_class(read: Reader) -> None:
+    """«Класс: 3А» above a list without a class column is everybody's class."""
+    table = read.one(
+        drawn("""
+        | База наставляемых | |  |
+        | Класс: 3А |  |  |
+        | № | ФИО обучающегося | Запрос |
+        | 1 | Белов Артём Ильич | чтение |
+        """)
+    )
+    assert table.values["class_group"] == ["3А"]
+    assert table.cells == {"class_group": "A2"}
+
+
+def test_record_split_over_two_rows(read: Reader) -> None:
+    """The rest of a record on the next row (page break) is joined to it and told once."""
+    found = read(
+        drawn("""
+        | Дорожная карта | | | | |
+        | № п/п | Мероприятие | Сроки | Ответственный | Результат |
+        | 1 | Издание приказа о внедрении | сентябрь 2023 | директор | приказ |
+        | 2 | Анкетирование обучающихся, | октябрь 2023 | куратор | база |
+        |  | педагогов и родителей |  |  | наставляемых |
+        | 3 | Встречи пар | в течение года | наставники | журнал |
+        """)
+    )
+    (table,) = found.tables
+    assert table.row_numbers == [3, 4, 6]
+    assert kinds(table) == {5: "continuation"}
+    assert table.values["task"][1] == "Анкетирование обучающихся,\nпедагогов и родителей"
+    assert codes(found) == [("row-split", 4, "A4")]
+
+
+def test_stage_merged_down_belongs_to_every_row(read: Reader) -> None:
+    """The value of a vertically merged cell is every row's."""
+    table = read.one(
+        drawn(
+            """
+        | № | Этап | Мероприятия | Сроки | Ответственные |
+        | 1 | Подготовка | Приказ | сентябрь 2023 | директор |
+        |   |   | Информирование | сентябрь 2023 | куратор |
+        | 2 | Работа пар | Встречи | октябрь 2023 – май 2024 | наставники |
+        """,
+            merged="A2:A3 B2:B3",
+        )
+    )
+    assert table.name == "roadmap"
+    assert table.values["stage"] == ["Подготовка", "Подготовка", "Работа пар"]
+    assert "number" not in table.columns
+
+
+def test_mentor_merged_over_his_mentees(read: Reader) -> None:
+    """A mentor's cell merged over three rows makes three pairs with that mentor."""
+    table = read.one(
+        drawn(
+            """
+        | № | Наставник | Наставляемый | Форма наставничества |
+        | 1 | Орлова Мария Петровна | Белов Артём Ильич | учитель – ученик |
+        |  |  | Громова Яна Юрьевна | учитель – ученик |
+        |  |  | Лыков Пётр Олегович | учитель – ученик |
+        """,
+            merged="A2:A4 B2:B4",
+        )
+    )
+    assert table.values["mentor"] == ["Орлова Мария Петровна"] * 3
+    assert table.row_numbers == [2, 3, 4]
+
+
+def test_passport_card(read: Reader) -> None:
+    """«Паспорт ОО» with field names down the first column: one record, a cell per field."""
+    table = read.one(
+        drawn("""
+        | Паспорт образовательной организации | |
+        | Показатель | Значение |
+        | Наименование ОО | МКОУ «СОШ № 7» |
+        | Тип | школа |
+        | Учебный год | 2023-2024 |
+        | Дата среза | 20.12.2023 |
+        | Всего обучающихся | 410 |
+        | Обучающиеся в возрасте от 10 до 18 лет | 280 |
+        | Обучающиеся в возрасте от 15 до 18 лет | 60 |
+        | Педагогические работники | 34 |
+        | Директор __________ Иванова О.К. | |
+        """)
+    )
+    assert table.name == "school_profile"
+    assert table.is_card
+    assert columns(table)["n_pupils"] == "B7"
+    assert table.values["n_10_18"] == [280.0]
+    assert table.row_numbers == [3]
+    assert table.header_row == 3
+
+
+def test_passport_card_numbered_with_two_dates(read: Reader) -> None:
+    """Two columns of figures, each dated above, are two records; a column of numbers before the labels does not matter."""
+    found = read(
+        drawn("""
+        | № | Показатель | на 20.12.2023 | на 20.06.2024 |
+        | 1 | Наименование ОО | СОШ № 7 | СОШ № 7 |
+        | 2 | Всего обучающихся | 410 | 405 |
+        | 3 | Обучающиеся в возрасте от 10 до 18 лет | 280 | 275 |
+        | 4 | Педагогические работники | 34 | 33 |
+        """)
+    )
+    assert [(table.name, columns(table)["n_pupils"], table.values["as_of"]) for table in found.tables] == [
+        ("school_profile", "C3", ["20.12.2023"]),
+        ("school_profile", "D3", ["20.06.2024"]),
+    ]
+
+
+def test_individual_programme_card(read: Reader) -> None:
+    """An individual programme with labels and colons, values beside or in the same cell."""
+    table = read.one(
+        drawn("""
+        | ПЕРСОНАЛИЗИРОВАННАЯ ПРОГРАММА НАСТАВНИЧЕСТВА | |
+        | Наставник: | Орлова Мария Петровна |
+        | Наставляемый: | Белов Артём Ильич |
+        | Проблема: | адаптация |
+        | Цель: | помочь освоиться |
+        | Задачи: | 1. Выявить.⏎2. Помочь. |
+        | Срок реализации программы: | 04.09.2023 – 31.05.2024 |
+        """)
+    )
+    assert table.name == "plans"
+    assert columns(table)["goal"] == "B5"
+    assert table.values["mentor"] == ["Орлова Мария Петровна"]
+
+
+def test_criteria_in_rows_with_ticks(read: Reader) -> None:
+    """Nine criteria down, the score is the ticked column: one record; two ticks stay visible, none is blank."""
+    grid = drawn(
+        """
+        | Оценка эффективности работы наставника | | | | |
+        | Наставник: Орлова Мария Петровна | | | | |
+        | Наставляемый: Белов Артём Ильич | | | | |
+        | Критерии | Показатели | Оценка | | |
+        | | | В полной мере (2 балла) | Частично (1 балл) | Не проявился (0 баллов) |
+        | Цели | Соответствие цели и задачам | v | | |
+        | | Соответствие принципам | | v | |
+        | | Соответствие современным подходам | | v | |
+        | | Комфортный климат | v | | |
+        | | Логичность деятельности | v | v | |
+        | Мнение | Удовлетворенность участников | | | v |
+        | | Удовлетворенность партнеров | | | |
+        | Результат | Активность наставляемого | v | | |
+        | | Применение знаний | v | | |
+        """,
+        merged="A4:A5 B4:B5 C4:E4 A6:A10 A11:A12 A13:A14",
+    )
+    table = read.one(grid)
+    assert table.name == "evaluations"
+    assert columns(table) == {"group": "A", "indicator": "B", "score_2": "C", "score_1": "D", "score_0": "E"}
+    assert table.row_numbers == [6]
+    assert [table.values[f"c{n}"][0] for n in range(1, 10)] == [2.0, 1.0, 1.0, 2.0, "2;1", 0.0, "", 2.0, 2.0]
+    assert table.constants["scope"] == "pair"
+    assert table.values["mentor"] == ["Орлова Мария Петровна"]
+
+
+def test_criteria_in_columns(read: Reader) -> None:
+    """A row per pair, the criteria numbered under one heading: the numbers are headings, not a row of column numbers."""
+    table = read.one(
+        drawn(
+            """
+        | № | Наставник | Наставляемый | Показатели | | | | | | | | | Сумма баллов |
+        | | | | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | |
+        | 1 | Орлова М.П. | Белов А.И. | 2 | 2 | 1 | 2 | 1 | 2 | 2 | 1 | 2 | 15 |
+        """,
+            "Оценка",
+            merged="A1:A2 B1:B2 C1:C2 D1:L1 M1:M2",
+        )
+    )
+    assert table.name == "evaluations"
+    assert table.header_rows == (1, 2)
+    assert {columns(table)[f"c{n}"] for n in range(1, 10)} == set("DEFGHIJKL")
+    assert columns(table)["total"] == "M"
+    assert table.constants == {"scope": "pair"}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "workbook", "role", "stage"),
+    [
+        ("Наставник (до)", "Анкеты.xlsx", "mentor", "before"),
+        ("вход", "Анкета наставляемых.xlsx", "mentee", "before"),
+        ("Ответы на форму (1)", "Анкета наставников ПОСЛЕ 2024.xlsx", "mentor", "after"),
+        ("Итоговая анкета наставляемого", "Ответы.xlsx", "mentee", "after"),
+        ("Наставляемые_промежуточная", "x.xlsx", "mentee", "middle"),
+    ],
+)
+def test_survey_role_and_stage_told_by_names(read: Reader, sheet: str, workbook: str, role: str, stage: str) -> None:
+    """Role and stage of a survey come from the sheet's name, else from the file's."""
+    table = read.one(
+        drawn(
+            """
+        | Отметка времени | ФИО | Насколько комфортно было общение? | Насколько полезными/интересными были личные встречи | Насколько Вы довольны результатом [по шкале от 1 до 10] |
+        | 25.05.2024 11:01 | Белов Артём Ильич | 8 | 9 | 10 |
+        """,
+            sheet,
+        ),
+        workbook,
+    )
+    assert table.name == "questionnaires"
+    assert table.constants == {"role": role, "stage": stage}
+    assert columns(table) == {"timestamp": "A", "full_name": "B", "q_comfort": "C", "q_useful": "D", "q_result": "E"}
+
+
+def test_anonymous_survey(read: Reader) -> None:
+    """A forms export without names is a survey all the same."""
+    table = read.one(
+        drawn(
+            """
+        | Отметка времени | 1. Ощущали ли Вы поддержку наставника? | 2. Насколько Вы довольны вашей совместной работой | 3. Что особенно ценно для Вас в программе? |
+        | 2024-05-25 | 8 | 9 | общение |
+        """,
+            "Ответы",
+        ),
+        "Анкета наставляемых после.xlsx",
+    )
+    assert columns(table) == {"timestamp": "A", "q_support": "B", "q_joint_work": "C", "q_valuable": "D"}
+
+
+def test_glued_order_and_period(read: Reader) -> None:
+    """One column for number and date of the order, one for both ends of the period."""
+    table = read.one(
+        drawn("""
+        | Наставник | Наставляемый | Форма | Основание (№ и дата приказа) | Срок реализации (с – по) |
+        | Орлова Мария Петровна | Белов Артём Ильич | учитель – ученик | № 69 от 01.09.2023 | с 04.09.2023 по 31.05.2024 |
+        """)
+    )
+    assert table.parts == {"order_no": "number", "order_date": "date", "date_from": "start", "date_to": "end"}
+    assert columns(table) == {
+        "mentor": "A", "mentee": "B", "form": "C", "order_no": "D", "order_date": "D", "date_from": "E", "date_to": "E",
+    }  # fmt: skip
+
+
+def test_order_heading_over_numbers_and_dates_told_by_cells(read: Reader) -> None:
+    """«Приказ №» over «69 от 01.09.2023» holds the date too when no other column does."""
+    table = read.one(
+        drawn("""
+        | Наставник | Наставляемый | Форма | Приказ № | Статус |
+        | Орлова Мария Петровна | Белов Артём Ильич | учитель – ученик | 69 от 01.09.2023 | действует |
+        | Зимина Ольга Львовна | Громова Яна Юрьевна | учитель – ученик | 70-ОД от 02.09.2023 | действует |
+        """)
+    )
+    assert (columns(table)["order_no"], columns(table)["order_date"]) == ("D", "D")
+    assert table.parts == {"order_no": "number", "order_date": "date"}
+
+
+def test_table_that_starts_in_column_c_with_empty_columns_between(read: Reader) -> None:
+    """Leading and inner empty columns do not matter."""
+    table = read.one(
+        drawn("""
+        | | | Наставник | | Наставляемый | Форма наставничества | | Статус |
+        | | | Орлова Мария Петровна | | Белов Артём Ильич | учитель – ученик | | действует |
+        """)
+    )
+    assert columns(table) == {"mentor": "C", "mentee": "E", "form": "F", "status": "H"}
+
+
+def test_grid_that_begins_further_down(read: Reader) -> None:
+    """Row numbers are those the person sees, also where the source's grid starts at row 5."""
+    grid = drawn(
+        """
+        | ФИО наставляемого | Класс | Запрос |
+        | Белов Артём Ильич | 7А | учёба |
+        """,
+        first_row=5,
+    )
+    table = read.one(grid)
+    assert (table.header_rows, table.row_numbers) == ((5,), [6])
+
+
+def test_misspelt_headings_are_taken_and_said_so(read: Reader) -> None:
+    """A near miss is used when it can only be that heading; the issue stands at the heading's cell."""
+    found = read(
+        drawn("""
+        | ФИО наставляемого | Год раждения | Класс | Основной зопрос | Согласие родителя |
+        | Белов Артём Ильич | 2010 | 7А | учёба | да |
+        """)
+    )
+    (table,) = found.tables
+    assert columns(table) == {"full_name": "A", "birth": "B", "class_group": "C", "request": "D", "consent": "E"}
+    assert codes(found) == [("heading-near-miss", 1, "B1"), ("heading-near-miss", 1, "D1")]
+    assert {issue.severity for issue in found.issues} == {"info"}
+
+
+def test_headings_misspelt_throughout(read: Reader) -> None:
+    """Even a sheet with a typo in nearly every heading is recognised."""
+    table = read.one(
+        drawn("""
+        | ФИО наставнка | ФИО настовляемого | Форма настаничества | Дата начла | Статсу |
+        | Орлова Мария Петровна | Белов Артём Ильич | учитель – ученик | 04.09.2023 | действует |
+        """)
+    )
+    assert table.name == "pairs"
+    assert {"mentor", "mentee", "form", "date_from"} <= set(table.columns)
+
+
+def test_missing_required_column_is_one_issue(read: Reader) -> None:
+    """A journal without «Дата» is recognised, and the missing column is told once, at the heading row."""
+    found = read(
+        drawn("""
+        | № | ФИО наставника | ФИО наставляемого | Этап встречи | Тема |
+        | 1 | Орлова Мария Петровна | Белов Артём Ильич | регулярная | работа |
+        | 2 | Орлова Мария Петровна | Белов Артём Ильич | регулярная | работа |
+        """)
+    )
+    (table,) = found.tables
+    assert table.name == "meetings"
+    assert [(i.code, i.severity, i.at.row, i.at.field, i.at.cell) for i in found.issues] == [
+        ("heading-missing", "error", 1, "date", None)
+    ]
+
+
+def test_duplicate_heading(read: Reader) -> None:
+    """Of two columns with one heading the first is read; the second is told and ignored."""
+    found = read(
+        drawn("""
+        | ФИО наставника | ФИО наставляемого | Форма | Статус | Статус |
+        | Орлова Мария Петровна | Белов Артём Ильич | учитель – ученик | действует | завершена |
+        """)
+    )
+    (table,) = found.tables
+    assert columns(table)["status"] == "D"
+    assert table.ignored == {5: "Статус"}
+    assert codes(found) == [("heading-duplicate", 1, "E1")]
+
+
+def test_aliases_of_an_organisation_win(definitions: Definitions) -> None:
+    """What a school calls its columns, settled in config, wins over every guess."""
+    from dataclasses import replace
+
+    aliases = {"school-1": {"mentees": {"Ребёнок": "full_name", "Примечание психолога": "request"}}}
+    own = replace(definitions, aliases=aliases)
+    grid = drawn("""
+        | Ребёнок | Класс | Дата рождения | Примечание психолога |
+        | Белов Артём Ильич | 7А | 12.03.2010 | учёба |
+    """, "Наставляемые")
+    table = recognise(grid, own, "school-1", "x.xlsx").tables[0]
+    assert columns(table) == {"full_name": "A", "class_group": "B", "birth": "C", "request": "D"}
+    assert recognise(grid, own, "school-2", "x.xlsx").tables == [] or "request" not in recognise(grid, own, "school-2", "x.xlsx").tables[0].columns
+
+
+def test_sheets_that_are_no_table(read: Reader) -> None:
+    """A timetable is told once, an empty or hidden sheet not at all."""
+    timetable = drawn("""
+        | Кружок | Каб. | Пн | Вт |
+        | Хор | 11 | 15:00 | |
+        | Шахматы | 12 | 15:00 | |
+    """)
+    assert codes(read(timetable)) == [("sheet-unrecognised", None, None)]
+    assert codes(read(drawn("| | |"))) == []
+    assert codes(read(Grid("пусто", []))) == []
+    timetable.visible = False
+    assert codes(read(timetable)) == []
+
+
+def test_class_register_is_not_a_base_of_mentees(read: Reader) -> None:
+    """A class list says nothing of mentoring: no table, so no false alarms."""
+    found = read(
+        drawn("""
+        | № | ФИО | Дата рождения | Телефон |
+        | 1 | Белов Артём Ильич | 12.03.2010 | 8 914 000-00-00 |
+        | 2 | Громова Яна Юрьевна | 01.11.2011 | 8 914 000-00-01 |
+        """, "7А"),
+        "Классный журнал.xlsx",
+    )
+    assert found.tables == []
+
+
+def test_notes_and_signatures_end_a_table(read: Reader) -> None:
+    """What stands below the last record is neither record nor row of the table."""
+    found = read(
+        drawn("""
+        | № | ФИО участника | Роль | Вид согласия | Кем подписано | Дата |
+        | 1 | Белов Артём Ильич | наставляемый | ПДн | родитель | 05.09.2023 |
+        | 2 | Орлова Мария Петровна | наставник | ПДн | сам | 05.09.2023 |
+        | | | | | | |
+        | * согласия хранятся у секретаря | | | | | |
+        | Куратор | Зимина Ольга Львовна | | | | |
+        | 01.10.2023 | | | | | |
+        """)
+    )
+    (table,) = found.tables
+    assert (table.name, table.row_numbers, table.non_data, found.issues) == ("consents", [2, 3], [], [])
+
+
+def test_foreign_table_after_a_gap_is_not_read_as_records(read: Reader) -> None:
+    """A small table of statistics under the mentees is not more mentees."""
+    found = read(
+        drawn("""
+        | База наставляемых | | | |
+        | № | ФИО наставляемого | Класс | Запрос |
+        | 1 | Белов Артём Ильич | 5А | адаптация |
+        | 2 | Громова Яна Юрьевна | 5Б | учёба |
+        | | | | |
+        | Класс | Количество | Из них с ОВЗ | |
+        | 5А | 1 | 0 | |
+        | 5Б | 1 | 0 | |
+        """)
+    )
+    (table,) = found.tables
+    assert table.row_numbers == [3, 4]
