@@ -16,42 +16,31 @@ CT = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 
 # ECMA-376 part 1: CT_Worksheet (§18.3.1.99), CT_Workbook (§18.2.27), CT_Stylesheet (§18.8.39) and their parts. The
 # properties of a font may stand in any order.
-ORDER = {name: words.split() for name, words in {
-    "worksheet": (
-        "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection "
-        "protectedRanges scenarios autoFilter sortState dataConsolidate customSheetViews mergeCells "
-        "phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup "
-        "headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing "
-        "legacyDrawing legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts "
-        "extLst"
-    ),
-    "workbook": (
-        "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups "
-        "externalReferences definedNames calcPr oleSize customWorkbookViews pivotCaches smartTagPr "
-        "smartTagTypes webPublishing fileRecoveryPr webPublishObjects extLst"
-    ),
-    "styleSheet": (
-        "numFmts fonts fills borders cellStyleXfs cellXfs cellStyles dxfs tableStyles colors extLst"
-    ),
-    "sheetView": (
-        "pane selection pivotSelection extLst"
-    ),
-    "sheetPr": (
-        "tabColor outlinePr pageSetUpPr"
-    ),
-    "border": (
-        "left right top bottom diagonal vertical horizontal"
-    ),
-    "xf": (
-        "alignment protection extLst"
-    ),
-    "c": (
-        "f v is extLst"
-    ),
-    "dataValidation": (
-        "formula1 formula2"
-    ),
-}.items()}
+ORDER = {
+    name: words.split()
+    for name, words in {
+        "worksheet": (
+            "sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection "
+            "protectedRanges scenarios autoFilter sortState dataConsolidate customSheetViews mergeCells "
+            "phoneticPr conditionalFormatting dataValidations hyperlinks printOptions pageMargins pageSetup "
+            "headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags drawing "
+            "legacyDrawing legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts "
+            "extLst"
+        ),
+        "workbook": (
+            "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups "
+            "externalReferences definedNames calcPr oleSize customWorkbookViews pivotCaches smartTagPr "
+            "smartTagTypes webPublishing fileRecoveryPr webPublishObjects extLst"
+        ),
+        "styleSheet": ("numFmts fonts fills borders cellStyleXfs cellXfs cellStyles dxfs tableStyles colors extLst"),
+        "sheetView": ("pane selection pivotSelection extLst"),
+        "sheetPr": ("tabColor outlinePr pageSetUpPr"),
+        "border": ("left right top bottom diagonal vertical horizontal"),
+        "xf": ("alignment protection extLst"),
+        "c": ("f v is extLst"),
+        "dataValidation": ("formula1 formula2"),
+    }.items()
+}
 MAY_REPEAT = {"selection", "conditionalFormatting"}
 CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]*)$")
 

@@ -19,8 +19,8 @@ from sheets_sync.reporting.page import Book, Column, Link, PlainValue, Sheet, To
 from sheets_sync.reporting.wording import counted, day
 from sheets_sync.table_schema.model import TableSchema
 
-AT_MOST = 200                                    # findings of one code that are listed
-LONGEST_VALUE = 300                              # characters of what was typed that are shown
+AT_MOST = 200  # findings of one code that are listed
+LONGEST_VALUE = 300  # characters of what was typed that are shown
 
 SEVERITY_WORDS: Mapping[Severity, str] = {"error": "Ошибка", "warning": "Замечание", "info": "Подсказка"}
 SEVERITY_FORMS: Mapping[Severity, tuple[str, str, str]] = {
@@ -130,8 +130,8 @@ def findings_book(
 
 FINDING_COLUMNS = (
     Column("Важность", width=11.5),
-    Column("Файл", width=17, wrap=True),
-    Column("Лист", width=13, wrap=True),
+    Column("Файл", width=20, wrap=True),
+    Column("Лист", width=14.5, wrap=True),
     Column("Ячейка", "link", width=10, note="Щёлкните, чтобы открыть файл на этой ячейке"),
     Column("Столбец", width=17, wrap=True),
     Column("Что записано", width=18, wrap=True),
@@ -162,7 +162,7 @@ def first_fixes(issues: Iterable[Issue], most: int = 3) -> list[Fix]:
         first.setdefault(cause, issue)
         rows.setdefault(cause, set()).add(at.row)
     fixes = [Fix(issue, len(rows[cause]), _weight(issue) * len(rows[cause])) for cause, issue in first.items()]
-    return sorted(fixes, key=lambda fix: (-fix.weight, fix.first.sort_key()))[:most]
+    return sorted(fixes, key=lambda fix: (fix.first.severity != "error", -fix.weight, fix.first.sort_key()))[:most]
 
 
 def _weight(issue: Issue) -> int:
@@ -252,18 +252,20 @@ def _issue_rows(
         if value is not None and len(value) > LONGEST_VALUE:
             value = value[:LONGEST_VALUE] + "…"
         tones[len(rows), 0] = _TONES[issue.severity]
-        rows.append((
-            SEVERITY_WORDS[issue.severity],
-            names.get(issue.at.workbook, ""),
-            issue.at.sheet,
-            _cell_link(issue, file_of),
-            headings.over(issue),
-            value,
-            said.message,
-            said.hint,
-            issue.suggestion,
-            issue.code,
-        ))
+        rows.append(
+            (
+                SEVERITY_WORDS[issue.severity],
+                names.get(issue.at.workbook, ""),
+                issue.at.sheet,
+                _cell_link(issue, file_of),
+                headings.over(issue),
+                value,
+                said.message,
+                said.hint,
+                issue.suggestion,
+                issue.code,
+            )
+        )
     return rows, tones, [(titles[code], count - AT_MOST) for code, count in sorted(listed.items()) if count > AT_MOST]
 
 
@@ -309,15 +311,17 @@ def _read_sheet(
     for table in sorted(tables, key=_table_order):
         if table.rows_rejected:
             tones[len(rows), 6] = "bad"
-        rows.append((
-            names.get(table.workbook, table.workbook),
-            place_link(table.sheet, file_of(table.workbook), table.sheet, f"A{table.header_row}"),
-            schemas[table.table].title if table.table in schemas else table.table,
-            table.header_row,
-            table.rows_read,
-            table.rows_accepted,
-            table.rows_rejected,
-        ))
+        rows.append(
+            (
+                names.get(table.workbook, table.workbook),
+                place_link(table.sheet, file_of(table.workbook), table.sheet, f"A{table.header_row}"),
+                schemas[table.table].title if table.table in schemas else table.table,
+                table.header_row,
+                table.rows_read,
+                table.rows_accepted,
+                table.rows_rejected,
+            )
+        )
     said = "Какие таблицы найдены и сколько строк в них прочитано."
     if not rows:
         said = "Таблицы не найдены. Проверьте, что у столбцов есть заголовки: «ФИО наставника», «Дата» и другие."
@@ -349,14 +353,16 @@ def _column_sheet(tables: Sequence[FoundTable], schemas: Mapping[str, TableSchem
         schema = schemas.get(table.table)
         titles = {item.name: item.title for item in schema.fields} if schema else {}
         for field, letters in table.columns.items():
-            rows.append((
-                names.get(table.workbook, table.workbook),
-                table.sheet,
-                schema.title if schema else table.table,
-                letters if isinstance(letters, str) else ", ".join(letters),
-                " ".join(table.headings.get(field, "").split()),
-                titles.get(field, field),
-            ))
+            rows.append(
+                (
+                    names.get(table.workbook, table.workbook),
+                    table.sheet,
+                    schema.title if schema else table.table,
+                    letters if isinstance(letters, str) else ", ".join(letters),
+                    " ".join(table.headings.get(field, "").split()),
+                    titles.get(field, field),
+                )
+            )
     said = "Как поняты заголовки. Если столбец понят неверно, измените его заголовок или сообщите координатору района."
     if not rows:
         said = "Столбцы не найдены."

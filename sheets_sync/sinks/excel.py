@@ -18,11 +18,11 @@ from sheets_sync.reporting.page import Book, Column, Link, PlainValue, Sheet, To
 from sheets_sync.sinks import files, xlsx
 from sheets_sync.sinks.xlsx import Cells, Package, SheetFrame, Style, column_letter
 
-CHUNK = 2_000                                    # rows rendered at a time; also the sample the widths are fitted to
-NARROWEST, WIDEST = 8.0, 60.0                    # characters
-LINE_HEIGHT, MOST_LINES = 13.0, 30               # points of a line; Excel's tallest row is 409 points
-LINES_WIDTH = 90.0                               # the lines above and below a narrow table still get this much room
-MOST_FROZEN_ROWS = 8                             # more would leave a small screen no room to scroll
+CHUNK = 2_000  # rows rendered at a time; also the sample the widths are fitted to
+NARROWEST, WIDEST = 8.0, 60.0  # characters
+LINE_HEIGHT, MOST_LINES = 13.0, 30  # points of a line; Excel's tallest row is 409 points
+LINES_WIDTH = 105.0  # the lines above and below a narrow table still get this much room
+MOST_FROZEN_ROWS = 8  # more would leave a small screen no room to scroll
 
 DATE, DATETIME, PERCENT = "dd.mm.yyyy", "dd.mm.yyyy hh:mm", r"0.0\ %"
 
@@ -73,7 +73,7 @@ def render_book(book: Book, file: BinaryIO) -> None:
     line below says so. Raises ValueError for a row longer than its heading.
     """
     package = Package(file, title=book.title, created=book.created, application=files.APPLICATION)
-    names: dict[str, str] = {}                   # title as the book has it → name in the file
+    names: dict[str, str] = {}  # title as the book has it → name in the file
     for sheet in book.sheets:
         names.setdefault(sheet.title, xlsx.sheet_name(sheet.title, names.values()))
     taken: list[str] = []
@@ -90,7 +90,7 @@ def render_book(book: Book, file: BinaryIO) -> None:
             if rest is None:
                 break
             rows, name = chain([rest], rows), sheet.title
-    if not book.sheets:                          # a workbook without sheets does not open
+    if not book.sheets:  # a workbook without sheets does not open
         empty = Sheet("Лист", (), ())
         _SheetWriter(package, cells, book, empty, "Лист", names).write(iter(()), 0)
     package.close()
@@ -129,9 +129,7 @@ class _SheetWriter:
         self._cell_tones: dict[int, dict[int, Tone]] = {}
         self._cell_tones_seen = 0
 
-    def write(
-        self, rows: Iterator[Sequence[PlainValue]], index: int
-    ) -> tuple[int, Sequence[PlainValue] | None]:
+    def write(self, rows: Iterator[Sequence[PlainValue]], index: int) -> tuple[int, Sequence[PlainValue] | None]:
         """Write one sheet of at most as many rows as fit; returns how many, and the first row that did not fit."""
         sheet, frame, width = self.sheet, self.frame, len(self.columns)
         if width > xlsx.MAX_COLUMNS:
@@ -166,8 +164,10 @@ class _SheetWriter:
             row = heading_row
             titles = [([self.cells.one(column.title)]) for column in self.columns]
             style = f' s="{self.package.styles.number(HEADING)}"'
-            needed = [_Lines(wide - (3 if sheet.filters else 1), bold=True)[column.title]
-                      for wide, column in zip(widths, self.columns, strict=False)]
+            needed = [
+                _Lines(wide - (3 if sheet.filters else 1), bold=True)[column.title]
+                for wide, column in zip(widths, self.columns, strict=False)
+            ]
             append(xlsx.rows_xml(row, [(style, cell) for cell in titles], [max(needed) * LINE_HEIGHT + 4]))
             for position, column in enumerate(self.columns, 1):
                 if column.note:
@@ -217,7 +217,7 @@ class _SheetWriter:
         words = column.title.split()
         arrow = 3.0 if self.sheet.filters else 1.5
         heading = max((len(word) for word in words), default=0) * 1.2 + arrow
-        heading = max(heading, len(column.title) * 1.2 / 3 + arrow)      # at most about three lines
+        heading = max(heading, len(column.title) * 1.2 / 3 + arrow)  # at most about three lines
         texts = {value[0] if isinstance(value, Link) else value for value in values if isinstance(value, (str, Link))}
         lines = [len(line) for text in texts for line in text.split("\n")] if texts else [0]
         longest = max(lines) * 1.08 + 1.5
@@ -448,7 +448,7 @@ def link_parts(target: str) -> tuple[str, str] | None:
         path = target[: found.start()] if found else target
         address = path.replace("\\", "/").replace("%", "%25").replace("#", "%23").translate(_ESCAPED)
         if ":" in address.split("/")[0]:
-            address = "./" + address             # otherwise taken for a scheme
+            address = "./" + address  # otherwise taken for a scheme
     if not (address or place) or len(address) > xlsx.MAX_URL or len(place) > 255:
         return None
     return address, place

@@ -22,7 +22,7 @@ from typing import BinaryIO, Literal, NamedTuple
 
 from sheets_sync.errors import SourceError
 
-APPLICATION = "sheets-sync"                      # what our files name as their maker; the mark survives a lost record
+APPLICATION = "sheets-sync"  # what our files name as their maker; the mark survives a lost record
 RECORD = "written.json"
 UNDO = "undo"
 
@@ -44,7 +44,7 @@ class Written(NamedTuple):
     path: Path
     state: State
     known: Known
-    notice: str = ""                             # one English line for the operator, when there is something to say
+    notice: str = ""  # one English line for the operator, when there is something to say
 
 
 def replace(
@@ -122,7 +122,7 @@ class Outputs:
                 notice = f"{asked} was not written by sheets-sync and was left alone; written to {path.name} instead"
             elif standing == "edited":
                 if known is not None and known.sha256 == new.sha256:
-                    return Written(asked, asked, "unchanged", known)   # nothing new to say: the person's notes may stay
+                    return Written(asked, asked, "unchanged", known)  # nothing new to say: the person's notes may stay
                 _refuse_if_open(path, present)
                 aside = self._set_aside(path)
                 notice = f"{asked} had been edited since it was written; the edited file is now {aside.name}"
@@ -186,7 +186,7 @@ class Outputs:
         entry = {"path": self._key(done.path), "was": done.state, "sha256": done.known.sha256, "kept": ""}
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            if not self._started:                # first change of this run: the run before can no longer be undone
+            if not self._started:  # first change of this run: the run before can no longer be undone
                 for old in folder.iterdir():
                     if old != keep:
                         old.unlink()
@@ -315,7 +315,7 @@ def _forget(draft: Path) -> None:
     try:
         draft.unlink(missing_ok=True)
     except OSError:
-        pass                                     # the next run writes over it
+        pass  # the next run writes over it
 
 
 def _stat(path: Path) -> os.stat_result | None:

@@ -22,14 +22,28 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 NUMBER_HEADING = "№ п/п"
-EXAMPLE_MARK = "Пример"                          # in the first cell: recognition leaves such a row out («placeholder»)
+EXAMPLE_MARK = "Пример"  # in the first cell: recognition leaves such a row out («placeholder»)
 LISTS_SHEET = "Списки"
-LAST_ROW = 1_000                                 # rows with lists and hints; more can be copied down
-LONGEST_INLINE_LIST = 255                        # characters Excel allows for a list written into the rule itself
+LAST_ROW = 1_000  # rows with lists and hints; more can be copied down
+LONGEST_INLINE_LIST = 255  # characters Excel allows for a list written into the rule itself
 
 _SCHOOL = (
-    "school_profile", "documents", "curators", "mentees", "mentors", "pairs", "plans", "evaluations", "meetings",
-    "questionnaires", "roadmap", "consents", "training", "awards", "enterprises", "targets",
+    "school_profile",
+    "documents",
+    "curators",
+    "mentees",
+    "mentors",
+    "pairs",
+    "plans",
+    "evaluations",
+    "meetings",
+    "questionnaires",
+    "roadmap",
+    "consents",
+    "training",
+    "awards",
+    "enterprises",
+    "targets",
 )
 _TABLES = {
     "school": _SCHOOL,
@@ -132,7 +146,8 @@ def _fill(sheet: Worksheet, fields: Sequence[Field], lists: _Lists) -> None:
     line = Side(style="thin", color="FFB7B7B7")
     border = Border(left=line, right=line, top=line, bottom=line)
     heading = {
-        "font": Font(name="Arial", size=10, bold=True), "border": border,
+        "font": Font(name="Arial", size=10, bold=True),
+        "border": border,
         "alignment": Alignment(horizontal="center", vertical="center", wrap_text=True),
     }
     example_font = Font(name="Arial", size=10, italic=True, color="FF7F7F7F")
@@ -149,7 +164,7 @@ def _fill(sheet: Worksheet, fields: Sequence[Field], lists: _Lists) -> None:
         value = _example(item) if item else EXAMPLE_MARK
         sample = sheet.cell(2, column, value)
         if isinstance(value, str):
-            sample.data_type = "s"               # never a formula
+            sample.data_type = "s"  # never a formula
         _dress(sample, {"font": example_font, "border": border, "alignment": top})
         width = 9.0 if item is None else _width(item, value)
         tallest = max(tallest, -(-len(title) * 12 // int(width * 9)), max(map(len, title.split())) > width and 2)
@@ -208,7 +223,7 @@ def _rule(rule: Any, item: Field, lists: _Lists) -> None:
         rule.errorStyle = "warning"
         rule.errorTitle, rule.error = item.title[:32], "Такого значения нет в списке. Лучше выбрать из списка."
     elif item.type == "date":
-        rule.type, rule.operator, rule.formula1 = "date", "greaterThan", "32874"     # 01.01.1990
+        rule.type, rule.operator, rule.formula1 = "date", "greaterThan", "32874"  # 01.01.1990
         rule.showErrorMessage, rule.errorStyle = True, "warning"
         rule.errorTitle, rule.error = item.title[:32], "Это не похоже на дату. Введите её как 20.12.2023."
     elif item.type in _NUMERIC:

@@ -128,8 +128,16 @@ def issue_object(issue: Issue, messages: Messages) -> dict[str, Any]:
     """An Issue of the JSON contract; mask it first if its values may not be shown."""
     at, said = issue.at, messages.render(issue)
     return {
-        "code": issue.code, "severity": issue.severity, "table": at.table, "sheet": at.sheet, "row": at.row,
-        "field": at.field, "cell": at.cell, "value": issue.value, "message": said.message, "hint": said.hint,
+        "code": issue.code,
+        "severity": issue.severity,
+        "table": at.table,
+        "sheet": at.sheet,
+        "row": at.row,
+        "field": at.field,
+        "cell": at.cell,
+        "value": issue.value,
+        "message": said.message,
+        "hint": said.hint,
         "suggestion": issue.suggestion,
     }
 
@@ -138,8 +146,12 @@ def table_object(typed: TypedTable, masking: Masking | None, *, rows: bool) -> d
     """A table of the JSON contract; with ``rows`` its accepted rows, masked unless ``masking`` is None."""
     read, accepted = typed.rows_read, typed.rows_accepted
     found: dict[str, Any] = {
-        "table": typed.table.name, "sheet": typed.table.sheet, "header_row": typed.table.header_row,
-        "rows_read": read, "rows_accepted": accepted, "rows_rejected": read - accepted,
+        "table": typed.table.name,
+        "sheet": typed.table.sheet,
+        "header_row": typed.table.header_row,
+        "rows_read": read,
+        "rows_accepted": accepted,
+        "rows_rejected": read - accepted,
         "columns": typed.table.letters(),
     }
     if rows:
@@ -164,11 +176,13 @@ def json_pieces(
     yield '{"version": 1, "workbooks": ['
     separator = "\n"
     for workbook in workbooks:
-        yield separator + _json({
-            "path": workbook.path,
-            "tables": [table_object(table, masking, rows=rows) for table in workbook.tables],
-            "issues": [issue_object(issue, messages) for issue in _shown(workbook.issues, masking)],
-        })
+        yield separator + _json(
+            {
+                "path": workbook.path,
+                "tables": [table_object(table, masking, rows=rows) for table in workbook.tables],
+                "issues": [issue_object(issue, messages) for issue in _shown(workbook.issues, masking)],
+            }
+        )
         separator = ",\n"
     yield '],\n"issues": ['
     separator = "\n"
@@ -198,7 +212,18 @@ def _shown(issues: Iterable[Issue], masking: Masking | None) -> list[Issue]:
 # --- CSV --------------------------------------------------------------------------------------------------------------
 
 CSV_COLUMNS = (
-    "organisation", "path", "sheet", "table", "row", "field", "cell", "severity", "code", "value", "message", "hint",
+    "organisation",
+    "path",
+    "sheet",
+    "table",
+    "row",
+    "field",
+    "cell",
+    "severity",
+    "code",
+    "value",
+    "message",
+    "hint",
     "suggestion",
 )
 
@@ -339,10 +364,17 @@ def markdown_pieces(
         for issue in issues:
             totals[issue.severity] += 1
             said = messages.render(issue)
-            yield _md_row((
-                words[issue.severity], _md(place_of(issue)), _md(issue.value or ""), _md(said.message), _md(said.hint),
-                _md(issue.suggestion or ""), f"`{issue.code}`",
-            ))
+            yield _md_row(
+                (
+                    words[issue.severity],
+                    _md(place_of(issue)),
+                    _md(issue.value or ""),
+                    _md(said.message),
+                    _md(said.hint),
+                    _md(issue.suggestion or ""),
+                    f"`{issue.code}`",
+                )
+            )
         yield "\n"
 
     yield "# Проверка таблиц\n\n" if russian else "# Check\n\n"

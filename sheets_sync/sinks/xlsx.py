@@ -18,13 +18,13 @@ from typing import Any, BinaryIO
 
 from sheets_sync.errors import SourceError
 
-MAX_ROWS = 1_048_576                             # limits of Excel (specifications and limits, Microsoft 365)
+MAX_ROWS = 1_048_576  # limits of Excel (specifications and limits, Microsoft 365)
 MAX_COLUMNS = 16_384
-MAX_TEXT = 32_767                                # UTF-16 code units in a cell
-MAX_LINKS = 65_530                               # hyperlinks in a sheet; beyond that Excel «repairs» the file
+MAX_TEXT = 32_767  # UTF-16 code units in a cell
+MAX_LINKS = 65_530  # hyperlinks in a sheet; beyond that Excel «repairs» the file
 MAX_URL = 2_079
 MAX_SHEET_NAME = 31
-REMEMBERED_TEXTS = 50_000                        # distinct texts kept in rendered form: about 15 MB
+REMEMBERED_TEXTS = 50_000  # distinct texts kept in rendered form: about 15 MB
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -33,9 +33,9 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 # --- values -----------------------------------------------------------------------------------------------------------
 
-ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")          # not allowed in XML 1.0
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # not allowed in XML 1.0
 _TO_CARE_FOR = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_|^\\s|\\s$")
-_ENCODED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")   # Excel reads _x0041_ as «A»: a literal one has its underscore encoded
+_ENCODED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as «A»: a literal one has its underscore encoded
 BLANK = "/>"
 
 
@@ -99,7 +99,7 @@ def datetime_cell(moment: datetime) -> str:
 
 def integer_cell(number: int) -> str:
     """Beyond 15 digits a spreadsheet would round it: such a number is text."""
-    return f"><v>{number}</v></c>" if -10**15 < number < 10**15 else text_cell(str(number))
+    return f"><v>{number}</v></c>" if -(10**15) < number < 10**15 else text_cell(str(number))
 
 
 def number_cell(number: float) -> str:
@@ -196,17 +196,20 @@ class Styles:
             )
         own = [(code, number) for code, number in formats.items() if number >= 164]
         number_formats = "".join(f'<numFmt numFmtId="{number}" formatCode="{escape(code)}"/>' for code, number in own)
-        return "".join((
-            DECLARATION, f'<styleSheet xmlns="{MAIN}">',
-            f'<numFmts count="{len(own)}">{number_formats}</numFmts>' if own else "",
-            f'<fonts count="{len(fonts)}">{"".join(fonts)}</fonts>',
-            f'<fills count="{len(fills)}">{"".join(fills)}</fills>',
-            f'<borders count="{len(borders)}">{"".join(borders)}</borders>',
-            '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>',
-            f'<cellXfs count="{len(xfs)}">{"".join(xfs)}</cellXfs>',
-            '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>',
-            '<dxfs count="0"/></styleSheet>',
-        ))
+        return "".join(
+            (
+                DECLARATION,
+                f'<styleSheet xmlns="{MAIN}">',
+                f'<numFmts count="{len(own)}">{number_formats}</numFmts>' if own else "",
+                f'<fonts count="{len(fonts)}">{"".join(fonts)}</fonts>',
+                f'<fills count="{len(fills)}">{"".join(fills)}</fills>',
+                f'<borders count="{len(borders)}">{"".join(borders)}</borders>',
+                '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>',
+                f'<cellXfs count="{len(xfs)}">{"".join(xfs)}</cellXfs>',
+                '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>',
+                '<dxfs count="0"/></styleSheet>',
+            )
+        )
 
 
 def _font(style: Style) -> str:
@@ -248,17 +251,17 @@ class SheetFrame:
     """Everything of a sheet but its rows. Rows and columns are 1-based."""
 
     name: str
-    widths: Sequence[float]                      # of all columns, in characters
+    widths: Sequence[float]  # of all columns, in characters
     landscape: bool = True
-    dimension: str = ""                          # «A1:J20» when known beforehand
+    dimension: str = ""  # «A1:J20» when known beforehand
     frozen_rows: int = 0
     frozen_columns: int = 0
-    heading_row: int = 0                         # repeated on every printed page; 0: none
-    filter_range: str = ""                       # «A5:J20»
+    heading_row: int = 0  # repeated on every printed page; 0: none
+    filter_range: str = ""  # «A5:J20»
     merges: list[str] = field(default_factory=list)
-    prompts: list[tuple[str, str, str]] = field(default_factory=list)      # (cell, title, text shown on selection)
-    links: list[tuple[str, str, str]] = field(default_factory=list)        # (cell, file or address, place in it)
-    text_range: str = ""                         # no green corners for digits kept as text
+    prompts: list[tuple[str, str, str]] = field(default_factory=list)  # (cell, title, text shown on selection)
+    links: list[tuple[str, str, str]] = field(default_factory=list)  # (cell, file or address, place in it)
+    text_range: str = ""  # no green corners for digits kept as text
     footer: str = ""
 
 
@@ -270,7 +273,8 @@ def sheet_head(frame: SheetFrame, *, selected: bool) -> str:
         names = [
             name
             for name, wanted in (
-                ("topRight", frame.frozen_columns), ("bottomLeft", frame.frozen_rows),
+                ("topRight", frame.frozen_columns),
+                ("bottomLeft", frame.frozen_rows),
                 ("bottomRight", frame.frozen_columns and frame.frozen_rows),
             )
             if wanted
@@ -287,16 +291,22 @@ def sheet_head(frame: SheetFrame, *, selected: bool) -> str:
         f'<col min="{number}" max="{number}" width="{width:g}" customWidth="1"/>'
         for number, width in enumerate(frame.widths, 1)
     )
-    return "".join((
-        DECLARATION, f'<worksheet xmlns="{MAIN}" xmlns:r="{RELATIONS}">',
-        '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>',
-        f'<dimension ref="{frame.dimension}"/>' if frame.dimension else "",
-        '<sheetViews><sheetView showGridLines="0"', ' tabSelected="1"' if selected else "", ' workbookViewId="0"',
-        f">{panes}</sheetView>" if panes else "/>", "</sheetViews>",
-        '<sheetFormatPr defaultRowHeight="13.2"/>',
-        f"<cols>{columns}</cols>" if columns else "",
-        "<sheetData>",
-    ))
+    return "".join(
+        (
+            DECLARATION,
+            f'<worksheet xmlns="{MAIN}" xmlns:r="{RELATIONS}">',
+            '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>',
+            f'<dimension ref="{frame.dimension}"/>' if frame.dimension else "",
+            '<sheetViews><sheetView showGridLines="0"',
+            ' tabSelected="1"' if selected else "",
+            ' workbookViewId="0"',
+            f">{panes}</sheetView>" if panes else "/>",
+            "</sheetViews>",
+            '<sheetFormatPr defaultRowHeight="13.2"/>',
+            f"<cols>{columns}</cols>" if columns else "",
+            "<sheetData>",
+        )
+    )
 
 
 def sheet_tail(frame: SheetFrame) -> tuple[str, str]:
@@ -317,19 +327,22 @@ def sheet_tail(frame: SheetFrame) -> tuple[str, str]:
     merges = "".join(f'<mergeCell ref="{merge}"/>' for merge in frame.merges)
     footer = frame.footer.replace("&", "&&")[:200]
     orientation = "landscape" if frame.landscape else "portrait"
-    tail = "".join((
-        "</sheetData>",
-        f'<autoFilter ref="{frame.filter_range}"/>' if frame.filter_range else "",
-        f'<mergeCells count="{len(frame.merges)}">{merges}</mergeCells>' if merges else "",
-        f'<dataValidations count="{len(frame.prompts)}">{prompts}</dataValidations>' if prompts else "",
-        f'<hyperlinks>{"".join(links)}</hyperlinks>' if links else "",
-        '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>',
-        f'<pageSetup paperSize="9" fitToHeight="0" orientation="{orientation}"/>',
-        f"<headerFooter><oddFooter>&amp;L{escape(footer)}&amp;RЛист &amp;P из &amp;N</oddFooter></headerFooter>",
-        f'<ignoredErrors><ignoredError sqref="{frame.text_range}" numberStoredAsText="1"/></ignoredErrors>'
-        if frame.text_range else "",
-        "</worksheet>",
-    ))
+    tail = "".join(
+        (
+            "</sheetData>",
+            f'<autoFilter ref="{frame.filter_range}"/>' if frame.filter_range else "",
+            f'<mergeCells count="{len(frame.merges)}">{merges}</mergeCells>' if merges else "",
+            f'<dataValidations count="{len(frame.prompts)}">{prompts}</dataValidations>' if prompts else "",
+            f"<hyperlinks>{''.join(links)}</hyperlinks>" if links else "",
+            '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>',
+            f'<pageSetup paperSize="9" fitToHeight="0" orientation="{orientation}"/>',
+            f"<headerFooter><oddFooter>&amp;L{escape(footer)}&amp;RЛист &amp;P из &amp;N</oddFooter></headerFooter>",
+            f'<ignoredErrors><ignoredError sqref="{frame.text_range}" numberStoredAsText="1"/></ignoredErrors>'
+            if frame.text_range
+            else "",
+            "</worksheet>",
+        )
+    )
     if not targets:
         return tail, ""
     relations = "".join(
@@ -404,40 +417,52 @@ class Package:
             f'<Relationship Id="rId{number}" Type="{RELATIONS}/worksheet" Target="worksheets/sheet{number}.xml"/>'
             for number in numbers
         )
-        add("xl/_rels/workbook.xml.rels", (
-            f'{DECLARATION}<Relationships xmlns="{PACKAGE_RELATIONS}">{sheets}'
-            f'<Relationship Id="rId{len(self._frames) + 1}" Type="{RELATIONS}/styles" Target="styles.xml"/>'
-            "</Relationships>"
-        ))
+        add(
+            "xl/_rels/workbook.xml.rels",
+            (
+                f'{DECLARATION}<Relationships xmlns="{PACKAGE_RELATIONS}">{sheets}'
+                f'<Relationship Id="rId{len(self._frames) + 1}" Type="{RELATIONS}/styles" Target="styles.xml"/>'
+                "</Relationships>"
+            ),
+        )
         add("docProps/core.xml", self._core_xml())
-        add("docProps/app.xml", (
-            f'{DECLARATION}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
-            f"<Application>{escape(self._application)}</Application></Properties>"
-        ))
-        add("_rels/.rels", (
-            f'{DECLARATION}<Relationships xmlns="{PACKAGE_RELATIONS}">'
-            f'<Relationship Id="rId1" Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/>'
-            '<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/'
-            'core-properties" Target="docProps/core.xml"/>'
-            f'<Relationship Id="rId3" Type="{RELATIONS}/extended-properties" Target="docProps/app.xml"/>'
-            "</Relationships>"
-        ))
+        add(
+            "docProps/app.xml",
+            (
+                f'{DECLARATION}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+                f"<Application>{escape(self._application)}</Application></Properties>"
+            ),
+        )
+        add(
+            "_rels/.rels",
+            (
+                f'{DECLARATION}<Relationships xmlns="{PACKAGE_RELATIONS}">'
+                f'<Relationship Id="rId1" Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/>'
+                '<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/'
+                'core-properties" Target="docProps/core.xml"/>'
+                f'<Relationship Id="rId3" Type="{RELATIONS}/extended-properties" Target="docProps/app.xml"/>'
+                "</Relationships>"
+            ),
+        )
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
         package = "application/vnd.openxmlformats-package"
         sheets = "".join(
             f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="{kind}.worksheet+xml"/>'
             for number in numbers
         )
-        add("[Content_Types].xml", (
-            f'{DECLARATION}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-            f'<Default Extension="rels" ContentType="{package}.relationships+xml"/>'
-            '<Default Extension="xml" ContentType="application/xml"/>'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>{sheets}'
-            f'<Override PartName="/xl/styles.xml" ContentType="{kind}.styles+xml"/>'
-            f'<Override PartName="/docProps/core.xml" ContentType="{package}.core-properties+xml"/>'
-            '<Override PartName="/docProps/app.xml"'
-            ' ContentType="application/vnd.openxmlformats-officedocument.extended-properties+xml"/></Types>'
-        ))
+        add(
+            "[Content_Types].xml",
+            (
+                f'{DECLARATION}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+                f'<Default Extension="rels" ContentType="{package}.relationships+xml"/>'
+                '<Default Extension="xml" ContentType="application/xml"/>'
+                f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>{sheets}'
+                f'<Override PartName="/xl/styles.xml" ContentType="{kind}.styles+xml"/>'
+                f'<Override PartName="/docProps/core.xml" ContentType="{package}.core-properties+xml"/>'
+                '<Override PartName="/docProps/app.xml"'
+                ' ContentType="application/vnd.openxmlformats-officedocument.extended-properties+xml"/></Types>'
+            ),
+        )
         self._archive.close()
 
     def _core_xml(self) -> str:
@@ -504,13 +529,16 @@ def _workbook_xml(frames: Sequence[SheetFrame]) -> str:
                 f'<definedName name="_xlnm.Print_Titles" localSheetId="{number}">'
                 f"{escape(quoted(frame.name))}!${frame.heading_row}:${frame.heading_row}</definedName>"
             )
-    return "".join((
-        DECLARATION, f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><workbookPr/>',
-        '<bookViews><workbookView xWindow="0" yWindow="0" windowWidth="24000" windowHeight="12000"/></bookViews>',
-        f"<sheets>{sheets}</sheets>",
-        f'<definedNames>{"".join(names)}</definedNames>' if names else "",
-        "</workbook>",
-    ))
+    return "".join(
+        (
+            DECLARATION,
+            f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><workbookPr/>',
+            '<bookViews><workbookView xWindow="0" yWindow="0" windowWidth="24000" windowHeight="12000"/></bookViews>',
+            f"<sheets>{sheets}</sheets>",
+            f"<definedNames>{''.join(names)}</definedNames>" if names else "",
+            "</workbook>",
+        )
+    )
 
 
 class _Archive:
@@ -519,12 +547,12 @@ class _Archive:
     _LOCAL = struct.Struct("<IHHHHHIIIHH")
     _CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")
     _END = struct.Struct("<IHHHHIIH")
-    _DAY = 0x0021                                # 01.01.1980, the earliest a zip file knows
+    _DAY = 0x0021  # 01.01.1980, the earliest a zip file knows
 
     def __init__(self, file: BinaryIO, level: int) -> None:
         self._file, self._level = file, level
         self._start = file.tell()
-        self._entries: list[tuple[bytes, int, int, int, int]] = []      # name, crc, packed, size, offset
+        self._entries: list[tuple[bytes, int, int, int, int]] = []  # name, crc, packed, size, offset
         self._name = b""
         self._offset = self._crc = self._packed = self._size = 0
         self._press = zlib.compressobj(level, zlib.DEFLATED, -15)
@@ -534,7 +562,7 @@ class _Archive:
         self._offset = self._file.tell() - self._start
         self._crc = self._packed = self._size = 0
         self._press = zlib.compressobj(self._level, zlib.DEFLATED, -15)
-        self._file.write(bytes(self._LOCAL.size) + self._name)          # filled in by end()
+        self._file.write(bytes(self._LOCAL.size) + self._name)  # filled in by end()
 
     def write(self, text: str) -> None:
         raw = text.encode("utf-8")
@@ -552,9 +580,11 @@ class _Archive:
         if max(self._size, end) > 0xFFFFFFFF:
             raise SourceError("the workbook is larger than 4 GB, which no spreadsheet program opens")
         self._file.seek(self._start + self._offset)
-        self._file.write(self._LOCAL.pack(
-            0x04034B50, 20, 0, 8, 0, self._DAY, self._crc, self._packed, self._size, len(self._name), 0
-        ))
+        self._file.write(
+            self._LOCAL.pack(
+                0x04034B50, 20, 0, 8, 0, self._DAY, self._crc, self._packed, self._size, len(self._name), 0
+            )
+        )
         self._file.seek(end)
         self._entries.append((self._name, self._crc, self._packed, self._size, self._offset))
 
@@ -566,9 +596,12 @@ class _Archive:
     def close(self) -> None:
         start = self._file.tell() - self._start
         for name, crc, packed, size, offset in self._entries:
-            self._file.write(self._CENTRAL.pack(
-                0x02014B50, 20, 20, 0, 8, 0, self._DAY, crc, packed, size, len(name), 0, 0, 0, 0, 0, offset
-            ) + name)
+            self._file.write(
+                self._CENTRAL.pack(
+                    0x02014B50, 20, 20, 0, 8, 0, self._DAY, crc, packed, size, len(name), 0, 0, 0, 0, 0, offset
+                )
+                + name
+            )
         count, length = len(self._entries), self._file.tell() - self._start - start
         self._file.write(self._END.pack(0x06054B50, 0, 0, count, count, length, start, 0))
 
@@ -606,7 +639,7 @@ class Cells:
             return self._texts[str(value) if type(value) is not str and value is not None else value]
         if isinstance(value, bool):
             return _YES_NO[value]
-        if value != value:                       # not a number, not a time
+        if value != value:  # not a number, not a time
             return BLANK
         if isinstance(value, datetime):
             return datetime_cell(value)
@@ -621,7 +654,7 @@ class Cells:
             return integer_cell(int(value))
         if isinstance(value, float):
             return number_cell(float(value))
-        if isinstance(value, tuple):             # a Link: its text; where it leads stands beside the rows
+        if isinstance(value, tuple):  # a Link: its text; where it leads stands beside the rows
             return self._texts[str(value[0])]
         if isinstance(value, (time, timedelta)):
             return self._texts[str(value)]
