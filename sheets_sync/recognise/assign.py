@@ -211,7 +211,9 @@ def _measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex
             continue
         quality = min(match.quality, 1.0)
         understood += quality if quality >= 0.9 else quality * quality
-        found.anchored = found.anchored or bool(_MENTORING.intersection(words_of(heading.text)[0]))
+        found.anchored = found.anchored or bool(
+            _MENTORING.intersection(words_of(match.meant or heading.text)[0])
+        )
         rivals = sum(
             1
             for table, matches in index.match(heading.text).items()
@@ -229,7 +231,14 @@ def _measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex
         for one in schema.fields
         if one.required in ("column", "value") and one.severity == "error" and one.name not in found.fields
     )
-    found.score = 2.0 * found.explained + 0.35 * evidence + (0.6 if found.identified else 0.0) - 0.3 * missing
+    telling = {name for names in schema.identify if all(one in found.fields for one in names) for name in names}
+    found.score = (
+        2.0 * found.explained
+        + 0.35 * evidence
+        + (0.6 if found.identified else 0.0)
+        + 0.1 * min(len(telling), 8)
+        - 0.3 * missing
+    )
 
 
 def identified(schema: TableSchema, fields: dict[str, tuple[Heading, Match]]) -> bool:

@@ -160,7 +160,7 @@ class HeadingIndex:
 
     def _corrected(self, word: str) -> str | None:
         """The known stem a misspelt one is nearest to: one slip in a short word, two in a long one."""
-        if len(word) < 5 or not word.isalpha() or word in NEUTRAL:
+        if len(word) < 4 or not word.isalpha() or word in NEUTRAL:
             return None
         from rapidfuzz import process  # slow to import, needed for words never seen
         from rapidfuzz.distance import OSA
