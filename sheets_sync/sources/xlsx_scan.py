@@ -197,7 +197,7 @@ class _Sheet:
                 yield (*place, unescape(value.group(1).decode("utf-8", "replace")).strip() if value else "")
 
     def _hits(self, needle: bytes, rare: int) -> Iterator[int]:
-        """Offsets of a needle. ``rare`` is the place in it of a byte few cells have: single bytes are found far faster."""
+        """Offsets of a needle. ``rare`` is the place in it of a byte few cells have: one byte is found far faster."""
         xml, end, misses = self.xml, self.end, 0
         byte = needle[rare : rare + 1]
         at = xml.find(byte, self.start, end)

@@ -1,0 +1,390 @@
+"""Where workbooks are read: worker processes on this machine, or this very process when there is little to read.
+
+A worker that dies or hangs costs only the item it was working on; the others go on, and results come in the order
+of the items. Results come back one by one and should be small.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+import time
+import traceback
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+FEW = 3                              # items that do not pay for processes
+TIME_LIMIT = 120.0                   # seconds for one item
+MEMORY_LIMIT = 3 * 1024**3           # bytes a worker may take beyond what it starts with, where the system can tell it
+PIPE_BYTES = 1024 * 1024             # results that wait while the parent is busy
+COLLECT_EVERY = 64                   # items between collections of garbage in a worker
+ATTEMPTS = 2                         # an item whose worker died is tried once more, alone
+
+Why = Literal["crashed", "too-slow", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(Generic[Item]):
+    """What stands in for a result: the item's worker died twice, took too long, or the function raised (``detail``)."""
+
+    item: Item
+    reason: Why
+    detail: str = ""
+
+
+class Engine:
+    """Processes that apply a function to items.
+
+    ``workers`` 0: as many as there are cores. ``initializer(*initargs)`` runs once in every process that does the work, be it
+    this one. ``time_limit``: seconds for one item; a worker over it is killed.
+    """
+
+    def __init__(
+        self,
+        workers: int = 0,
+        *,
+        initializer: Callable[..., object] | None = None,
+        initargs: tuple[Any, ...] = (),
+        time_limit: float = TIME_LIMIT,
+        memory_limit: int = MEMORY_LIMIT,
+        few: int = FEW,
+    ) -> None:
+        self.workers = workers or cores()
+        self.time_limit = time_limit
+        self.few = few
+        self._memory_limit = memory_limit
+        self._initializer, self._initargs = initializer, initargs
+        self._ready_here = False
+        self._pools: list[_Pool[Any, Any]] = []
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every worker, whatever it is doing."""
+        while self._pools:
+            self._pools.pop().stop()
+
+    def map(
+        self,
+        function: Callable[[Item], Result],
+        items: Sequence[Item],
+        *,
+        batch: int = 0,
+        progress: Callable[[int, int], object] | None = None,
+        isolate: Callable[[Item], bool] | None = None,
+    ) -> Iterator[Result | Failed[Item]]:
+        """Results in the order of the items, each as soon as it and those before it are there.
+
+        ``batch``: items given to a worker at once (0: found from their number). ``progress(done, of)`` after each one.
+        ``isolate``: items so heavy that even a few are worth processes of their own. Raises RuntimeError if the
+        initializer fails.
+        """
+        items = list(items)
+        if len(items) <= self.few and not (isolate and any(map(isolate, items))):
+            yield from self._map_here(function, items, progress)
+            return
+        workers = max(1, min(self.workers, len(items)))
+        batch = batch or max(1, min(8, len(items) // (workers * 8)))
+        settings = _Settings(self._initializer, self._initargs, self.time_limit, self._memory_limit)
+        pool = _Pool(function, items, workers, batch, settings)
+        self._pools.append(pool)
+        try:
+            for done, result in enumerate(pool.results(), 1):
+                if progress:
+                    progress(done, len(items))
+                yield result
+        finally:
+            pool.stop()
+            if pool in self._pools:
+                self._pools.remove(pool)
+
+    def _map_here(
+        self,
+        function: Callable[[Item], Result],
+        items: Sequence[Item],
+        progress: Callable[[int, int], object] | None,
+    ) -> Iterator[Result | Failed[Item]]:
+        if items and not self._ready_here:
+            if self._initializer:
+                self._initializer(*self._initargs)
+            self._ready_here = True
+        for done, item in enumerate(items, 1):
+            collecting = gc.isenabled()
+            gc.disable()
+            result: Result | Failed[Item]
+            try:
+                result = function(item)
+            except Exception:
+                result = Failed(item, "failed", traceback.format_exc())
+            finally:
+                if collecting:
+                    gc.enable()
+            if progress:
+                progress(done, len(items))
+            yield result
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    if sys.platform == "linux":
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    initializer: Callable[..., object] | None
+    initargs: tuple[Any, ...]
+    time_limit: float
+    memory_limit: int
+
+
+class _Worker:
+    """One process, the items it was given and has not answered yet, and since when it is at the first of them."""
+
+    def __init__(self, process: BaseProcess, tasks: Connection, answers: Connection) -> None:
+        self.process, self.tasks, self.answers = process, tasks, answers
+        self.given: deque[int] = deque()
+        self.since = time.monotonic()
+        self.alone = False               # at an item whose worker died once: gets nothing else meanwhile
+
+
+class _Pool(Generic[Item, Result]):
+    """One run of a function over items. Workers know all items from the start; what travels to them are numbers."""
+
+    def __init__(
+        self, function: Callable[[Item], Result], items: Sequence[Item], workers: int, batch: int, settings: _Settings
+    ) -> None:
+        import multiprocessing
+
+        # Fork is quick, and safe here: a worker runs Python and calamine only and touches no lock of another thread.
+        self._forks = sys.platform == "linux"
+        self._context: Any = multiprocessing.get_context("fork" if self._forks else "spawn")
+        self._function, self._items, self._batch, self._settings = function, items, batch, settings
+        self._size = workers
+        self._todo: deque[int] = deque(range(len(items)))
+        self._again: deque[int] = deque()
+        self._deaths: dict[int, int] = {}
+        self._results: dict[int, Result | Failed[Item]] = {}
+        self._workers: list[_Worker] = []
+
+    def results(self) -> Iterator[Result | Failed[Item]]:
+        for index in range(len(self._items)):
+            while index not in self._results:
+                self._tend()
+            yield self._results.pop(index)
+            self._take_answers()         # while the caller was away, workers may have run out of work
+            self._give()
+
+    def stop(self) -> None:
+        """End all workers and wait for them, so that none is left behind."""
+        workers, self._workers = self._workers, []
+        for worker in workers:
+            if worker.given:
+                worker.process.kill()
+            worker.tasks.close()         # an idle worker takes this as the end of work
+            worker.answers.close()
+        for worker in workers:
+            _bury(worker.process)
+
+    def _tend(self) -> None:
+        """Give work, wait until something happens, take it in."""
+        from multiprocessing.connection import wait
+
+        self._give()
+        limit = self._settings.time_limit
+        due = min(worker.since + limit for worker in self._workers if worker.given)
+        wait([worker.answers for worker in self._workers], max(0.0, due - time.monotonic()) + 0.01)
+        self._take_answers()
+        now = time.monotonic()
+        for worker in list(self._workers):
+            if worker.given and now - worker.since > limit:
+                self._dismiss(worker, "too-slow")
+
+    def _give(self) -> None:
+        for worker in self._workers:
+            self._send(worker)
+        while len(self._workers) < self._size and (
+            self._todo or (self._again and all(worker.given for worker in self._workers))
+        ):
+            self._workers.append(self._start())
+            self._send(self._workers[-1])
+
+    def _send(self, worker: _Worker) -> None:
+        """Keep a worker in work: at most two batches, so that the last ones to finish finish together."""
+        while self._todo and not worker.alone and len(worker.given) <= self._batch:
+            self._post(worker, [self._todo.popleft() for _ in range(min(self._batch, len(self._todo)))])
+        if self._again and not self._todo and not worker.given:
+            worker.alone = True
+            self._post(worker, [self._again.popleft()])
+
+    def _post(self, worker: _Worker, indices: list[int]) -> None:
+        if not worker.given:
+            worker.since = time.monotonic()
+        worker.given.extend(indices)
+        try:
+            worker.tasks.send(indices)
+        except OSError:
+            pass                         # it has died: its answers end, which is noticed there
+
+    def _take_answers(self) -> None:
+        for worker in list(self._workers):
+            try:
+                while worker.answers.poll():
+                    self._take(worker, worker.answers.recv())
+            except (EOFError, OSError):
+                self._dismiss(worker, "crashed")
+
+    def _take(self, worker: _Worker, answer: tuple[int, Result | Failed[Item]]) -> None:
+        index, result = answer
+        if index < 0:
+            assert isinstance(result, Failed)
+            raise RuntimeError(f"a worker could not be made ready: {result.detail}")
+        worker.given.remove(index)
+        worker.since = time.monotonic()
+        worker.alone = False
+        self._results[index] = result
+
+    def _dismiss(self, worker: _Worker, why: Why) -> None:
+        """End a worker that died or hangs: its item is tried once more or given up, what waited behind it goes back."""
+        self._workers.remove(worker)
+        worker.process.kill()
+        worker.tasks.close()
+        worker.answers.close()
+        _bury(worker.process)
+        if not worker.given:
+            return
+        index = worker.given.popleft()
+        self._todo.extendleft(reversed(worker.given))
+        self._deaths[index] = self._deaths.get(index, 0) + 1
+        if why == "crashed" and self._deaths[index] < ATTEMPTS:
+            self._again.append(index)
+        else:
+            self._results[index] = Failed(self._items[index], why)
+
+    def _start(self) -> _Worker:
+        tasks_out, tasks = self._context.Pipe(duplex=False)
+        answers, answers_in = self._context.Pipe(duplex=False)
+        _widen(answers)
+        # A forked child holds copies of our ends; it must drop them, or no worker would notice that we are gone.
+        ours = [tasks, answers, *(pipe for worker in self._workers for pipe in (worker.tasks, worker.answers))]
+        process = self._context.Process(
+            target=_work,
+            args=(tasks_out, answers_in, ours if self._forks else [], self._function, self._items, self._settings),
+            daemon=True,
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # forking beside a thread that draws a progress bar
+            process.start()
+        tasks_out.close()
+        answers_in.close()
+        return _Worker(process, tasks, answers)
+
+
+def _bury(process: BaseProcess) -> None:
+    process.join(2)
+    if process.is_alive():
+        process.kill()
+        process.join()
+    process.close()
+
+
+def _widen(pipe: Connection) -> None:
+    """Let many results wait in the pipe, where the system allows it."""
+    if sys.platform == "linux":
+        import fcntl
+
+        try:
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        except OSError:
+            pass
+
+
+def _work(
+    tasks: Connection,
+    answers: Connection,
+    inherited: Sequence[Connection],
+    function: Callable[[Any], Any],
+    items: Sequence[Any],
+    settings: _Settings,
+) -> None:
+    """Life of a worker: make ready, answer until the tasks end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
+    for pipe in inherited:
+        pipe.close()
+    _limit_memory(settings.memory_limit)
+    try:
+        if settings.initializer:
+            settings.initializer(*settings.initargs)
+    except Exception:
+        answers.send((-1, Failed(None, "failed", traceback.format_exc())))
+        return
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    done = 0
+    while True:
+        try:
+            indices = tasks.recv()
+        except (EOFError, OSError):
+            return
+        for index in indices:
+            try:
+                _answer(answers, index, items[index], _result(function, items[index]))
+            except OSError:
+                return                   # the parent has gone
+            done += 1
+            if done % COLLECT_EVERY == 0:
+                gc.collect()
+
+
+def _result(function: Callable[[Any], Any], item: Any) -> Any:
+    try:
+        return function(item)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:                # a panic in Rust derives from BaseException
+        return Failed(item, "failed", traceback.format_exc())
+
+
+def _answer(answers: Connection, index: int, item: Any, result: Any) -> None:
+    import pickle
+
+    try:
+        message = pickle.dumps((index, result), pickle.HIGHEST_PROTOCOL)
+    except Exception:
+        message = pickle.dumps((index, Failed(item, "failed", traceback.format_exc())), pickle.HIGHEST_PROTOCOL)
+    answers.send_bytes(message)
+
+
+def _limit_memory(more: int) -> None:
+    """Make a worker that asks for absurd amounts of memory die alone, instead of dragging the machine down."""
+    if sys.platform != "linux" or not more:
+        return
+    import resource
+
+    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 (pathlib is not needed for one read)
+        now = int(statm.read().split()[0]) * resource.getpagesize()
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    soft = now + more
+    if hard == resource.RLIM_INFINITY or soft < hard:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
