@@ -84,7 +84,9 @@ def command(
             progress=progress,
         )
     masking = None if show_values else text.Masking(definitions.schemas)
-    workbooks = [text.CheckedWorkbook(found.path, found.organisation, found.tables, found.issues) for found in result.workbooks]
+    workbooks = [
+        text.CheckedWorkbook(found.path, found.organisation, found.tables, found.issues) for found in result.workbooks
+    ]
     whole = result.issues
     if form == "json":
         pieces = text.json_pieces(workbooks, whole, messages, masking, rows=rows)

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from sheets_sync.catalog import Catalog
     from sheets_sync.config import Config
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -45,6 +46,18 @@ class Session:
         from sheets_sync.config import find_config, load_config
 
         return load_config(find_config(self.config_path, Path.cwd(), os.environ))
+
+    def catalog(self, schemas: Path | None = None) -> Catalog:
+        """Definitions in force: the district's own when there is a config to be found, then the shipped ones."""
+        from sheets_sync.catalog import Catalog
+        from sheets_sync.config import find_config
+        from sheets_sync.errors import ConfigError
+
+        try:
+            local = find_config(self.config_path, Path.cwd(), os.environ).absolute().parent
+        except ConfigError:
+            local = None
+        return Catalog(local, schemas=schemas)
 
     def today(self) -> date:
         """The day a run looks from unless --as-of says otherwise: the clock enters here and nowhere deeper."""
