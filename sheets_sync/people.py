@@ -73,7 +73,7 @@ def _name_words(text: str) -> list[str]:
     no person.
     """
     text = _SPACED_DASH.sub("-", _bare(text))
-    if any(character.isdigit() for character in text):
+    if any(character.isdecimal() for character in text):
         return []
     words = _NAME_WORD.findall(text)
     mixed_case = any(word[:1].isupper() and not (len(word) > 1 and word.isupper()) for word in words if len(word) > 1)
@@ -231,7 +231,7 @@ def _pieces(text: str) -> list[str]:
         for numbered in _INNER_NUMBERING.split(part):
             piece = squeeze(_OTHERS.sub("", numbered)).strip(" ,;")
             piece = _NUMBERING.sub("", piece)
-            if not piece or piece.strip(".").lower() in ("и др", "др", "и т.д", "и тд") or piece.isdigit():
+            if not piece or piece.strip(".").lower() in ("и др", "др", "и т.д", "и тд") or piece.isdecimal():
                 continue
             if pieces:
                 words, before = _name_words(piece), _name_words(pieces[-1])

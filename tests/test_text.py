@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from sheets_sync.text import fold, heading_key, is_blank, mend_lookalikes, squeeze
 
-TYPED = st.text(st.sampled_from("абвгдеёжзАБВЕКМНОРСТХABCEHKMOPTXacekopxyzn 0129-–—«»\"'<>&;[]\u00a0\u00ad\u200b\n\t№.,()й"))
+TYPED = st.text(
+    st.sampled_from("абвгдеёжзАБВЕКМНОРСТХABCEHKMOPTXacekopxyzn 0129-–—«»\"'<>&;[]\u00a0\u00ad\u200b\n\t№.,()й")
+)
 
 
 @pytest.mark.parametrize(

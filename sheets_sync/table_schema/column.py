@@ -7,11 +7,11 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
-from sheets_sync.table import UNCALCULATED, CellError, Value
+from sheets_sync.table import UNCALCULATED, CellError, Shown, Value
 from sheets_sync.table_schema.model import Field
 from sheets_sync.table_schema.types import DEPENDS_ON, ReadContext, Trouble, build
 from sheets_sync.table_schema.types.reading import FORMULA_ERROR, bare_number
-from sheets_sync.text import fold
+from sheets_sync.text import fold, is_blank
 
 MEMO_LIMIT = 50_000
 # Dashes, dots and underscores alone show that there is nothing to tell; «-» answers where yes and no are asked for.
@@ -64,6 +64,8 @@ class Reader(dict[Value, object]):
                 return None, None
             if not fold(raw):
                 return None, None
+        elif type(raw) is Shown and is_blank(raw.text):
+            raw = float(raw)  # a format that hides the number: the cell still holds it
         value, trouble = self._read(raw)
         if value is not None and (trouble is None or trouble.severity == "info"):
             trouble = self._constraint(value) or trouble

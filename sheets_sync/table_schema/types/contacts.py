@@ -173,7 +173,7 @@ def inn_is_valid(digits: str) -> bool:
     def check(weights: tuple[int, ...]) -> int:
         return sum(weight * int(digit) for weight, digit in zip(weights, digits, strict=False)) % 11 % 10
 
-    if not digits.isascii() or not digits.isdigit():
+    if not digits.isascii() or not digits.isdecimal():
         return False
     if len(digits) == 10:
         return check(_WEIGHTS_10) == int(digits[9])
@@ -190,12 +190,12 @@ def read_inn(field: Field, context: ReadContext) -> Read:
         digits = re.sub(r"(?i)инн\s*:?|[\s-]", "", text).split("/")[0]  # «ИНН/КПП» in one cell
         if inn_is_valid(digits):
             return Reading(digits)
-        if digits.isascii() and digits.isdigit() and len(digits) in (9, 11):
+        if digits.isascii() and digits.isdecimal() and len(digits) in (9, 11):
             padded = "0" + digits
             if inn_is_valid(padded):
                 return Reading(padded, Trouble("cell-text-number", "info", padded, (("why", "leading-zero"),)))
             return malformed(digits, "inn-length")
-        if digits.isdigit() and len(digits) in (10, 12):
+        if digits.isdecimal() and len(digits) in (10, 12):
             return malformed(digits, "inn-check-digit")
         return malformed(text, "inn-length")
 

@@ -331,7 +331,7 @@ def read_date(field: Field, context: ReadContext) -> Read:
             return _end_of_range(value, context)
         if part in ("date", "number"):
             return _date_of_order(value)
-        if value.strip().replace(",", ".").replace(".", "", 1).isdigit():
+        if value.strip().replace(",", ".").replace(".", "", 1).isdecimal():
             number = float(value.strip().replace(",", "."))
             if from_serial(number) is not None or "." not in value.replace(",", "."):
                 return number_date(number, school_year)
@@ -389,7 +389,7 @@ def read_birth(field: Field, context: ReadContext) -> Read:
             year = _BIRTH_YEAR.fullmatch(folded)
             if year:
                 return plausible(int(year[1]))
-            if folded.isdigit() and len(folded) <= 2:
+            if folded.isdecimal() and len(folded) <= 2:
                 return (
                     from_age(int(folded))
                     if context.heading_says_age

@@ -86,7 +86,7 @@ _ENUMERATOR = re.compile(r"^\d{1,2}[.)]\s*")
 
 
 def _enum_key(text: str) -> str:
-    key = _ENUMERATOR.sub("", fold(text)) if text[:1].isdigit() else fold(text)
+    key = _ENUMERATOR.sub("", fold(text)) if text[:1].isdecimal() else fold(text)
     return " ".join(_PUNCTUATION.sub(" ", key).split()).strip(" -/")
 
 
