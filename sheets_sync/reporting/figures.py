@@ -419,6 +419,20 @@ def _distinct_persons(
     return int(lines[0][0])
 
 
+# Profile rows whose numbers contradict one another. In a transposed card every field has a row of its own, so an issue
+# there speaks of the one profile of its sheet.
+_SPOILT = """spoilt AS (
+    SELECT i.organisation, i.workbook, i.sheet, i."row",
+        bool_or(coalesce(regexp_matches(json_extract_string(t.columns, '$.' || i.field), '[0-9]'), false)) AS card
+    FROM issues i
+    LEFT JOIN tables t ON t.organisation = i.organisation AND t.workbook = i.workbook AND t.sheet = i.sheet
+        AND t."table" = 'school_profile'
+    WHERE i.severity = 'error' AND starts_with(i.code, 'profile-') AND i."table" = 'school_profile'
+        AND (i.field IS NULL OR list_contains($1::VARCHAR[], i.field))
+    GROUP BY i.organisation, i.workbook, i.sheet, i."row"
+)"""
+
+
 def _denominators(
     connection: DuckDBPyConnection, indicator: Indicator, settings: ReportSettings
 ) -> dict[str, _Denominator]:
@@ -435,13 +449,10 @@ def _denominators(
         row_set,
         settings,
         lambda sql: (
-            f"WITH denominator AS ({sql}\n), spoilt AS ("
-            'SELECT DISTINCT organisation, workbook, sheet, "row" FROM issues '
-            "WHERE severity = 'error' AND starts_with(code, 'profile-') AND \"table\" = 'school_profile' "
-            "AND (field IS NULL OR list_contains($1::VARCHAR[], field))) "
+            f"WITH denominator AS ({sql}\n), {_SPOILT} "
             "SELECT coalesce(d.organisation, ''), sum(d.value), bool_or(s.workbook IS NOT NULL) FROM denominator d "
             "LEFT JOIN spoilt s ON s.organisation = d.organisation AND s.workbook = d.workbook "
-            'AND s.sheet = d.sheet AND s."row" = d."row" GROUP BY ALL'
+            'AND s.sheet = d.sheet AND (s."row" = d."row" OR s.card) GROUP BY ALL'
         ),
         [list(indicator.profile_fields)],
     )

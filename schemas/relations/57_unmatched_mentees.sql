@@ -1,9 +1,12 @@
+-- relation: table
 -- Mentees without a pair so far (tables.md, question 5): in the base by the as-of date, not withdrawn by then, and in no
--- pair begun by then, running or finished, with or without an order. A pair broken off leaves the mentee unmatched again.
+-- pair begun by then, running or finished, with or without an order. A pair broken off, one with an error and one whose
+-- participant refused leave the mentee unmatched.
 WITH paired AS (
   SELECT DISTINCT organisation, mentee_person AS person_key
   FROM pairs_resolved
   WHERE accepted AND mentee_person IS NOT NULL AND coalesce(status, '') <> 'broken'
+    AND NOT has_error AND (refused_on IS NULL OR refused_on > getvariable('as_of'))
     AND (starts IS NULL OR starts <= getvariable('as_of'))
 )
 SELECT b.organisation, b.person_key, b.workbook, b.sheet, b."row", b.part, b.kind

@@ -1,0 +1,869 @@
+"""Accepted rows of all organisations → the district's roster, «Сводный реестр».
+
+Works on a connection that holds the store and the relations of docs/architecture.md. What may leave a school is settled
+here (design.md §10, domain.md §6): pupils are codes with an age band and a form; adults stand by name where a consent
+is recorded; a person without one remains as an anonymous row, so that totals agree. No categories, contacts of
+participants, requests or free text.
+
+Rows are fetched as they are written: a district may have a hundred thousand of them. The sheets of the Book share one
+connection, so a writer takes them one after another, in their order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sheets_sync.errors import SourceError
+from sheets_sync.reporting.page import Book, Column, Link, PlainValue, Sheet, Tone
+from sheets_sync.reporting.wording import (
+    FORM_WORDS,
+    ORGANISATION_TYPE_WORDS,
+    PAIR_STATUS_WORDS,
+    counted,
+    form_of,
+    whole,
+)
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from sheets_sync.table_schema.model import Definitions
+
+WITHOUT_CONSENT = "без согласия"
+FETCHED_AT_ONCE = 2000
+# tables every organisation is expected to hand in; others are mentioned only where they are present
+EXPECTED_TABLES = ("school_profile", "curators", "mentors", "mentees", "pairs", "meetings")
+
+_MENTOR_CATEGORIES = {
+    "pupil": "обучающийся",
+    "teacher": "педагог",
+    "parent": "родитель",
+    "alumnus": "выпускник",
+    "enterprise": "сотрудник предприятия",
+    "entrepreneur": "предприниматель",
+    "veteran": "ветеран педагогического труда",
+}
+_KINDS = {"pupil": "обучающийся", "staff": "педагог", "external": "внешний участник"}
+_CURATOR_ROLES = {"coordinator": "координатор", "curator": "куратор"}
+_STATES = {"running": "в паре", "finished": "пара завершена", "left": "выбыл", "none": "без пары"}
+
+Locate = Callable[[str, str], str]  # (organisation, workbook) → path of the file relative to the roster; "" for none
+
+
+class Organisation(NamedTuple):
+    """What an organisation is called: its id (the folder), name, type and own code; "" where unknown."""
+
+    id: str
+    name: str
+    type: str
+    code: str
+
+    @property
+    def shown(self) -> str:
+        """The name, the id where there is none."""
+        return self.name or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class RosterSettings:
+    """How a roster is made: as of which day, whether pupils stand by name, how files are found from where it will lie.
+
+    ``issue_titles``: code of an issue → its title in Russian. ``zone`` is that of the times of files.
+    """
+
+    as_of: date
+    pupil_names: bool = False
+    district_name: str = ""
+    locate: Locate = lambda organisation, workbook: ""
+    issue_titles: Mapping[str, str] | None = None
+    zone: tzinfo = UTC
+
+
+class PupilCodes:
+    """Stable codes of pupils, «ОО-014»: a person keeps the number once given, whatever rows move or schools join.
+
+    Which code is whom is personal data: the file stays on the district's own machine, beside the store.
+    """
+
+    def __init__(self, numbers: Mapping[str, int] | None = None) -> None:
+        self._numbers = dict(numbers or {})
+        self._next = max(self._numbers.values(), default=0) + 1
+
+    @classmethod
+    def load(cls, path: Path) -> PupilCodes:
+        """Codes given so far; none when there is no file. Raises SourceError for a file that cannot be read."""
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+            return cls({str(key): int(number) for key, number in told["codes"].items()})
+        except FileNotFoundError:
+            return cls()
+        except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+            raise SourceError(
+                f"the register of pupils' codes cannot be read ({type(error).__name__}): restore it from a copy, or "
+                "remove it to number everyone anew",
+                path=path,
+            ) from None
+
+    def save(self, path: Path) -> None:
+        """Keep the codes, the file whole or as it was."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(path.name + ".new")
+        beside.write_text(
+            json.dumps({"version": 1, "codes": dict(sorted(self._numbers.items()))}, ensure_ascii=False, indent=0),
+            encoding="utf-8",
+        )
+        beside.replace(path)
+
+    def assign(self, person_keys: Iterable[str]) -> None:
+        """Number those who have no code yet. The order of files does not matter, nor do numbers follow the alphabet."""
+        for key in sorted(set(person_keys) - self._numbers.keys(), key=_scattered):
+            self._numbers[key] = self._next
+            self._next += 1
+
+    def of(self, person_key: str) -> str:
+        """«ОО-014». The person has been :meth:`assign`-ed."""
+        return f"ОО-{self._numbers[person_key]:03d}"
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+
+def _scattered(key: str) -> tuple[str, str]:
+    return hashlib.sha256(key.encode()).hexdigest(), key
+
+
+def organisation_titles(
+    connection: DuckDBPyConnection,
+    names: Mapping[str, str] | None = None,
+    types: Mapping[str, str] | None = None,
+) -> dict[str, Organisation]:
+    """Every organisation with a workbook, by id: named by the configuration, else by its latest profile."""
+    lines = connection.execute(
+        "WITH latest AS (SELECT * FROM school_profile WHERE accepted QUALIFY row_number() OVER ("
+        'PARTITION BY organisation ORDER BY as_of DESC NULLS LAST, workbook, sheet, "row") = 1) '
+        "SELECT w.organisation, coalesce(p.org_name, ''), coalesce(p.org_type, ''), coalesce(p.org_id, '') "
+        "FROM (SELECT DISTINCT organisation FROM workbooks) w LEFT JOIN latest p USING (organisation) ORDER BY 1"
+    ).fetchall()
+    names, types = names or {}, types or {}
+    return {
+        identifier: Organisation(identifier, names.get(identifier) or name, types.get(identifier) or kind, code)
+        for identifier, name, kind, code in lines
+    }
+
+
+def roster_book(
+    connection: DuckDBPyConnection,
+    definitions: Definitions,
+    organisations: Mapping[str, Organisation],
+    codes: PupilCodes,
+    settings: RosterSettings,
+) -> Book:
+    """«Сводный реестр»: organisations, curators, mentors, mentees, pairs, mentees without a pair, network, quality.
+
+    New pupils are given codes (``codes`` is to be saved after). Relations have been made as of ``settings.as_of``.
+    """
+    _prepare(connection, settings)
+    codes.assign(line[0] for line in connection.execute("SELECT person_key FROM roster_people WHERE coded").fetchall())
+    context = _Context(connection, organisations, codes, settings)
+    title = "Сводный реестр участников наставничества"
+    if settings.district_name:
+        title = f"{title}. {settings.district_name}"
+    sheets = [
+        _organisations(context),
+        _curators(context),
+        _mentors(context),
+        _mentees(context, "Наставляемые", unmatched=False),
+        _pairs(context),
+        _mentees(context, "Без пары", unmatched=True),
+        _network(context),
+        _quality(context, definitions),
+    ]
+    return Book(title, sheets, datetime.combine(settings.as_of, time()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    connection: DuckDBPyConnection
+    organisations: Mapping[str, Organisation]
+    codes: PupilCodes
+    settings: RosterSettings
+
+    def organisation(self, identifier: str) -> str:
+        found = self.organisations.get(identifier)
+        return found.shown if found else identifier
+
+    def who(self, person_key: str | None, name: str | None, access: str | None) -> PlainValue:
+        """How a person is shown: by name, by code or not at all. ``access``: name | code | none."""
+        if access == "name":
+            return name
+        if access == "code" and person_key is not None:
+            return self.codes.of(person_key)
+        return WITHOUT_CONSENT
+
+    def place(self, organisation: str, workbook: str, sheet: str, row: int | None) -> tuple[PlainValue, ...]:
+        """File, sheet and a link to the row."""
+        path = self.settings.locate(organisation, workbook)
+        if not path or row is None:
+            return (workbook, sheet, row)
+        if path.casefold().endswith(".csv"):
+            return (workbook, sheet, Link(str(row), path))
+        name = sheet.replace("'", "''")
+        return (workbook, sheet, Link(str(row), f"{path}#'{name}'!A{row}"))
+
+    def marks(self, found: Sequence[str] | None) -> str:
+        titles = self.settings.issue_titles or {}
+        return "; ".join(dict.fromkeys(titles.get(code, code) for code in sorted(found or ())))
+
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Rows of a query, fetched as they are asked for."""
+        self.connection.execute(sql)
+        while batch := self.connection.fetchmany(FETCHED_AT_ONCE):
+            yield from batch
+
+
+_SOURCE = (Column("Файл", "text", 28), Column("Лист", "text", 18), Column("Строка", "link", 8))
+_ORGANISATION = Column("Организация", "text", 30, wrap=True)
+
+
+def _sheet(
+    context: _Context,
+    title: str,
+    columns: Sequence[Column],
+    rows: Callable[[Sheet], Iterator[tuple[Sequence[PlainValue], Tone]]],
+    *,
+    below: Sequence[PlainValue] = (),
+    frozen: int = 2,
+) -> Sheet:
+    """A sheet whose rows come with their tone, told just before each row is handed over."""
+    sheet = Sheet(title, columns, (), above=_above(context), below=below, frozen_columns=frozen)
+
+    def told() -> Iterator[Sequence[PlainValue]]:
+        for index, (row, tone) in enumerate(rows(sheet)):
+            if tone:
+                sheet.tones[index] = tone
+            yield row
+
+    sheet.rows = told()
+    return sheet
+
+
+def _above(context: _Context) -> tuple[PlainValue, ...]:
+    day = f"{context.settings.as_of:%d.%m.%Y}"
+    return (f"По состоянию на {day}", *((context.settings.district_name,) if context.settings.district_name else ()))
+
+
+# --- what all sheets read ---
+
+
+def _prepare(connection: DuckDBPyConnection, settings: RosterSettings) -> None:
+    """Temporary tables: who may be shown how (``roster_people``), rows with errors (``roster_marks``)."""
+    connection.execute("SET VARIABLE roster_as_of = ?", [settings.as_of])
+    connection.execute("SET VARIABLE roster_pupil_names = ?", [settings.pupil_names])
+    for name, sql in (("roster_people", _PEOPLE), ("roster_marks", _MARKS), ("roster_in_pairs", _IN_PAIRS)):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+
+
+# A person's consent stands when one was given by the day, has not run out, and no refusal or withdrawal came by then.
+# A minor's is the parent's: one signed by the minor alone does not count (domain.md §3.11). Curators are named by an
+# order of the director and need none, unless they withdrew it.
+_PEOPLE = """
+WITH persons AS (
+    SELECT organisation, person_key,
+        arg_min(full_name, (NOT accepted, workbook, sheet, "row")) AS full_name,
+        bool_or(role = 'curator') AS is_curator,
+        bool_or(role <> 'curator') AS is_participant,
+        bool_or(kind = 'pupil') AS pupil,
+        bool_or(kind IN ('staff', 'external')) AS adult_kind,
+        min(birth) AS birth, min(birth_year) AS birth_year
+    FROM base WHERE person_key IS NOT NULL
+    GROUP BY organisation, person_key
+),
+aged AS (
+    SELECT *, CASE WHEN birth IS NOT NULL
+            THEN date_diff('year', birth, getvariable('roster_as_of'))
+                - (strftime(birth, '%m%d') > strftime(getvariable('roster_as_of'), '%m%d'))::INTEGER
+            ELSE year(getvariable('roster_as_of')) - birth_year END AS age
+    FROM persons
+),
+judged AS (
+    -- whoever may be a child is protected as one
+    SELECT *, coalesce(pupil, false) OR coalesce(age < 18, false) OR (NOT coalesce(adult_kind, false) AND NOT is_curator
+        AND coalesce(age < 25, true)) AS protected
+    FROM aged
+),
+consented AS (
+    SELECT c.person_key
+    FROM consent_rows AS c
+    JOIN judged AS j USING (person_key)
+    WHERE c.given AND (c.given_on IS NULL OR c.given_on <= getvariable('roster_as_of'))
+        AND (c.valid_to IS NULL OR c.valid_to >= getvariable('roster_as_of'))
+        AND NOT (coalesce(j.age < 18, false) AND coalesce(c.signed_by, '') = 'self')
+    GROUP BY c.person_key
+),
+refused AS (
+    SELECT person_key FROM consent_of WHERE refused_on <= getvariable('roster_as_of')
+)
+SELECT j.organisation, j.person_key, j.full_name, j.age, j.protected,
+    CASE WHEN j.age < 10 THEN 'до 10 лет' WHEN j.age <= 14 THEN '10–14 лет' WHEN j.age <= 18 THEN '15–18 лет'
+        WHEN j.age > 18 THEN 'старше 18 лет' ELSE 'не указан' END AS age_band,
+    CASE
+        WHEN r.person_key IS NOT NULL THEN 'none'
+        WHEN j.is_curator AND NOT j.protected THEN 'name'
+        WHEN c.person_key IS NULL THEN 'none'
+        WHEN NOT j.protected OR getvariable('roster_pupil_names') THEN 'name'
+        ELSE 'code'
+    END AS access,
+    access = 'code' AS coded
+FROM judged AS j
+LEFT JOIN consented AS c USING (person_key)
+LEFT JOIN refused AS r USING (person_key)
+"""
+
+_MARKS = """
+SELECT organisation, workbook, sheet, "row", list_sort(list(DISTINCT code)) AS codes
+FROM issues
+WHERE severity = 'error' AND workbook <> '' AND "row" IS NOT NULL
+GROUP BY organisation, workbook, sheet, "row"
+"""
+
+# What a person's pairs amount to as of the date, by role.
+_IN_PAIRS = """
+WITH lines AS (
+    SELECT organisation, mentor_person AS person_key, 'mentor' AS role, mentee_person AS partner, form, status, ends
+    FROM pairs_resolved
+    WHERE accepted AND NOT has_error AND (refused_on IS NULL OR refused_on > getvariable('as_of'))
+        AND (starts IS NULL OR starts <= getvariable('as_of'))
+    UNION ALL
+    SELECT organisation, mentee_person, 'mentee', mentor_person, form, status, ends
+    FROM pairs_resolved
+    WHERE accepted AND NOT has_error AND (refused_on IS NULL OR refused_on > getvariable('as_of'))
+        AND (starts IS NULL OR starts <= getvariable('as_of'))
+)
+SELECT organisation, person_key, role,
+    list_sort(list(DISTINCT form)) AS forms,
+    count(DISTINCT partner) FILTER (running) AS running,
+    count(*) FILTER (coalesce(status, '') <> 'broken') AS kept
+FROM (
+    SELECT *, coalesce(status, '') <> 'broken'
+        AND coalesce(ends >= getvariable('as_of'), coalesce(status, '') <> 'finished') AS running
+    FROM lines
+)
+GROUP BY organisation, person_key, role
+"""
+
+
+def _forms(codes: Sequence[str] | None) -> str:
+    return ", ".join(FORM_WORDS.get(code, code) for code in codes or () if code)
+
+
+# --- the sheets ---
+
+
+def _organisations(context: _Context) -> Sheet:
+    def rows(sheet: Sheet) -> Iterator[tuple[Sequence[PlainValue], Tone]]:
+        lines = {
+            line[0]: line[1:]
+            for line in context.connection.execute(
+                """
+                WITH profile AS (
+                    SELECT * FROM school_profile WHERE accepted AND (as_of IS NULL OR as_of <= getvariable('as_of'))
+                    QUALIFY row_number() OVER (
+                        PARTITION BY organisation ORDER BY as_of DESC NULLS LAST, workbook, sheet, "row") = 1
+                ),
+                people AS (
+                    SELECT organisation, count(DISTINCT person_key) FILTER (role = 'mentor') AS mentors,
+                        count(DISTINCT person_key) FILTER (role = 'mentee') AS mentees,
+                        count(DISTINCT person_key) FILTER (role = 'curator') AS curators
+                    FROM base WHERE accepted GROUP BY organisation
+                ),
+                made AS (SELECT organisation, count(*) AS pairs FROM counted_pairs GROUP BY organisation)
+                SELECT o.organisation, p.as_of, p.n_pupils, p.n_teachers, coalesce(b.curators, 0),
+                    coalesce(b.mentors, 0), coalesce(b.mentees, 0), coalesce(m.pairs, 0), p.workbook, p.sheet, p."row"
+                FROM (SELECT DISTINCT organisation FROM workbooks) AS o
+                LEFT JOIN profile AS p USING (organisation)
+                LEFT JOIN people AS b USING (organisation)
+                LEFT JOIN made AS m USING (organisation)
+                ORDER BY o.organisation
+                """
+            ).fetchall()
+        }
+        for identifier in sorted(context.organisations, key=lambda one: (context.organisation(one).casefold(), one)):
+            organisation = context.organisations[identifier]
+            as_of, pupils, teachers, curators, mentors, mentees, pairs, *place = lines.get(
+                identifier, (None, None, None, 0, 0, 0, 0, None, None, None)
+            )
+            source: tuple[PlainValue, ...] = ("", "", None)
+            if place[0] is not None:
+                source = context.place(identifier, *place)
+            yield (
+                (
+                    identifier,
+                    organisation.shown,
+                    ORGANISATION_TYPE_WORDS.get(organisation.type, organisation.type),
+                    organisation.code,
+                    as_of,
+                    pupils,
+                    teachers,
+                    curators,
+                    mentors,
+                    mentees,
+                    pairs,
+                    *source,
+                ),
+                "",
+            )
+
+    columns = (
+        Column("ID", "text", 16, note="Имя папки организации"),
+        Column("Наименование", "text", 40, wrap=True),
+        Column("Тип", "text", 20),
+        Column("Код ОО", "text", 12),
+        Column("Дата паспорта", "date", 12),
+        Column("Обучающиеся", "integer", 12),
+        Column("Педагоги", "integer", 10),
+        Column("Кураторы", "integer", 10),
+        Column("Наставники", "integer", 11),
+        Column("Наставляемые", "integer", 13),
+        Column("Пары (учтённые)", "integer", 12, note="Строки пар по приказу без ошибок, на дату реестра"),
+        *_SOURCE,
+    )
+    return _sheet(context, "Организации", columns, rows)
+
+
+def _curators(context: _Context) -> Sheet:
+    sql = """
+        SELECT c.organisation, b.person_key, c.full_name, p.access, c."position", c.role, c.form, c.order_no,
+            c.order_date, c.phone, c.email, c.training, k.codes, c.workbook, c.sheet, c."row"
+        FROM curators AS c
+        JOIN base AS b ON b.role = 'curator' AND b.organisation = c.organisation AND b.workbook = c.workbook
+            AND b.sheet = c.sheet AND b."row" = c."row" AND b.part = c.part
+        LEFT JOIN roster_people AS p ON p.person_key = b.person_key
+        LEFT JOIN roster_marks AS k ON k.organisation = c.organisation AND k.workbook = c.workbook AND k.sheet = c.sheet
+            AND k."row" = c."row"
+        WHERE c.accepted
+        ORDER BY c.organisation, c.workbook, c.sheet, c."row", c.part
+    """
+
+    def rows(sheet: Sheet) -> Iterator[tuple[Sequence[PlainValue], Tone]]:
+        for line in context.rows(sql):
+            organisation, key, name, access, position, role, form, number, day, phone, email, training, codes = line[
+                :13
+            ]
+            shown = access == "name"
+            yield (
+                (
+                    context.organisation(organisation),
+                    context.who(key, name, access),
+                    position if shown else None,
+                    _words(role, _CURATOR_ROLES),
+                    _words(form, FORM_WORDS),
+                    number,
+                    day,
+                    phone if shown else None,
+                    email if shown else None,
+                    training if shown else None,
+                    context.marks(codes),
+                    *context.place(organisation, *line[13:]),
+                ),
+                "bad" if codes else "",
+            )
+
+    columns = (
+        _ORGANISATION,
+        Column("ФИО", "text", 30),
+        Column("Должность", "text", 28, wrap=True),
+        Column("Роль", "text", 22),
+        Column("Форма наставничества", "text", 24),
+        Column("Приказ №", "text", 12),
+        Column("Дата приказа", "date", 12),
+        Column("Телефон", "text", 16),
+        Column("Эл. почта", "text", 24),
+        Column("Обучение", "text", 30, wrap=True),
+        Column("Отметка", "text", 30, wrap=True),
+        *_SOURCE,
+    )
+    persons = _single(context, "SELECT count(DISTINCT person_key) FROM base WHERE role = 'curator' AND accepted")
+    people = counted(persons, "человек", "человека", "человек")
+    return _sheet(context, "Кураторы", columns, rows, below=(f"Всего координаторов и кураторов: {people}.",))
+
+
+def _words(value: Any, words: Mapping[str, str]) -> str:
+    """Words of a code, of several where the field holds several."""
+    if value is None:
+        return ""
+    codes = value if isinstance(value, list) else [value]
+    return ", ".join(words.get(code, code) for code in codes)
+
+
+# One line per person of a base: its first accepted row, and how many more rows the person has.
+_ONE_PER_PERSON = """
+    SELECT b.organisation, b.person_key,
+        arg_min(b.workbook, (b.workbook, b.sheet, b."row", b.part)) AS workbook,
+        arg_min(b.sheet, (b.workbook, b.sheet, b."row", b.part)) AS sheet,
+        arg_min(b."row", (b.workbook, b.sheet, b."row", b.part)) AS "row",
+        arg_min(b.part, (b.workbook, b.sheet, b."row", b.part)) AS part,
+        arg_min(b.kind, (b.workbook, b.sheet, b."row", b.part)) AS kind,
+        count(*) - 1 AS more,
+        list_distinct(flatten(list(coalesce(k.codes, [])))) AS codes
+    FROM base AS b
+    LEFT JOIN roster_marks AS k ON k.organisation = b.organisation AND k.workbook = b.workbook AND k.sheet = b.sheet
+        AND k."row" = b."row"
+    WHERE b.role = '{role}' AND b.accepted
+    GROUP BY b.organisation, coalesce(b.person_key, concat_ws('/', b.workbook, b.sheet, b."row", b.part)), b.person_key
+"""
+
+
+def _mentors(context: _Context) -> Sheet:
+    sql = f"""
+        WITH one AS ({_ONE_PER_PERSON.format(role="mentor")})
+        SELECT o.organisation, o.person_key, p.full_name, p.access, p.protected, p.age_band, m.category, o.kind,
+            m."position", m.enterprise_id, m.direction, i.forms, m.form, coalesce(i.running, 0), m.long_term, m.date_in,
+            o.codes, o.more, o.workbook, o.sheet, o."row"
+        FROM one AS o
+        JOIN mentors AS m ON m.organisation = o.organisation AND m.workbook = o.workbook AND m.sheet = o.sheet
+            AND m."row" = o."row" AND m.part = o.part
+        LEFT JOIN roster_people AS p ON p.person_key = o.person_key
+        LEFT JOIN roster_in_pairs AS i ON i.role = 'mentor' AND i.person_key = o.person_key
+        ORDER BY o.organisation, o.workbook, o.sheet, o."row", o.part
+    """
+
+    def rows(sheet: Sheet) -> Iterator[tuple[Sequence[PlainValue], Tone]]:
+        for line in context.rows(sql):
+            organisation, key, name, access, protected, band, category, kind = line[:8]
+            position, enterprise, direction, forms, own_form, running, long_term, since, codes, more = line[8:18]
+            by_name = access == "name" and not protected
+            yield (
+                (
+                    context.organisation(organisation),
+                    context.who(key, name, access),
+                    _MENTOR_CATEGORIES.get(category, _KINDS.get(kind, "")),
+                    band if protected else None,
+                    position if by_name else None,
+                    enterprise if by_name else None,
+                    direction if by_name else None,
+                    _forms(forms) or _words(own_form, FORM_WORDS),
+                    running,
+                    {True: "да", False: "нет"}.get(long_term) if by_name else None,
+                    since,
+                    _with_more(context.marks(codes), more),
+                    *context.place(organisation, *line[18:]),
+                ),
+                "bad" if codes else "muted" if access in (None, "none") else "",
+            )
+
+    columns = (
+        _ORGANISATION,
+        Column("ФИО или код", "text", 30),
+        Column("Категория", "text", 22),
+        Column("Возраст", "text", 14),
+        Column("Должность", "text", 28, wrap=True),
+        Column("Предприятие", "text", 28, wrap=True),
+        Column("Направление", "text", 24, wrap=True),
+        Column("Форма наставничества", "text", 28, wrap=True),
+        Column("Наставляемых сейчас", "integer", 12),
+        Column("Долгосрочная база", "text", 12),
+        Column("В программе с", "date", 12),
+        Column("Отметка", "text", 30, wrap=True),
+        *_SOURCE,
+    )
+    # An adult entered in two organisations is one person; a name alone, without a birth, proves nothing.
+    lines, persons = (
+        _single(context, f"WITH one AS ({_ONE_PER_PERSON.format(role='mentor')}) SELECT count(*) FROM one"),
+        _single(
+            context,
+            "SELECT count(DISTINCT CASE WHEN b.birth_year IS NOT NULL AND NOT coalesce(p.protected, true) "
+            "THEN b.name_key || '|' || b.birth_year ELSE b.person_key END) "
+            "FROM base b LEFT JOIN roster_people p USING (person_key) WHERE b.role = 'mentor' AND b.accepted",
+        ),
+    )
+    below = [
+        f"Всего: {counted(lines, 'строка', 'строки', 'строк')}, {counted(persons, 'человек', 'человека', 'человек')}."
+    ]
+    if lines > persons:
+        below.append("Взрослый наставник, записанный в нескольких организациях, в числе людей посчитан один раз.")
+    return _sheet(context, "Наставники", columns, rows, below=below)
+
+
+def _with_more(marks: str, more: int) -> str:
+    if not more:
+        return marks
+    note = f"в базе ещё {whole(more)} {form_of(more, 'строка', 'строки', 'строк')} этого человека"
+    return f"{marks}; {note}" if marks else note
+
+
+def _mentees(context: _Context, title: str, *, unmatched: bool) -> Sheet:
+    only = "WHERE u.person_key IS NOT NULL" if unmatched else ""
+    sql = f"""
+        WITH one AS ({_ONE_PER_PERSON.format(role="mentee")}),
+        judged AS (
+            SELECT o.*, m."position", m.form, m.date_in,
+                CASE WHEN m.date_out IS NOT NULL THEN m.date_out < getvariable('as_of')
+                    ELSE coalesce(m.status, '') = 'left' END AS gone
+            FROM one AS o
+            JOIN mentees AS m ON m.organisation = o.organisation AND m.workbook = o.workbook AND m.sheet = o.sheet
+                AND m."row" = o."row" AND m.part = o.part
+        )
+        SELECT j.organisation, j.person_key, p.full_name, p.access, p.protected, p.age_band, j.kind, j."position",
+            i.forms, j.form,
+            CASE WHEN coalesce(i.running, 0) > 0 THEN 'running' WHEN i.kept > 0 THEN 'finished'
+                WHEN j.gone THEN 'left' ELSE 'none' END,
+            j.date_in, j.codes, j.more, j.workbook, j.sheet, j."row"
+        FROM judged AS j
+        LEFT JOIN roster_people AS p ON p.person_key = j.person_key
+        LEFT JOIN roster_in_pairs AS i ON i.role = 'mentee' AND i.person_key = j.person_key
+        LEFT JOIN (SELECT DISTINCT person_key FROM unmatched_mentees) AS u ON u.person_key = j.person_key
+        {only}
+        ORDER BY j.organisation, j.workbook, j.sheet, j."row", j.part
+    """
+
+    def rows(sheet: Sheet) -> Iterator[tuple[Sequence[PlainValue], Tone]]:
+        for line in context.rows(sql):
+            organisation, key, name, access, protected, band, kind, position, forms, own_form, state = line[:11]
+            since, codes, more = line[11:14]
+            yield (
+                (
+                    context.organisation(organisation),
+                    context.who(key, name, access),
+                    _KINDS.get(kind, ""),
+                    band if protected else None,
+                    position if access == "name" and not protected else None,
+                    _forms(forms) or _words(own_form, FORM_WORDS),
+                    _STATES[state],
+                    since,
+                    _with_more(context.marks(codes), more),
+                    *context.place(organisation, *line[14:]),
+                ),
+                "bad" if codes else "muted" if access in (None, "none") else "",
+            )
+
+    columns = (
+        _ORGANISATION,
+        Column("ФИО или код", "text", 30),
+        Column("Категория", "text", 16),
+        Column("Возраст", "text", 14),
+        Column("Должность", "text", 28, wrap=True),
+        Column("Форма наставничества", "text", 28, wrap=True),
+        Column("Состояние", "text", 16),
+        Column("В программе с", "date", 12),
+        Column("Отметка", "text", 30, wrap=True),
+        *_SOURCE,
+    )
+    return _sheet(context, title, columns, rows)
+
+
+def _pairs(context: _Context) -> Sheet:
+    sql = """
+        WITH met AS (
+            SELECT unit, count(DISTINCT (workbook, sheet, "row")) AS held FROM meetings_resolved
+            WHERE valid AND unit IS NOT NULL GROUP BY unit
+        )
+        SELECT r.organisation, r.pair_id, r.mentor_person, coalesce(a.full_name, r.mentor), a.access,
+            r.mentee_person, coalesce(b.full_name, r.mentee), b.access, r.form, r.format, r.order_no, r.order_date,
+            r.date_from, r.date_to, r.status,
+            CASE WHEN r.has_error THEN 'нет: ошибка в строке' WHEN NOT r.ordered THEN 'нет: не указан приказ'
+                WHEN r.refused_on <= getvariable('as_of') THEN 'нет: участник отказался'
+                WHEN c.line IS NULL THEN 'нет: ещё не началась' ELSE 'да' END,
+            coalesce(m.held, 0), k.codes, r.workbook, r.sheet, r."row"
+        FROM pairs_resolved AS r
+        LEFT JOIN (SELECT line FROM counted_pairs) AS c ON c.line = r.line
+        LEFT JOIN roster_people AS a ON a.person_key = r.mentor_person
+        LEFT JOIN roster_people AS b ON b.person_key = r.mentee_person
+        LEFT JOIN met AS m ON m.unit = r.unit
+        LEFT JOIN roster_marks AS k ON k.organisation = r.organisation AND k.workbook = r.workbook AND k.sheet = r.sheet
+            AND k."row" = r."row"
+        WHERE r.accepted
+        ORDER BY r.organisation, r.workbook, r.sheet, r."row", r.part
+    """
+
+    def rows(sheet: Sheet) -> Iterator[tuple[Sequence[PlainValue], Tone]]:
+        for line in context.rows(sql):
+            organisation, number, mentor_key, mentor, mentor_access, mentee_key, mentee, mentee_access = line[:8]
+            form, form_at, order_no, order_date, start, end, status, taken, held, codes = line[8:18]
+            yield (
+                (
+                    context.organisation(organisation),
+                    number,
+                    context.who(mentor_key, mentor, mentor_access),
+                    context.who(mentee_key, mentee, mentee_access),
+                    _words(form, FORM_WORDS),
+                    form_at,
+                    order_no,
+                    order_date,
+                    start,
+                    end,
+                    PAIR_STATUS_WORDS.get(status, ""),
+                    taken,
+                    held,
+                    context.marks(codes),
+                    *context.place(organisation, *line[18:]),
+                ),
+                "bad" if codes else "warn" if taken.startswith("нет") else "",
+            )
+
+    columns = (
+        _ORGANISATION,
+        Column("№ пары", "text", 10),
+        Column("Наставник", "text", 30),
+        Column("Наставляемый", "text", 30),
+        Column("Форма наставничества", "text", 24),
+        Column("Формат", "text", 30, wrap=True),
+        Column("Приказ №", "text", 12),
+        Column("Дата приказа", "date", 12),
+        Column("Начало", "date", 12),
+        Column("Окончание", "date", 12),
+        Column("Статус", "text", 16),
+        Column("Учтена в показателях", "text", 24),
+        Column("Встречи пары (группы)", "integer", 12),
+        Column("Отметка", "text", 30, wrap=True),
+        *_SOURCE,
+    )
+    return _sheet(context, "Пары", columns, rows, frozen=4)
+
+
+def _network(context: _Context) -> Sheet:
+    # A name in the network's own list is shown where its bearer's consent is found in the bases of that organisation.
+    sql = """
+        WITH consented AS (
+            SELECT k.organisation, k.words, k.name_key
+            FROM known AS k JOIN roster_people AS p ON p.person_key = k.person_key
+            WHERE p.access = 'name' AND NOT p.protected
+        )
+        SELECT n.organisation, n.direction, n.network_mentor, n.mentor_org, n."order", n.trainee, n.trainee_org,
+            n.basis, n.plan_done, n.review IS NOT NULL,
+            EXISTS (SELECT 1 FROM consented AS c WHERE c.organisation = n.organisation
+                AND one_person(c.words, string_split(n.network_mentor_key, ' '))),
+            EXISTS (SELECT 1 FROM consented AS c WHERE c.organisation = n.organisation
+                AND one_person(c.words, string_split(n.trainee_key, ' '))),
+            k.codes, n.workbook, n.sheet, n."row"
+        FROM network AS n
+        LEFT JOIN roster_marks AS k ON k.organisation = n.organisation AND k.workbook = n.workbook AND k.sheet = n.sheet
+            AND k."row" = n."row"
+        WHERE n.accepted
+        ORDER BY n.organisation, n.workbook, n.sheet, n."row", n.part
+    """
+
+    def rows(sheet: Sheet) -> Iterator[tuple[Sequence[PlainValue], Tone]]:
+        for line in context.rows(sql):
+            organisation, direction, mentor, mentor_org, order, trainee, trainee_org, basis, done, review = line[:10]
+            mentor_shown, trainee_shown, codes = line[10:13]
+            yield (
+                (
+                    context.organisation(organisation),
+                    direction,
+                    mentor if mentor_shown else WITHOUT_CONSENT,
+                    mentor_org,
+                    order,
+                    trainee if trainee_shown else WITHOUT_CONSENT,
+                    trainee_org,
+                    basis,
+                    done,
+                    "есть" if review else "нет",
+                    context.marks(codes),
+                    *context.place(organisation, *line[13:]),
+                ),
+                "bad" if codes else "",
+            )
+
+    columns = (
+        Column("Откуда сведения", "text", 28, wrap=True),
+        Column("Направление", "text", 28, wrap=True),
+        Column("Сетевой наставник", "text", 30),
+        Column("ОО наставника", "text", 28, wrap=True),
+        Column("Приказ", "text", 20),
+        Column("Стажёр", "text", 30),
+        Column("ОО стажёра", "text", 28, wrap=True),
+        Column("Основание", "text", 30, wrap=True),
+        Column("План выполнен, %", "percent", 12),
+        Column("Отзыв", "text", 8),
+        Column("Отметка", "text", 30, wrap=True),
+        *_SOURCE,
+    )
+    return _sheet(context, "Сетевые наставники", columns, rows, frozen=3)
+
+
+def _quality(context: _Context, definitions: Definitions) -> Sheet:
+    titles = {name: schema.title for name, schema in definitions.schemas.items()}
+
+    def rows(sheet: Sheet) -> Iterator[tuple[Sequence[PlainValue], Tone]]:
+        read = context.connection.execute(
+            """
+            WITH files AS (
+                SELECT organisation, count(*) FILTER (readable) AS good, count(*) FILTER (NOT readable) AS bad,
+                    max(mtime_ns) AS changed
+                FROM workbooks GROUP BY organisation
+            ),
+            found AS (
+                SELECT organisation, list(DISTINCT "table") AS names, sum(rows_read)::BIGINT AS rows_read,
+                    sum(rows_accepted)::BIGINT AS rows_accepted, sum(rows_rejected)::BIGINT AS rows_rejected
+                FROM tables GROUP BY organisation
+            ),
+            said AS (
+                SELECT organisation, count(*) FILTER (severity = 'error') AS errors,
+                    count(*) FILTER (severity = 'warning') AS warnings, count(*) FILTER (severity = 'info') AS infos
+                FROM issues GROUP BY organisation
+            )
+            SELECT f.organisation, f.good, f.bad, coalesce(t.names, []), coalesce(t.rows_read, 0),
+                coalesce(t.rows_accepted, 0), coalesce(t.rows_rejected, 0), coalesce(s.errors, 0),
+                coalesce(s.warnings, 0), coalesce(s.infos, 0), f.changed
+            FROM files AS f LEFT JOIN found AS t USING (organisation) LEFT JOIN said AS s USING (organisation)
+            """
+        ).fetchall()
+        known = {line[0]: line[1:] for line in read}
+        nothing: tuple[Any, ...] = (0, 0, [], 0, 0, 0, 0, 0, 0, None)
+        for identifier in sorted(context.organisations, key=lambda one: (context.organisation(one).casefold(), one)):
+            good, bad, names, total, accepted, rejected, errors, warnings, infos, changed = known.get(
+                identifier, nothing
+            )
+            present = [title for name, title in titles.items() if name in names]
+            absent = [titles.get(name, name) for name in EXPECTED_TABLES if name not in names]
+            tone: Tone = "bad" if bad or errors or not good else "warn" if absent or warnings else "good"
+            yield (
+                (
+                    context.organisation(identifier),
+                    good,
+                    bad,
+                    ", ".join(present),
+                    ", ".join(absent),
+                    total,
+                    accepted,
+                    rejected,
+                    errors,
+                    warnings,
+                    infos,
+                    None if changed is None else _moment(changed, context.settings.zone),
+                ),
+                tone,
+            )
+
+    columns = (
+        _ORGANISATION,
+        Column("Файлов прочитано", "integer", 11),
+        Column("Не прочитано", "integer", 11),
+        Column("Таблицы есть", "text", 44, wrap=True),
+        Column("Таблиц нет", "text", 34, wrap=True, note="Из тех, что нужны для показателей и реестра"),
+        Column("Строк прочитано", "integer", 11),
+        Column("Принято", "integer", 10),
+        Column("Отклонено", "integer", 11),
+        Column("Ошибки", "integer", 9),
+        Column("Предупреждения", "integer", 15),
+        Column("Сведения", "integer", 10),
+        Column("Последнее изменение", "datetime", 18),
+    )
+    return _sheet(context, "Качество данных", columns, rows, frozen=1)
+
+
+def _moment(nanoseconds: int, zone: tzinfo) -> datetime:
+    """Time of a file as a wall clock of the zone shows it, to the minute."""
+    moment = datetime.fromtimestamp(nanoseconds // 1_000_000_000, tz=zone)
+    return moment.replace(second=0, microsecond=0, tzinfo=None)
+
+
+def _single(context: _Context, sql: str) -> int:
+    line = context.connection.execute(sql).fetchone()
+    return int(line[0]) if line else 0
