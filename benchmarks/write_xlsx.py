@@ -120,9 +120,8 @@ def main() -> None:
         print(f"100 small books: {timed(small, path, 100) * 10:.2f} ms each")
         tracemalloc.start()
         ours(path, count)
-        print(
-            f"peak memory of ours: {tracemalloc.get_traced_memory()[1] / 1e6:.0f} MB, file {path.stat().st_size / 1e6:.1f} MB"
-        )
+        peak, size = tracemalloc.get_traced_memory()[1] / 1e6, path.stat().st_size / 1e6
+        print(f"peak memory of ours: {peak:.0f} MB, file {size:.1f} MB")
 
 
 if __name__ == "__main__":

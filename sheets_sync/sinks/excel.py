@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence, Sized
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -214,6 +215,8 @@ class _SheetWriter:
     def _fit(self, position: int, values: Sequence[Any]) -> float:
         """Width of a column in characters; decides whether its text wraps."""
         column = self.columns[position]
+        if column.width and self.wraps[position]:
+            return column.width
         words = column.title.split()
         arrow = 3.0 if self.sheet.filters else 1.5
         heading = max((len(word) for word in words), default=0) * 1.2 + arrow
@@ -436,8 +439,10 @@ def link_parts(target: str) -> tuple[str, str] | None:
     ``target`` is a plain relative path, «#» and «%» in file names included, with an optional «#'Лист'!A1» at its end,
     or an address of the web.
     """
-    scheme = _SCHEME.match(target)
-    if scheme:
+    path, hash_sign, place = target.rpartition("#'")
+    if hash_sign and "#'" not in path and not place.startswith("'") and (address := _address(path)) is not None:
+        place = f"'{place}"
+    elif scheme := _SCHEME.match(target):
         address, _, place = target.partition("#")
         if scheme.group().lower() not in _WEB:
             return None
@@ -446,9 +451,16 @@ def link_parts(target: str) -> tuple[str, str] | None:
         found = _PLACE.search(target)
         place = found.group(1) if found else ""
         path = target[: found.start()] if found else target
-        address = path.replace("\\", "/").replace("%", "%25").replace("#", "%23").translate(_ESCAPED)
-        if ":" in address.split("/")[0]:
-            address = "./" + address  # otherwise taken for a scheme
-    if not (address or place) or len(address) > xlsx.MAX_URL or len(place) > 255:
+        address = _address(path)
+    if address is None or not (address or place) or len(address) > xlsx.MAX_URL or len(place) > 255:
         return None
     return address, place
+
+
+@lru_cache(maxsize=256)
+def _address(path: str) -> str | None:
+    """A plain relative path as a relationship spells it; None for what begins like an address of the web."""
+    if _SCHEME.match(path):
+        return None
+    address = path.replace("\\", "/").replace("%", "%25").replace("#", "%23").translate(_ESCAPED)
+    return f"./{address}" if ":" in address.partition("/")[0] else address  # otherwise taken for a scheme

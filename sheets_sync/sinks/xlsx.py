@@ -34,6 +34,7 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 # --- values -----------------------------------------------------------------------------------------------------------
 
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # not allowed in XML 1.0
+_TO_ESCAPE = re.compile('[&<>"\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]')
 _TO_CARE_FOR = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_|^\\s|\\s$")
 _ENCODED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as «A»: a literal one has its underscore encoded
 BLANK = "/>"
@@ -41,6 +42,8 @@ BLANK = "/>"
 
 def escape(text: str) -> str:
     """Text for an element or a double-quoted attribute; characters XML forbids are dropped."""
+    if not _TO_ESCAPE.search(text):
+        return text
     text = ILLEGAL.sub("", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
