@@ -75,8 +75,7 @@ def command(
     with session.progress() as progress:
         result = run.check(
             paths,
-            definitions=definitions,
-            schemas=schemas,
+            catalog=catalog,
             thresholds=defaults.thresholds,
             as_of=as_of or session.today(),
             workers=defaults.engine.workers,
@@ -84,10 +83,7 @@ def command(
             progress=progress,
         )
     masking = None if show_values else text.Masking(definitions.schemas)
-    workbooks = [
-        text.CheckedWorkbook(found.path, found.organisation, found.tables, found.issues) for found in result.workbooks
-    ]
-    whole = result.issues
+    workbooks, whole = result.workbooks, result.issues
     if form == "json":
         pieces = text.json_pieces(workbooks, whole, messages, masking, rows=rows)
     elif form == "csv":

@@ -23,7 +23,6 @@ def command(session: Session, folder: Path) -> int:
     from sheets_sync import demo, run
     from sheets_sync.config import load_config
     from sheets_sync.errors import ConfigError
-    from sheets_sync.table_schema.loading import load_definitions
 
     config_path, text = folder / CONFIG_NAME, demo.config_text()
     if folder.exists() and any(folder.iterdir()):
@@ -42,7 +41,6 @@ def command(session: Session, folder: Path) -> int:
     with session.progress() as progress:
         result = run.check(
             [folder / "inbox"],
-            definitions=load_definitions(),
             thresholds=config.thresholds,
             as_of=demo.CHECKED_AS_OF,
             workers=config.engine.workers,
@@ -58,30 +56,30 @@ def command(session: Session, folder: Path) -> int:
 
     session.say("3/4 consolidating: a sheet of issues for each organisation, the district's roster")
     with session.progress() as progress:
-        synced = run.sync(
-            config, as_of=demo.CHECKED_AS_OF, dry_run=False, full=False, organisations=(), progress=progress
-        )
+        synced = run.sync(config, as_of=demo.CHECKED_AS_OF, progress=progress)
 
     session.say(f"4/4 reporting: {' and '.join(demo.PERIODS)}")
-    written = list(synced.written)
+    written, failed = list(synced.written), synced.failed
+    messages = list(synced.messages)
     for period in demo.PERIODS:
         with session.progress() as progress:
             reported = run.report(
                 config,
                 period=period,
-                as_of=None,
-                out=None,
-                organisation=None,
-                district=False,
-                formats=("xlsx", "md", "json"),
                 progress=progress,
             )
         written += reported.written
+        messages += reported.messages
+        failed |= reported.failed
+    for message in messages:
+        session.say(message)
     click.echo("\nOpen these first:")
     for path, why in _worth_opening(folder):
         click.echo(f"  {path}  ({why})")
-    click.echo(f"\n{len(written)} files were written. To try your own: sheets-sync check FOLDER, then sheets-sync init DIR")
-    return 1 if synced.unreadable else 0
+    click.echo(
+        f"\n{len(written)} files were written. To try your own: sheets-sync check FOLDER, then sheets-sync init DIR"
+    )
+    return 1 if failed else 0
 
 
 def _worth_opening(folder: Path) -> list[tuple[Path, str]]:

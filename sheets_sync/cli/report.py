@@ -52,9 +52,11 @@ def command(
             formats=() if printed else formats or FORMATS,
             progress=progress,
         )
+    for message in outcome.messages:
+        session.say(message)
     if printed:
         show_json(outcome.figures_json)
     else:
         for path in outcome.written:
             click.echo(f"written: {path}")
-    return 0
+    return 1 if outcome.failed else 0

@@ -44,23 +44,29 @@ def command(
         show_json(
             {
                 "version": 1,
-                "changed": list(outcome.changed),
-                "unreadable": list(outcome.unreadable),
-                "written": [str(path) for path in outcome.written],
-                "issues": dict(outcome.issues_by_severity),
-                "messages": list(outcome.messages),
+                "changed": outcome.changed,
+                "unreadable": outcome.unreadable,
+                "withdrawn": outcome.withdrawn,
+                "written": outcome.written,
+                "issues": outcome.issues_by_severity,
+                "messages": outcome.messages,
+                "complete": not outcome.failed,
             }
         )
     else:
         for message in outcome.messages:
             session.say(message)
-        for path in outcome.unreadable:
-            session.say(f"not read: {path}")
-        counts = outcome.issues_by_severity
-        click.echo(
-            f"{len(outcome.changed)} workbooks read; "
-            f"errors {counts.get('error', 0)}, warnings {counts.get('warning', 0)}, notes {counts.get('info', 0)}"
-        )
-        for path in outcome.written:
-            click.echo(f"{'would write' if dry_run else 'written'}: {path}")
-    return 1 if outcome.unreadable else 0
+        for title, workbooks in (("not read", outcome.unreadable), ("withdrawn", outcome.withdrawn)):
+            for workbook in workbooks:
+                session.say(f"{title}: {workbook}")
+        for workbook in outcome.changed:
+            session.detail(f"read: {workbook}")
+        if not session.quiet:
+            counts = outcome.issues_by_severity
+            click.echo(
+                f"{len(outcome.changed)} workbooks read; "
+                f"errors {counts.get('error', 0)}, warnings {counts.get('warning', 0)}, notes {counts.get('info', 0)}"
+            )
+            for path in outcome.written:
+                click.echo(f"{'would write' if dry_run else 'written'}: {path}")
+    return 1 if outcome.failed else 0
