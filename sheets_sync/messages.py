@@ -1,0 +1,326 @@
+"""The words of issues, in Russian and in English, from ``schemas/messages/<language>.toml``.
+
+A template holds slots, ``{value}``, and passages in square brackets that vanish when a slot inside them is empty:
+«пара[ № {pair_id}]». A parameter nobody gave never raises: a slot outside brackets is then shown as «…».
+``python -m sheets_sync.messages`` prints ``docs/issues.md``.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from sheets_sync.catalog import Catalog, did_you_mean
+from sheets_sync.errors import ConfigError
+from sheets_sync.issues import SEVERITIES, Issue
+
+FIRST_LANGUAGE = "ru"  # tells params, severity and cases for all languages
+LANGUAGES = ("ru", "en")
+LONGEST = 120  # characters of a value that a sentence bears
+# What any template may use besides the code's own parameters.
+COMMON_SLOTS = frozenset({
+    "heading", "value", "suggestion", "sheet", "row", "cell", "column", "workbook", "organisation", "table_title",
+    "field_title",
+})  # fmt: skip
+_KEYS = frozenset({"title", "message", "hint", "example", "params", "severity", "by", "case"})
+_SLOT = re.compile(r"\{(\w+)\}")
+_PASSAGE = re.compile(r"\[([^\[\]]*)\]")
+_SPACES = re.compile(r"\s+")
+_UNKNOWN = {
+    "ru": ("Замечание «{code}»", "Проверка «{code}» нашла, на что посмотреть[: «{value}»].", "Проверьте это место."),
+    "en": ("Issue “{code}”", "The check “{code}” found something to look at[: “{value}”].", "Check this place."),
+}
+
+
+class Text(NamedTuple):
+    """What is said about one issue: a title for lists, a sentence, and what to do."""
+
+    title: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One code of the catalogue. ``cases`` are the words for values of the parameter ``by``: value → (message, hint)."""
+
+    code: str
+    title: str
+    message: str
+    hint: str = ""
+    example: str = ""
+    params: tuple[str, ...] = ()
+    severity: str = ""
+    by: str = ""
+    cases: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def family(self) -> str:
+        """«cell» of «cell-type»."""
+        return self.code.partition("-")[0]
+
+    def words(self, case: str | None) -> tuple[str, str]:
+        """Message and hint templates of a case; a case without words of its own uses the code's."""
+        message, hint = self.cases.get(case or "", ("", ""))
+        return message or self.message, hint or self.hint
+
+
+class _Titled(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+
+
+class _TitledTable(Protocol):
+    @property
+    def title(self) -> str: ...
+    @property
+    def fields(self) -> Iterable[_Titled]: ...
+
+
+class Messages:
+    """The catalogue of one language."""
+
+    def __init__(
+        self, language: str, entries: Mapping[str, Entry], schemas: Mapping[str, _TitledTable] | None = None
+    ) -> None:
+        self.language = language
+        self.entries = entries
+        self._tables = {name: schema.title for name, schema in (schemas or {}).items()}
+        self._fields = {
+            (name, item.name): item.title for name, schema in (schemas or {}).items() for item in schema.fields
+        }
+
+    @classmethod
+    def load(
+        cls, language: str = "ru", catalog: Catalog | None = None, *, schemas: Mapping[str, _TitledTable] | None = None
+    ) -> Messages:
+        """The texts in force: a district's own file adds codes to the shipped ones and rewords those it names.
+
+        ``schemas`` (``Definitions.schemas``) gives tables and fields their titles. Words missing in a language are Russian.
+        Raises ConfigError for a language without texts and for a text that cannot be used.
+        """
+        catalog = catalog or Catalog()
+        if language not in catalog.files("messages"):
+            known = list(catalog.files("messages"))
+            raise ConfigError(f"there are no texts in the language “{language}”", mend=did_you_mean(language, known))
+        entries: dict[str, Entry] = {}
+        for name in dict.fromkeys((FIRST_LANGUAGE, language)):
+            for folder in reversed(catalog.folders("messages")):
+                path = folder / f"{name}.toml"
+                if path.is_file():
+                    for code, values in _read(path).items():
+                        entries[code] = _entry(path, code, values, entries.get(code), keep_cases=name == FIRST_LANGUAGE)
+        return cls(language, entries, schemas)
+
+    def entry(self, code: str) -> Entry:
+        """One code explained. Raises ConfigError, with the code that may have been meant, for an unknown one."""
+        try:
+            return self.entries[code]
+        except KeyError:
+            mend = did_you_mean(code, list(self.entries))
+            raise ConfigError(f"there is no issue code “{code}”", mend=mend) from None
+
+    def render(self, issue: Issue, *, table_title: str | None = None, heading: str | None = None) -> Text:
+        """The words of an issue. A code without texts, such as a district's own rule, is named and shown its value."""
+        at, params = issue.at, dict(issue.params)
+        entry = self.entries.get(issue.code)
+        if entry is None:
+            title, message, hint = _UNKNOWN.get(self.language, _UNKNOWN["en"])
+            params["code"] = issue.code
+        else:
+            title = entry.title
+            message, hint = entry.words(params.get(entry.by) if entry.by else None)
+        table = at.table or ""
+        field_title = self._fields.get((table, at.field or ""), "")
+        slots = {
+            "value": issue.value,
+            "suggestion": issue.suggestion,
+            "sheet": at.sheet,
+            "row": at.row,
+            "cell": at.cell,
+            "column": at.column,
+            "workbook": at.workbook,
+            "organisation": at.organisation,
+            "table_title": table_title or self._tables.get(table, table),
+            "field_title": field_title,
+            "heading": heading or field_title,
+            **{name: text for name, text in params.items() if text},
+        }
+        said = {name: _shown(value) for name, value in slots.items() if value is not None and value != ""}
+        return Text(fill(title, said), fill(message, said), fill(hint, said))
+
+
+def fill(template: str, slots: Mapping[str, str]) -> str:
+    """A template with its slots filled; passages in brackets with an empty slot are left out, other empty slots are «…»."""
+
+    def passage(found: re.Match[str]) -> str:
+        words = found.group(1)
+        names = _SLOT.findall(words)
+        return _SLOT.sub(lambda slot: slots[slot.group(1)], words) if all(name in slots for name in names) else ""
+
+    # Values are put in one pass over the template, so brackets and braces typed in a cell stay what they are.
+    said = "".join(
+        passage(found)
+        if found.group(1) is not None
+        else slots.get(found.group(2), "…")
+        if found.group(2)
+        else found.group()
+        for found in _pieces(template)
+    )
+    said = said.strip()
+    return said[:1].upper() + said[1:]
+
+
+_PIECES = re.compile(r"\[([^\[\]]*)\]|\{(\w+)\}|[^\[{]+|.", re.DOTALL)
+
+
+@lru_cache(maxsize=1024)
+def _pieces(template: str) -> tuple[re.Match[str], ...]:
+    return tuple(_PIECES.finditer(template))
+
+
+def slots_of(template: str) -> frozenset[str]:
+    """Names of the slots a template uses."""
+    return frozenset(_SLOT.findall(template))
+
+
+def _shown(value: object) -> str:
+    """A value within a sentence: on one line, not longer than a sentence bears."""
+    text = _SPACES.sub(" ", str(value)).strip()
+    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as trouble:
+        raise ConfigError("the file is not in UTF-8", path=path, mend="save it as UTF-8") from trouble
+    except tomllib.TOMLDecodeError as trouble:
+        at = re.search(r"at line (\d+)", str(trouble))
+        line = int(at.group(1)) if at else None
+        raise ConfigError(f"this is not TOML: {trouble}", path=path, line=line, mend="check the quotes") from None
+
+
+def _entry(path: Path, code: str, values: object, known: Entry | None, *, keep_cases: bool) -> Entry:
+    """An entry from its block, over what is known of the code already (another language, or the shipped texts)."""
+
+    def wrong(message: str, mend: str = "", key: str = "") -> ConfigError:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        start = next((number for number, line in enumerate(lines, 1) if line.strip().startswith(f"[{code}")), 1)
+        within = (
+            n for n in range(start, len(lines) + 1) if key and re.match(rf"\s*{re.escape(key)}\s*=", lines[n - 1])
+        )
+        return ConfigError(f"{code}: {message}", path=path, line=next(within, start), mend=mend)
+
+    if not isinstance(values, dict):
+        raise wrong("a code is a block", f"[{code}]")
+    for key in values:
+        if key not in _KEYS:
+            raise wrong(f"unknown key “{key}”", did_you_mean(key, sorted(_KEYS)), key)
+    texts = {}
+    for key in ("title", "message", "hint", "example", "by", "severity"):
+        text = values.get(key, getattr(known, key) if known else "")
+        if not isinstance(text, str):
+            raise wrong(f"“{key}” must be text", "put it in quotes", key)
+        texts[key] = text
+    if texts["severity"] and texts["severity"] not in SEVERITIES:
+        raise wrong(f"unknown severity “{texts['severity']}”", did_you_mean(texts["severity"], SEVERITIES), "severity")
+    for key in ("title", "message"):
+        if not texts[key]:
+            raise wrong(f"there is no {key}", f'{key} = "…"')
+    params = values.get("params", list(known.params) if known else [])
+    if not isinstance(params, list) or not all(isinstance(one, str) for one in params):
+        raise wrong("“params” must be a list of names", 'params = ["…"]', "params")
+    given = values.get("case", {})
+    if not isinstance(given, dict) or not all(isinstance(one, dict) for one in given.values()):
+        raise wrong("cases are blocks", f"[{code}.case.NAME]")
+    reworded = {name: (str(one.get("message", "")), str(one.get("hint", ""))) for name, one in given.items()}
+    # a case left untranslated must not speak Russian in the middle of another language: the code's own words serve
+    cases = {**known.cases, **reworded} if known and keep_cases else reworded
+    for words in (texts["title"], texts["message"], texts["hint"], *(text for pair in cases.values() for text in pair)):
+        rest = _PASSAGE.sub("", words)
+        if "[" in rest or "]" in rest or re.sub(r"\{\w+\}", "", words).strip("{}") != re.sub(r"\{\w+\}", "", words):
+            raise wrong(f"brackets do not match in “{words}”", "every [ needs its ], every { its }")
+    return Entry(
+        code=code,
+        title=texts["title"],
+        message=texts["message"],
+        hint=texts["hint"],
+        example=texts["example"],
+        params=tuple(params),
+        severity=texts["severity"],
+        by=texts["by"],
+        cases=cases,
+    )
+
+
+# --- docs/issues.md ---------------------------------------------------------------------------------------------------
+
+_FAMILIES = {
+    "file": "Файлы", "sheet": "Листы", "heading": "Заголовки", "row": "Строки", "cell": "Ячейки", "key": "Повторы",
+    "ref": "Ссылки на базы", "pair": "Пары", "meeting": "Встречи", "consent": "Согласия",
+    "plan": "Планы и девять показателей", "questionnaire": "Анкеты", "profile": "Паспорт организации",
+    "roadmap": "Дорожная карта", "period": "Отчётные периоды", "rule": "Правила",
+}  # fmt: skip
+_SEVERITY = {"error": "ошибка", "warning": "предупреждение", "info": "к сведению", "": ""}
+_HEAD = """# Замечания
+
+Что означает каждое замечание, и что с ним делать. Этот файл составлен программой из `schemas/messages/ru.toml`
+командой `python -m sheets_sync.messages > docs/issues.md`; исправляйте тексты там.
+
+- **ошибка** — строку нельзя использовать или она не входит в показатели;
+- **предупреждение** — строка учтена, но на неё стоит посмотреть;
+- **к сведению** — так прочитано; если верно, ничего делать не нужно.
+
+Важность названа обычная: в отдельных случаях она другая. «…» в тексте — то, что подставляется из вашей таблицы.
+То же о любом коде скажет `sheets-sync explain КОД`.
+"""
+
+
+def documentation(messages: Messages) -> str:
+    """``docs/issues.md``: every code by family, in the order of the catalogue."""
+    return _HEAD + "".join(f"\n{piece}\n" for piece in _chapters(messages))
+
+
+def _chapters(messages: Messages) -> Iterator[str]:
+    family = ""
+    for entry in messages.entries.values():
+        if entry.family != family:
+            family = entry.family
+            yield f"## {_FAMILIES.get(family, family)}"
+        yield _chapter(entry)
+
+
+def _chapter(entry: Entry) -> str:
+    lines = [
+        f"### {entry.code}",
+        "",
+        f"**{entry.title}**" + (f" · {_SEVERITY[entry.severity]}" if entry.severity else ""),
+    ]
+    lines += ["", _plain(entry.message), "", f"*Что сделать:* {_plain(entry.hint)}"]
+    if entry.example:
+        lines += ["", f"*Пример:* {_plain(entry.example)}"]
+    own = [(message, hint) for message, hint in entry.cases.values() if message]
+    if own:
+        lines += ["", "Другие случаи:", ""]
+        lines += [f"- {_plain(message)}" + (f" {_plain(hint)}" if hint else "") for message, hint in own]
+    return "\n".join(lines)
+
+
+def _plain(template: str) -> str:
+    """A template for reading: passages without their brackets, slots as «…», signs Markdown would take for its own escaped."""
+    words = _SLOT.sub("…", _PASSAGE.sub(r"\1", template))
+    return re.sub(r"([*_<>|#])", r"\\\1", words)
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.stdout.write(documentation(Messages.load("ru")))
