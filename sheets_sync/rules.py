@@ -74,6 +74,26 @@ MACROS: Mapping[str, str] = {
             WHEN form IN ('teacher_teacher', 'head_teacher', 'head_head', 'network') THEN kind = 'staff' END
         END, true)""",
     "russian_date(on_date)": "strftime(on_date, '%d.%m.%Y')",
+    # the day named in a free text: «Приказ УО № 212 от 04.09.2023», «от 4 сентября 2023 г.»
+    "date_in_text(text)": """coalesce(
+        try_strptime(regexp_extract(text, '(\\d{1,2}\\.\\d{1,2}\\.\\d{4})', 1), '%d.%m.%Y')::DATE,
+        try_cast(regexp_extract(text, '(\\d{4}-\\d{2}-\\d{2})', 1) AS DATE),
+        try_strptime(regexp_extract(text, '(\\d{1,2})[»"]?\\s+([А-Яа-я]{3})[А-Яа-я]*\\s+(\\d{4})', 1) || '.' ||
+            list_position(['янв', 'фев', 'мар', 'апр', 'мая', 'июн', 'июл', 'авг', 'сен', 'окт', 'ноя', 'дек'],
+                lower(regexp_extract(text, '(\\d{1,2})[»"]?\\s+([А-Яа-я]{3})[А-Яа-я]*\\s+(\\d{4})', 2))) || '.' ||
+            regexp_extract(text, '(\\d{1,2})[»"]?\\s+([А-Яа-я]{3})[А-Яа-я]*\\s+(\\d{4})', 3), '%d.%m.%Y')::DATE)""",
+    # titles of codes, for values and suggestions: what a school types
+    "form_title(form)": """CASE form
+        WHEN 'pupil_pupil' THEN 'ученик – ученик' WHEN 'teacher_teacher' THEN 'учитель – учитель'
+        WHEN 'teacher_pupil' THEN 'учитель – ученик' WHEN 'student_pupil' THEN 'студент – ученик'
+        WHEN 'employer_pupil' THEN 'работодатель – ученик' WHEN 'employer_student' THEN 'работодатель – студент'
+        WHEN 'student_student' THEN 'студент – студент' WHEN 'teacher_student' THEN 'педагог – студент'
+        WHEN 'head_teacher' THEN 'руководитель – педагог' WHEN 'head_head' THEN 'руководитель – руководитель'
+        WHEN 'network' THEN 'сетевое наставничество' WHEN 'other' THEN 'иная' ELSE form END""",
+    "stage_title(number)": """list_extract(['первая, организационная', 'вторая, пробная рабочая', 'встреча-планирование',
+        'регулярная', 'заключительная'], number)""",
+    "level_title(level)": """CASE level WHEN 'optimal' THEN 'оптимальный' WHEN 'acceptable' THEN 'допустимый'
+        WHEN 'unacceptable' THEN 'недопустимый' WHEN 'undetermined' THEN 'не определён' ELSE level END""",
 }
 
 
@@ -236,8 +256,17 @@ def _without_end(sql: str) -> str:
 # -- running -----------------------------------------------------------------------------------------------------
 
 
-def make_relations(store: Store, ruleset: RuleSet, as_of: date, thresholds: Thresholds | None = None) -> None:
+def make_relations(
+    store: Store,
+    ruleset: RuleSet,
+    as_of: date,
+    thresholds: Thresholds | None = None,
+    organisation_names: Mapping[str, str] | None = None,
+) -> None:
     """Set the variables, make the macros and the relations as of a date. Files and settings are shut off from now on.
+
+    ``organisation_names`` are those the district's configuration gives, by id: a register may name an organisation that has
+    handed in nothing.
 
     Raises ConfigError naming the file of a relation that cannot be made.
     """
@@ -248,6 +277,7 @@ def make_relations(store: Store, ruleset: RuleSet, as_of: date, thresholds: Thre
         connection.execute(f"SET VARIABLE {name} = ?", [value])
     for signature, body in MACROS.items():
         connection.execute(f"CREATE OR REPLACE TEMP MACRO {signature} AS {body}")
+    _make_told_names(connection, organisation_names or {})
     import duckdb
 
     for relation in ruleset.relations:
@@ -267,7 +297,22 @@ def make_relations(store: Store, ruleset: RuleSet, as_of: date, thresholds: Thre
             raise ConfigError(str(error), path=relation.path) from None
 
 
-def run_rules(store: Store, ruleset: RuleSet, as_of: date, thresholds: Thresholds | None = None) -> RuleRun:
+def _make_told_names(connection: DuckDBPyConnection, names: Mapping[str, str]) -> None:
+    from sheets_sync.people import organisation_key
+
+    connection.execute("CREATE OR REPLACE TEMP TABLE told_names (organisation VARCHAR, name VARCHAR, name_key VARCHAR)")
+    for identifier, name in names.items():
+        if name:
+            connection.execute("INSERT INTO told_names VALUES (?, ?, ?)", [identifier, name, organisation_key(name)])
+
+
+def run_rules(
+    store: Store,
+    ruleset: RuleSet,
+    as_of: date,
+    thresholds: Thresholds | None = None,
+    organisation_names: Mapping[str, str] | None = None,
+) -> RuleRun:
     """Run every rule over the whole store as of a date; the findings are in the temporary table ``rule_issues``.
 
     ``Store.replace_rule_issues`` keeps them. A rule that cannot run is a finding itself, ``rule-failed``, and the others go
@@ -276,7 +321,7 @@ def run_rules(store: Store, ruleset: RuleSet, as_of: date, thresholds: Threshold
     thresholds = thresholds or Thresholds()
     connection = store.connection
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {FOUND} AS SELECT * FROM main.issues LIMIT 0")
-    make_relations(store, ruleset, as_of, thresholds)
+    make_relations(store, ruleset, as_of, thresholds, organisation_names)
     failed: dict[str, str] = {}
     for rule in ruleset.rules:
         reason = _run(connection, rule, thresholds.sql_seconds)

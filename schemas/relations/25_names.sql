@@ -15,6 +15,7 @@ WITH used AS (
     UNION ALL SELECT organisation, coalesce(role, 'any'), full_name_key, any_value(full_name) FROM consents GROUP BY ALL
     UNION ALL SELECT organisation, coalesce(role, 'any'), full_name_key, any_value(full_name) FROM questionnaires GROUP BY ALL
     UNION ALL SELECT organisation, 'mentor', network_mentor_key, any_value(network_mentor) FROM network GROUP BY ALL
+    UNION ALL SELECT organisation, 'mentor', mentor_key, any_value(mentor) FROM mentees GROUP BY ALL
 ),
 wanted AS (
     SELECT organisation, role, name_key, any_value(name) AS name, string_split(name_key, ' ') AS words

@@ -6,6 +6,7 @@ SELECT person_key,
     min(given_on) FILTER (given) AS first_given_on,
     max(given_on) FILTER (given) AS last_given_on,
     bool_or(given AND given_on IS NULL AND source = 'base') AS undated_in_base,
+    bool_or(given AND given_on IS NULL AND source = 'consents') AS undated_in_consents,
     CASE
         -- a consent given after the refusal or withdrawal stands
         WHEN max(stops_on) IS NULL OR max(given_on) FILTER (given AND stops_on IS NULL) >= max(stops_on) THEN NULL

@@ -55,7 +55,10 @@ joined AS (
 persons AS (
     SELECT j.*,
         coalesce(mentor_known, j.organisation || '|' || j.mentor_key) AS mentor_person,
-        coalesce(mentee_known, j.organisation || '|' || j.mentee_key) AS mentee_person
+        coalesce(mentee_known, j.organisation || '|' || j.mentee_key) AS mentee_person,
+        -- R2: one person in both columns; a name that only one of the bases has is the same name twice
+        coalesce(mentor_known, j.organisation || '|' || j.mentor_key) = coalesce(mentee_known, j.organisation || '|' || j.mentee_key)
+            OR (j.mentor_key = j.mentee_key AND (mentor_known IS NULL OR mentee_known IS NULL)) AS same
     FROM joined AS j
 ),
 -- R5: the same mentor, mentee and form again while the former row runs
@@ -76,7 +79,7 @@ told AS (
     WHERE rule IS NOT NULL AND severity = 'error' AND "table" = 'pairs' AND "row" IS NOT NULL
         AND code NOT IN ('ref-unknown', 'pair-same-person', 'pair-dates', 'pair-duplicate')
 )
-SELECT p.* EXCLUDE (mentor_known, mentee_known),
+SELECT p.* EXCLUDE (mentor_known, mentee_known, same),
     mentor_known IS NOT NULL AS mentor_is_known, mentee_known IS NOT NULL AS mentee_is_known,
     dense_rank() OVER (ORDER BY p.organisation, p.workbook, p.sheet, p.mentor_key,
         coalesce(p.number, 'row ' || p."row")) AS unit,
@@ -86,11 +89,10 @@ SELECT p.* EXCLUDE (mentor_known, mentee_known),
     e.experience_years AS mentee_experience,
     r.duplicate_of,
     least(cm.refused_on, ce.refused_on) AS refused_on,
-    coalesce(p.mentor_person = p.mentee_person AND p.mentor_key = p.mentee_key, false) AS same_person,
-    coalesce(p.ends < p.starts, false) AS dates_reversed,
+    coalesce(p.same, false) AS same_person,
+    coalesce(p.date_to < p.date_from, false) AS dates_reversed,
     (p.mentor_candidates = 0 AND NOT p.no_mentors) OR (p.mentee_candidates = 0 AND NOT p.no_mentees)
-        OR coalesce(p.mentor_person = p.mentee_person AND p.mentor_key = p.mentee_key, false)
-        OR coalesce(p.ends < p.starts, false) OR r.duplicate_of IS NOT NULL OR t.organisation IS NOT NULL AS has_error,
+        OR coalesce(p.same, false) OR coalesce(p.date_to < p.date_from, false) OR r.duplicate_of IS NOT NULL OR t.organisation IS NOT NULL AS has_error,
     coalesce(p.status, 'active') = 'active' AND coalesce(p.starts <= getvariable('as_of'), true)
         AND coalesce(p.ends >= getvariable('as_of'), true) AS is_active
 FROM persons AS p

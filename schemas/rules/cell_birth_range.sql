@@ -1,0 +1,32 @@
+-- Pupils 5–20 (students of colleges older), staff 18–80, nobody in the future. The suggestion turns the slip round: the last
+-- two figures of the year, or the century.
+WITH aged AS (
+    SELECT b.*, CASE b.role WHEN 'mentor' THEN 'mentors' ELSE 'mentees' END AS base_table,
+        least(coalesce(b.date_in, getvariable('as_of')), getvariable('as_of')) AS on_date, coalesce(o.org_type = 'college', false) AS is_college
+    FROM base AS b
+    LEFT JOIN organisations AS o USING (organisation)
+    WHERE b.role IN ('mentor', 'mentee') AND b.birth_year IS NOT NULL
+),
+bounded AS (
+    SELECT *, years_at(birth, birth_year, on_date) AS age,
+        CASE WHEN kind <> 'pupil' THEN getvariable('staff_age_from') WHEN is_college THEN getvariable('student_age_from') ELSE getvariable('pupil_age_from') END AS least_age,
+        CASE WHEN kind <> 'pupil' THEN getvariable('staff_age_to') WHEN is_college THEN getvariable('student_age_to') ELSE getvariable('pupil_age_to') END AS most_age,
+        (birth_year // 100) * 100 + (birth_year % 10) * 10 + (birth_year % 100) // 10 AS turned
+    FROM aged
+)
+SELECT organisation, workbook, sheet, "row", 'birth' AS field, base_table AS "table",
+    coalesce(russian_date(birth), birth_year::VARCHAR) AS value,
+    CASE
+        WHEN year(on_date) - turned BETWEEN least_age AND most_age
+            THEN coalesce(left(russian_date(birth), 6) || turned, turned::VARCHAR)
+        WHEN year(on_date) - (birth_year - 100) BETWEEN least_age AND most_age
+            THEN coalesce(left(russian_date(birth), 6) || (birth_year - 100), (birth_year - 100)::VARCHAR)
+        WHEN year(on_date) - (birth_year + 100) BETWEEN least_age AND most_age
+            THEN coalesce(left(russian_date(birth), 6) || (birth_year + 100), (birth_year + 100)::VARCHAR)
+    END AS suggestion,
+    least_age AS minimum, most_age AS maximum, age AS age,
+    CASE WHEN birth > getvariable('as_of') OR birth_year > year(getvariable('as_of')) THEN 'future' ELSE 'age' END AS why
+FROM bounded
+WHERE birth > getvariable('as_of') OR birth_year > year(getvariable('as_of'))
+    OR (kind IS NOT NULL AND (age < least_age OR age > most_age))
+    OR (kind IS NULL AND age NOT BETWEEN 3 AND 100)

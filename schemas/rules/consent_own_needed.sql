@@ -1,0 +1,17 @@
+-- Only parents have signed, and the person still took part after turning 18. Where just the year of birth is known, the year
+-- after counts: the day is not.
+WITH adults AS (
+    SELECT person_key, coalesce(any_value(birth) + INTERVAL 18 YEAR, make_date(any_value(birth_year) + 19, 1, 1))::DATE AS adult_on
+    FROM known WHERE birth_year IS NOT NULL GROUP BY person_key
+),
+signed AS (
+    SELECT person_key FROM consent_rows WHERE source = 'consents' GROUP BY person_key HAVING bool_and(signed_by = 'parent')
+)
+SELECT r.organisation, r.workbook, r.sheet, r."row", 'date' AS field, r.given_on AS value, a.adult_on AS adult_on
+FROM consent_rows AS r
+JOIN signed USING (person_key)
+JOIN adults AS a USING (person_key)
+WHERE r.source = 'consents' AND a.adult_on <= getvariable('as_of')
+    AND EXISTS (SELECT 1 FROM pairs_resolved AS p WHERE (p.mentor_person = r.person_key OR p.mentee_person = r.person_key)
+        AND p.accepted AND NOT p.has_error AND coalesce(p.ends >= a.adult_on, true) AND coalesce(p.status, '') <> 'broken')
+QUALIFY row_number() OVER (PARTITION BY r.person_key ORDER BY r.given_on, r.workbook, r.sheet, r."row") = 1

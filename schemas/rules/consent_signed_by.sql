@@ -1,0 +1,7 @@
+-- Minor: under 18 on the day of the signature. A parent's consent for the same person elsewhere makes it good.
+SELECT r.organisation, r.workbook, r.sheet, r."row", 'signed_by' AS field, 'сам' AS value, 'родитель' AS suggestion
+FROM consent_rows AS r
+JOIN (SELECT person_key, any_value(birth) AS birth, any_value(birth_year) AS birth_year FROM known GROUP BY person_key) AS k USING (person_key)
+WHERE r.source = 'consents' AND r.signed_by = 'self' AND r.given_on IS NOT NULL
+    AND years_at(k.birth, k.birth_year, r.given_on) < getvariable('adult_age')
+    AND NOT EXISTS (SELECT 1 FROM consent_rows AS p WHERE p.person_key = r.person_key AND p.signed_by = 'parent')

@@ -1,0 +1,25 @@
+-- Where most of a pair's regular meetings come after it, the final one is misplaced: meeting-order says so, or it is said there.
+WITH finals AS (
+    SELECT unit, min("date") AS final_on, arg_min(meeting, ("date", meeting)) AS final_meeting
+    FROM meeting_pairs
+    WHERE stage = 5 AND unit IS NOT NULL AND accepted AND "date" <= getvariable('as_of') AND coalesce(inside, true)
+    GROUP BY unit
+),
+placed AS (
+    SELECT p.meeting, p.unit, p."date", f.final_on, f.final_meeting, p."date" > f.final_on AS after,
+        count(*) FILTER (p."date" > f.final_on) OVER (PARTITION BY p.unit) AS n_after,
+        count(*) FILTER (p."date" < f.final_on) OVER (PARTITION BY p.unit) AS n_before
+    FROM meeting_pairs AS p
+    JOIN finals AS f USING (unit)
+    WHERE p.accepted AND p."date" <= getvariable('as_of') AND coalesce(p.inside, true)
+)
+SELECT m.organisation, m.workbook, m.sheet, m."row", 'stage' AS field,
+    stage_title(list_position(['org', 'trial', 'planning', 'regular', 'final'], m.stage)) AS value, p.final_on AS final_on
+FROM placed AS p
+JOIN meetings AS m ON m.rowid = p.meeting
+WHERE p.after AND p.n_after <= greatest(p.n_before, 1)
+UNION ALL
+SELECT DISTINCT m.organisation, m.workbook, m.sheet, m."row", 'stage', stage_title(5), p.final_on
+FROM placed AS p
+JOIN meetings AS m ON m.rowid = p.final_meeting
+WHERE p.n_after > greatest(p.n_before, 1)
