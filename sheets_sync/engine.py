@@ -48,8 +48,8 @@ class Failed(Generic[Item]):
 class Engine:
     """Processes that apply a function to items.
 
-    ``workers`` 0: as many as there are cores. ``initializer(*initargs)`` runs once in every process that does the work, be it
-    this one. ``time_limit``: seconds for one item; a worker over it is killed.
+    ``workers`` 0: as many as there are cores. ``initializer(*initargs)`` runs once in every process that does the
+    work, even if it is this one. ``time_limit``: seconds for one item; a worker over it is killed.
     """
 
     def __init__(

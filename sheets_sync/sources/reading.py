@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from xml.etree import ElementTree
 
 from sheets_sync.issues import At, Issue
-from sheets_sync.sources import csv_text, xlsx_scan
+from sheets_sync.sources import csv_text, ods, ole, xls_scan, xlsx_scan
 from sheets_sync.sources.archive import Archive
 from sheets_sync.sources.refused import Refused
 from sheets_sync.sources.xlsx_scan import Facts
@@ -24,7 +24,6 @@ T = TypeVar("T")
 _NOTHING = Facts([], frozenset(), ())
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF", b"\0\0\0\x18ft")
 _ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ", b"\x7fELF", b"SQLite format 3")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -35,9 +34,8 @@ def read_grids(path: Path, at: At, issues: list[Issue]) -> list[Grid]:
         raise Refused("file-empty")
     if content.startswith(b"PK"):
         return _read_zip(path, content, at, issues)
-    if content.startswith(_OLE):
-        book = open_with_calamine(path, content, {".xls"})
-        return [calamine_grid(book, name, visible) for name, visible in worksheets(book)]
+    if content.startswith(ole.SIGNATURE):
+        return _read_xls(path, content, at, issues)
     return _read_text(path, content)
 
 
@@ -45,10 +43,53 @@ def _read_zip(path: Path, content: bytes, at: At, issues: list[Issue]) -> list[G
     archive = Archive(content)
     if "xl/workbook.xml" in archive:
         return _Xlsx(path, content, archive, at, issues).grids()
-    if "content.xml" in archive or "xl/workbook.bin" in archive:
-        book = open_with_calamine(path, content, {".ods", ".xlsb"})
+    if "content.xml" in archive:
+        return _read_ods(archive)
+    if "xl/workbook.bin" in archive:
+        book = open_with_calamine(path, content, {".xlsb"})
         return [calamine_grid(book, name, visible) for name, visible in worksheets(book)]
     raise Refused("file-not-a-workbook", _what_zip(archive))
+
+
+def _read_xls(path: Path, content: bytes, at: At, issues: list[Issue]) -> list[Grid]:
+    compound = ole.Compound(content)
+    names = compound.names()
+    stream = next((name for name in ("Workbook", "WORKBOOK", "Book", "BOOK") if name in names), None)
+    if stream is None:
+        raise Refused(*_what_compound(names))
+    scanned = xls_scan.scan(compound.stream(stream))
+    by_name = dict(scanned)
+    book = open_with_calamine(path, content, {".xls"})
+    same_order = [name for name, _ in scanned] == book.sheet_names or len(scanned) == len(book.sheet_names)
+    grids = []
+    for name, visible in worksheets(book):
+        facts = scanned[book.sheet_names.index(name)][1] if same_order else by_name.get(name)
+        try:
+            if facts is None:
+                raise Refused("file-unreadable", "damaged")
+            grids.append(calamine_grid(book, name, visible, facts))
+        except Refused as refusal:
+            issues.append(refusal.issue(at._replace(sheet=name)))
+    return grids
+
+
+def _what_compound(names: set[str]) -> tuple[str, str]:
+    if "EncryptedPackage" in names:
+        return "file-encrypted", ""
+    if "WordDocument" in names:
+        return "file-not-a-workbook", "word"
+    if "PowerPoint Document" in names:
+        return "file-not-a-workbook", "presentation"
+    return ("file-unreadable", "damaged") if not names else ("file-not-a-workbook", "unknown")
+
+
+def _read_ods(archive: Archive) -> list[Grid]:
+    kind = archive.part("mimetype") if "mimetype" in archive else b"spreadsheet"
+    if b"spreadsheet" not in kind:
+        raise Refused("file-not-a-workbook", "presentation" if b"presentation" in kind else "word")
+    if "META-INF/manifest.xml" in archive and b"encryption-data" in archive.part("META-INF/manifest.xml"):
+        raise Refused("file-encrypted")
+    return ods.read(archive.part("content.xml"))
 
 
 def _what_zip(archive: Archive) -> str:
