@@ -59,7 +59,7 @@ def command(
     from sheets_sync import run
     from sheets_sync.catalog import Catalog
     from sheets_sync.config import Config
-    from sheets_sync.messages import load_messages
+    from sheets_sync.messages import Messages
     from sheets_sync.sinks import text
     from sheets_sync.table_schema.loading import load_definitions
 
@@ -70,7 +70,7 @@ def command(
         raise click.UsageError("--rows goes with --format json")
     catalog = Catalog(schemas=schemas)
     definitions = load_definitions(catalog.folders("schemas"))
-    messages = load_messages(language, definitions, catalog)
+    messages = Messages.load(language, catalog, schemas=definitions.schemas)
     defaults = Config()
     with session.progress() as progress:
         result = run.check(
