@@ -607,3 +607,19 @@ def test_no_value_raises(kind: str, part: str | None, value: Value) -> None:
 @given(value=ANY_VALUE)
 def test_no_value_raises_in_special_columns(kind: str, value: Value) -> None:
     read(kind, value, age=True, many=True, enum=CATEGORIES)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "Рябова О.И. – Чижов П.П.",
+        "Рябова О.И./Чижов П.П.",
+        "Рябова О.И.\nЧижов П.П.",
+        "Рябова О.И., Чижов П.П.",
+        "наставник: Рябова О.И., наставляемый: Чижов П.П.",
+        "Наставляемый – Чижов П.П.; наставник – Рябова О.И.",
+    ],
+)
+def test_mentor_and_mentee_in_one_cell(cell: str) -> None:
+    assert value_of("name", cell, name="mentor", part="pair") == "Рябова О.И."
+    assert value_of("name", cell, name="mentee", part="pair") == "Чижов П.П."

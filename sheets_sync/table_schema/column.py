@@ -77,6 +77,7 @@ class Reader(dict[Value, object]):
             low, high = field.minimum, field.maximum
             if (low is not None and value < low) or (high is not None and value > high):
                 bounds = (
+                    ("why", "bounds"),
                     ("minimum", "" if low is None else bare_number(low)),
                     ("maximum", "" if high is None else bare_number(high)),
                 )

@@ -371,7 +371,8 @@ def read_birth(field: Field, context: ReadContext) -> Read:
         if 2 <= as_of.year - turned <= 100:
             day = _day(turned, value.month, value.day) if isinstance(value, date) else None
             suggestion = show(day) if day else str(turned) if isinstance(value, int) else None
-        return out_of_range(value, "warning", "", show(as_of), suggestion)
+        why = "future-birth" if future else "bounds"
+        return out_of_range(value, "warning", "", show(as_of), suggestion, why=why)
 
     def read(value: Value) -> Reading:
         if isinstance(value, float | int):

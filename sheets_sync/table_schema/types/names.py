@@ -10,6 +10,12 @@ from sheets_sync.table_schema.model import Field
 from sheets_sync.table_schema.types.reading import Read, ReadContext, Reading, Trouble, cell_text, unreadable
 from sheets_sync.text import mend_lookalikes
 
+_LABEL = r"(?:педагог-)?(?:(?P<mentor>наставник)|(?P<mentee>наставляем|стаж[её]р))\w*\s*[:–—-]\s*"
+_LABELLED = re.compile(
+    _LABEL + r"(?P<who>.+?)(?=[\s,;]*(?:(?:педагог-)?(?:наставник|наставляем|стаж[её]р)\w*\s*[:–—-]|$))",
+    re.IGNORECASE | re.DOTALL,
+)
+_BETWEEN = re.compile(r"\s*(?:\n|\s[-–—]+\s|[–—;→]|->|=>|\s/\s)\s*")
 _HAS_LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -27,6 +33,17 @@ def _read_one(text: str) -> Reading:
     return Reading(shown)
 
 
+def _halves(cell: str) -> tuple[str, str]:
+    """Mentor and mentee of a cell that holds both; the mentor stands first unless the cell says otherwise."""
+    labelled = {("mentor" if found["mentor"] else "mentee"): found["who"] for found in _LABELLED.finditer(cell)}
+    if len(labelled) == 2:
+        return labelled["mentor"], labelled["mentee"]
+    halves = [half for half in _BETWEEN.split(cell) if half.strip()]
+    if len(halves) < 2:
+        halves = split_people(cell) or [cell]
+    return halves[0], halves[1] if len(halves) > 1 else halves[0]
+
+
 def read_name(field: Field, context: ReadContext) -> Read:
     """Reader of a person's name as typed, spaces normalised; look-alike letters are mended and said so, a post is no
     name.
@@ -34,9 +51,14 @@ def read_name(field: Field, context: ReadContext) -> Read:
     A ``pattern`` of the field («a full name, not initials») is checked by the column's reader.
     """
 
+    both = context.part == "pair"
+    half = 1 if field.name == "mentee" else 0
+
     def one(value: Value) -> Reading:
         if not isinstance(value, str):
             return unreadable("not-a-name")
+        if both:
+            value = _halves(value)[half]
         return _read_one(value)
 
     def many(value: Value) -> Reading:

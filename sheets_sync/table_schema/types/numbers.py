@@ -266,9 +266,13 @@ def read_score(field: Field, context: ReadContext) -> Read:
     low = 1.0 if field.minimum is None else field.minimum
     high = 10.0 if field.maximum is None else field.maximum
 
+    def beyond() -> Reading:
+        why = "scale" if (low, high) == (1.0, 10.0) else "bounds"
+        return out_of_range(None, "warning", bare_number(low), bare_number(high), why=why)
+
     def judged(number: float) -> Reading:
         if not low <= number <= high:
-            return out_of_range(None, "warning", bare_number(low), bare_number(high))
+            return beyond()
         if not number.is_integer():
             return unreadable("fraction", severity="warning")
         return Reading(number)
@@ -286,10 +290,7 @@ def read_score(field: Field, context: ReadContext) -> Read:
         if of:
             if float(of[2]) == high:
                 return judged(_number(of[1]))
-            return Reading(
-                None,
-                Trouble("cell-range", "warning", None, (("minimum", bare_number(low)), ("maximum", bare_number(high)))),
-            )
+            return beyond()
         number, why, failure = plain_number(text)
         if number is None:
             word = number_word(text)

@@ -67,10 +67,11 @@ def malformed(value: object, why: str, suggestion: str | None = None) -> Reading
 
 
 def out_of_range(
-    value: object, severity: Severity, minimum: str, maximum: str, suggestion: str | None = None
+    value: object, severity: Severity, minimum: str, maximum: str, suggestion: str | None = None, *, why: str = "bounds"
 ) -> Reading:
     """``cell-range``, naming the bounds («» where there is none)."""
-    return Reading(value, Trouble("cell-range", severity, suggestion, (("minimum", minimum), ("maximum", maximum))))
+    params = (("why", why), ("minimum", minimum), ("maximum", maximum))
+    return Reading(value, Trouble("cell-range", severity, suggestion, params))
 
 
 def cell_text(value: Value) -> str:
