@@ -45,7 +45,7 @@ class Said(Protocol):
 class Messages(Protocol):
     """The texts of issues in the language of the school."""
 
-    def render(self, issue: Issue, /) -> Said: ...
+    def render(self, issue: Issue, /, *, heading: str | None = None) -> Said: ...
 
 
 class FoundTable(Protocol):
@@ -246,7 +246,8 @@ def _issue_rows(
         listed[issue.code] += 1
         if listed[issue.code] > AT_MOST:
             continue
-        said = messages.render(issue)
+        heading = headings.over(issue)
+        said = messages.render(issue, heading=heading or None)
         titles[issue.code] = said.title
         value = issue.value
         if value is not None and len(value) > LONGEST_VALUE:
@@ -258,7 +259,7 @@ def _issue_rows(
                 names.get(issue.at.workbook, ""),
                 issue.at.sheet,
                 _cell_link(issue, file_of),
-                headings.over(issue),
+                heading,
                 value,
                 said.message,
                 said.hint,
@@ -278,13 +279,14 @@ def _fix_line(
     file_of: Callable[[str], str | None],
 ) -> Link | str:
     issue = fix.first
-    at, said = issue.at, messages.render(issue)
+    at, heading = issue.at, headings.over(issue)
+    said = messages.render(issue, heading=heading or None)
     where = []
     if at.workbook and (len(names) > 1 or not at.sheet):
         where.append(f"файл «{names.get(at.workbook, at.workbook)}»")
     if at.sheet:
         where.append(f"лист «{at.sheet}»")
-    if heading := headings.over(issue):
+    if heading:
         where.append(f"столбец «{heading}»")
     place = ", ".join(where)
     what = said.message

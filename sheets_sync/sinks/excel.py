@@ -143,7 +143,7 @@ class _SheetWriter:
         self.formats = [_number_format(column, values) for column, values in zip(self.columns, columns, strict=True)]
         widths = [self._fit(position, values) for position, values in enumerate(columns)]
         if above or sheet.below:
-            last = self._span(widths)
+            last = self._span(widths, [*above, *sheet.below])
         frame.widths = widths
         if width:
             count = len(first)
@@ -193,7 +193,7 @@ class _SheetWriter:
         below = list(sheet.below)
         if self.links_left_out:
             below.append(f"Ссылки поставлены не во всех строках: больше {xlsx.MAX_LINKS} ссылок лист Excel не вмещает.")
-            last = self._span(list(widths))
+            last = self._span(list(widths), below)
         if below and overflow is None:
             row += 1
             for line in below:
@@ -237,11 +237,13 @@ class _SheetWriter:
             self.wraps[position] = True
         return round(min(max(content, heading, NARROWEST), WIDEST), 1)
 
-    def _span(self, widths: list[float]) -> int:
+    def _span(self, widths: list[float], lines: Sequence[PlainValue]) -> int:
         """Number of columns the lines above and below run over; adds plain columns to a table too narrow for them."""
+        longest = max((len(line[0] if isinstance(line, Link) else str(line or "")) for line in lines), default=0)
+        wanted = min(longest * 1.35 + 2, LINES_WIDTH)
         if not widths:
             widths.append(LINES_WIDTH)
-        while sum(widths) < LINES_WIDTH and len(widths) < len(self.columns) + 8:
+        while sum(widths) < wanted and len(widths) < len(self.columns) + 8:
             widths.append(10.0)
         return len(widths)
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, Literal, Protocol
 
 from sheets_sync.issues import Issue
@@ -49,13 +50,13 @@ class Said(Protocol):
 class Messages(Protocol):
     """The texts of issues in one language."""
 
-    def render(self, issue: Issue, /) -> Said: ...
+    def render(self, issue: Issue, /, *, heading: str | None = None) -> Said: ...
 
 
 # --- masking ----------------------------------------------------------------------------------------------------------
 
 # Families that speak of files, sheets and headings, never of a person's cell.
-_STRUCTURAL = {"file", "sheet", "heading", "period", "rule"}
+_STRUCTURAL = {"file", "sheet", "heading", "rule"}
 _INITIAL = re.compile(r"[^\W\d_]")
 _NAME = re.compile(r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s+[А-ЯЁ](?:[а-яё]+|\.)")
 _DIGITS = re.compile(r"\d")
@@ -93,10 +94,10 @@ class Masking:
         return shown
 
     def _is_personal(self, issue: Issue) -> bool:
+        if issue.code.partition("-")[0] in _STRUCTURAL:
+            return False
         item = self._fields.get((issue.at.table or "", issue.at.field or ""))
-        if item is not None:
-            return item.personal != "none"
-        return issue.code.partition("-")[0] not in _STRUCTURAL
+        return item is None or item.personal != "none"
 
     def _param(self, issue: Issue, name: str, text: str) -> str:
         """Parameters are words of the message (a row, a type, the words allowed): only personal ones are hidden."""
@@ -124,9 +125,23 @@ def mask(text: str, *, name: bool = False) -> str:
 # --- JSON -------------------------------------------------------------------------------------------------------------
 
 
-def issue_object(issue: Issue, messages: Messages) -> dict[str, Any]:
+class Headings(dict[tuple[str | None, str | None, str | None], str]):
+    """(sheet, table, field) → the heading as the school typed it, for the messages about a workbook."""
+
+    def __init__(self, tables: Iterable[TypedTable] = ()) -> None:
+        super().__init__()
+        for typed in tables:
+            for name, heading in typed.table.headings.items():
+                self.setdefault((typed.table.sheet, typed.table.name, name), _one_line(heading))
+
+    def over(self, issue: Issue) -> str | None:
+        """Heading of the issue's column, None if it has none."""
+        return self.get((issue.at.sheet, issue.at.table, issue.at.field)) or None
+
+
+def issue_object(issue: Issue, messages: Messages, heading: str | None = None) -> dict[str, Any]:
     """An Issue of the JSON contract; mask it first if its values may not be shown."""
-    at, said = issue.at, messages.render(issue)
+    at, said = issue.at, messages.render(issue, heading=heading)
     return {
         "code": issue.code,
         "severity": issue.severity,
@@ -176,11 +191,14 @@ def json_pieces(
     yield '{"version": 1, "workbooks": ['
     separator = "\n"
     for workbook in workbooks:
+        headings = Headings(workbook.tables)
         yield separator + _json(
             {
                 "path": workbook.path,
                 "tables": [table_object(table, masking, rows=rows) for table in workbook.tables],
-                "issues": [issue_object(issue, messages) for issue in _shown(workbook.issues, masking)],
+                "issues": [
+                    issue_object(issue, messages, headings.over(issue)) for issue in _shown(workbook.issues, masking)
+                ],
             }
         )
         separator = ",\n"
@@ -245,9 +263,13 @@ def csv_pieces(
         return line.getvalue()
 
     yield written(CSV_COLUMNS)
-    for organisation, path, issue in _all(workbooks, organisation_issues, masking):
-        found = issue_object(issue, messages) | {"organisation": organisation, "path": path}
-        yield written(safe_csv(found[name]) for name in CSV_COLUMNS)
+    for workbook in chain(workbooks, [CheckedWorkbook("", "", (), list(organisation_issues))]):
+        headings = Headings(workbook.tables)
+        for issue in _shown(workbook.issues, masking):
+            found = issue_object(issue, messages, headings.over(issue))
+            found["organisation"] = workbook.organisation or issue.at.organisation
+            found["path"] = workbook.path or issue.at.workbook
+            yield written(safe_csv(found[name]) for name in CSV_COLUMNS)
 
 
 def safe_csv(value: object) -> object:
@@ -255,16 +277,6 @@ def safe_csv(value: object) -> object:
     if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
         return "'" + value
     return "" if value is None else value
-
-
-def _all(
-    workbooks: Iterable[CheckedWorkbook], organisation_issues: Iterable[Issue], masking: Masking | None
-) -> Iterator[tuple[str, str, Issue]]:
-    for workbook in workbooks:
-        for issue in _shown(workbook.issues, masking):
-            yield workbook.organisation, workbook.path, issue
-    for issue in _shown(organisation_issues, masking):
-        yield issue.at.organisation, issue.at.workbook, issue
 
 
 # --- text and Markdown ------------------------------------------------------------------------------------------------
@@ -291,9 +303,10 @@ def text_pieces(
             yield f"  {_table_line(typed, language)}\n"
             if explain and typed.table.why:
                 yield f"    {typed.table.why}\n"
+        headings = Headings(workbook.tables)
         for issue in _shown(workbook.issues, masking):
             totals[issue.severity] += 1
-            yield f"  {_issue_line(issue, messages, words)}\n"
+            yield f"  {_issue_line(issue, messages, words, headings.over(issue))}\n"
     heading = ""
     for issue in _shown(organisation_issues, masking):
         if issue.at.organisation != heading:
@@ -318,8 +331,8 @@ def place_of(issue: Issue) -> str:
     return f"{at.sheet}!{at.cell}" if at.cell else f"{at.sheet}:{at.row}" if at.row else at.sheet
 
 
-def _issue_line(issue: Issue, messages: Messages, words: Mapping[str, str]) -> str:
-    said = messages.render(issue)
+def _issue_line(issue: Issue, messages: Messages, words: Mapping[str, str], heading: str | None = None) -> str:
+    said = messages.render(issue, heading=heading)
     place = place_of(issue)
     line = f"{_one_line(place)}  " if place else ""
     line += f"{words[issue.severity]}: {_one_line(said.message)}"
@@ -355,7 +368,7 @@ def markdown_pieces(
     header = _md_row(titles) + _md_row(["---"] * len(titles))
     totals: Counter[str] = Counter()
 
-    def section(title: str, issues: Sequence[Issue]) -> Iterator[str]:
+    def section(title: str, issues: Sequence[Issue], headings: Headings) -> Iterator[str]:
         yield f"## {_md(title)}\n\n"
         if not issues:
             yield totals_line({}, language) + ".\n\n"
@@ -363,7 +376,7 @@ def markdown_pieces(
         yield header
         for issue in issues:
             totals[issue.severity] += 1
-            said = messages.render(issue)
+            said = messages.render(issue, heading=headings.over(issue))
             yield _md_row(
                 (
                     words[issue.severity],
@@ -379,12 +392,12 @@ def markdown_pieces(
 
     yield "# Проверка таблиц\n\n" if russian else "# Check\n\n"
     for workbook in workbooks:
-        yield from section(workbook.path, _shown(workbook.issues, masking))
+        yield from section(workbook.path, _shown(workbook.issues, masking), Headings(workbook.tables))
     by_organisation: dict[str, list[Issue]] = {}
     for issue in organisation_issues:
         by_organisation.setdefault(issue.at.organisation, []).append(issue)
     for organisation, issues in sorted(by_organisation.items()):
-        yield from section(organisation, _shown(issues, masking))
+        yield from section(organisation, _shown(issues, masking), Headings())
     yield totals_line(totals, language) + ".\n"
 
 
