@@ -20,12 +20,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sheets_sync.errors import SourceError
-from sheets_sync.reporting.page import Book, Column, Link, PlainValue, Sheet, Tone
+from sheets_sync.reporting.findings import path_between, place_link
+from sheets_sync.reporting.page import Book, Column, PlainValue, Sheet, Tone
 from sheets_sync.reporting.wording import (
     FORM_WORDS,
     ORGANISATION_TYPE_WORDS,
     PAIR_STATUS_WORDS,
+    by_name,
     counted,
+    day,
     form_of,
     whole,
 )
@@ -33,6 +36,7 @@ from sheets_sync.reporting.wording import (
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from sheets_sync.reporting.settings import ReportSettings
     from sheets_sync.table_schema.model import Definitions
 
 WITHOUT_CONSENT = "без согласия"
@@ -53,8 +57,6 @@ _KINDS = {"pupil": "обучающийся", "staff": "педагог", "externa
 _CURATOR_ROLES = {"coordinator": "координатор", "curator": "куратор"}
 _STATES = {"running": "в паре", "finished": "пара завершена", "left": "выбыл", "none": "без пары"}
 
-Locate = Callable[[str, str], str]  # (organisation, workbook) → path of the file relative to the roster; "" for none
-
 
 class Organisation(NamedTuple):
     """What an organisation is called: its id (the folder), name, type and own code; "" where unknown."""
@@ -68,21 +70,6 @@ class Organisation(NamedTuple):
     def shown(self) -> str:
         """The name, the id where there is none."""
         return self.name or self.id
-
-
-@dataclass(frozen=True, slots=True)
-class RosterSettings:
-    """How a roster is made: as of which day, whether pupils stand by name, how files are found from where it will lie.
-
-    ``issue_titles``: code of an issue → its title in Russian. ``zone`` is that of the times of files.
-    """
-
-    as_of: date
-    pupil_names: bool = False
-    district_name: str = ""
-    locate: Locate = lambda organisation, workbook: ""
-    issue_titles: Mapping[str, str] | None = None
-    zone: tzinfo = UTC
 
 
 class PupilCodes:
@@ -138,12 +125,12 @@ def _scattered(key: str) -> tuple[str, str]:
     return hashlib.sha256(key.encode()).hexdigest(), key
 
 
-def organisation_titles(
+def organisations_of(
     connection: DuckDBPyConnection,
     names: Mapping[str, str] | None = None,
     types: Mapping[str, str] | None = None,
 ) -> dict[str, Organisation]:
-    """Every organisation with a workbook, by id: named by the configuration, else by its latest profile."""
+    """Every organisation with a workbook, by id: named by the configuration (``names``), else by its latest profile."""
     lines = connection.execute(
         "WITH latest AS (SELECT * FROM school_profile WHERE accepted QUALIFY row_number() OVER ("
         'PARTITION BY organisation ORDER BY as_of DESC NULLS LAST, workbook, sheet, "row") = 1) '
@@ -157,20 +144,47 @@ def organisation_titles(
     }
 
 
+def organisation_titles(connection: DuckDBPyConnection, names: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Name of every organisation with a workbook, by id; the id where neither configuration nor profile tells one."""
+    return {identifier: organisation.shown for identifier, organisation in organisations_of(connection, names).items()}
+
+
 def roster_book(
     connection: DuckDBPyConnection,
     definitions: Definitions,
-    organisations: Mapping[str, Organisation],
-    codes: PupilCodes,
-    settings: RosterSettings,
+    settings: ReportSettings,
+    as_of: date,
+    locators: Mapping[tuple[str, str], Path],
+    folder: Path,
+    *,
+    organisations: Mapping[str, Organisation] | None = None,
+    codes: PupilCodes | None = None,
+    issue_titles: Mapping[str, str] | None = None,
+    zone: tzinfo = UTC,
 ) -> Book:
     """«Сводный реестр»: organisations, curators, mentors, mentees, pairs, mentees without a pair, network, quality.
 
-    New pupils are given codes (``codes`` is to be saved after). Relations have been made as of ``settings.as_of``.
+    The relations have been made as of ``as_of``. ``locators``: (organisation, workbook) → its file, linked to as seen
+    from ``folder``, where the roster will lie. New pupils are given ``codes``, which the caller keeps: without them
+    numbers hold for this one book. ``issue_titles``: code of an issue → its words; ``zone`` is that of the times of files.
     """
-    _prepare(connection, settings)
+    connection.execute("SET VARIABLE roster_as_of = ?", [as_of])
+    connection.execute("SET VARIABLE roster_pupil_names = ?", [settings.pupil_names])
+    for name, sql in (("roster_people", _PEOPLE), ("roster_marks", _MARKS), ("roster_in_pairs", _IN_PAIRS)):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+    codes = codes if codes is not None else PupilCodes()
     codes.assign(line[0] for line in connection.execute("SELECT person_key FROM roster_people WHERE coded").fetchall())
-    context = _Context(connection, organisations, codes, settings)
+    files = {key: path_between(folder, Path(path)) for key, path in locators.items()}
+    context = _Context(
+        connection,
+        organisations if organisations is not None else organisations_of(connection),
+        codes,
+        files,
+        dict(issue_titles or {}),
+        as_of,
+        settings.district_name,
+        zone,
+    )
     title = "Сводный реестр участников наставничества"
     if settings.district_name:
         title = f"{title}. {settings.district_name}"
@@ -184,7 +198,7 @@ def roster_book(
         _network(context),
         _quality(context, definitions),
     ]
-    return Book(title, sheets, datetime.combine(settings.as_of, time()))
+    return Book(title, sheets, datetime.combine(as_of, time()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +206,11 @@ class _Context:
     connection: DuckDBPyConnection
     organisations: Mapping[str, Organisation]
     codes: PupilCodes
-    settings: RosterSettings
+    files: Mapping[tuple[str, str], str]
+    issue_titles: Mapping[str, str]
+    as_of: date
+    district_name: str
+    zone: tzinfo
 
     def organisation(self, identifier: str) -> str:
         found = self.organisations.get(identifier)
@@ -208,17 +226,14 @@ class _Context:
 
     def place(self, organisation: str, workbook: str, sheet: str, row: int | None) -> tuple[PlainValue, ...]:
         """File, sheet and a link to the row."""
-        path = self.settings.locate(organisation, workbook)
-        if not path or row is None:
+        file = self.files.get((organisation, workbook))
+        if row is None or not file:
             return (workbook, sheet, row)
-        if path.casefold().endswith(".csv"):
-            return (workbook, sheet, Link(str(row), path))
-        name = sheet.replace("'", "''")
-        return (workbook, sheet, Link(str(row), f"{path}#'{name}'!A{row}"))
+        is_text = file.casefold().endswith(".csv")  # has no sheets to lead to
+        return (workbook, sheet, place_link(str(row), file, None if is_text else sheet, f"A{row}"))
 
     def marks(self, found: Sequence[str] | None) -> str:
-        titles = self.settings.issue_titles or {}
-        return "; ".join(dict.fromkeys(titles.get(code, code) for code in sorted(found or ())))
+        return "; ".join(dict.fromkeys(self.issue_titles.get(code, code) for code in sorted(found or ())))
 
     def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """Rows of a query, fetched as they are asked for."""
@@ -254,19 +269,10 @@ def _sheet(
 
 
 def _above(context: _Context) -> tuple[PlainValue, ...]:
-    day = f"{context.settings.as_of:%d.%m.%Y}"
-    return (f"По состоянию на {day}", *((context.settings.district_name,) if context.settings.district_name else ()))
+    return (f"По состоянию на {day(context.as_of)}", *((context.district_name,) if context.district_name else ()))
 
 
 # --- what all sheets read ---
-
-
-def _prepare(connection: DuckDBPyConnection, settings: RosterSettings) -> None:
-    """Temporary tables: who may be shown how (``roster_people``), rows with errors (``roster_marks``)."""
-    connection.execute("SET VARIABLE roster_as_of = ?", [settings.as_of])
-    connection.execute("SET VARIABLE roster_pupil_names = ?", [settings.pupil_names])
-    for name, sql in (("roster_people", _PEOPLE), ("roster_marks", _MARKS), ("roster_in_pairs", _IN_PAIRS)):
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
 
 
 # A person's consent stands when one was given by the day, has not run out, and no refusal or withdrawal came by then.
@@ -393,7 +399,7 @@ def _organisations(context: _Context) -> Sheet:
                 """
             ).fetchall()
         }
-        for identifier in sorted(context.organisations, key=lambda one: (context.organisation(one).casefold(), one)):
+        for identifier in sorted(context.organisations, key=lambda one: (by_name(context.organisation(one)), one)):
             organisation = context.organisations[identifier]
             as_of, pupils, teachers, curators, mentors, mentees, pairs, *place = lines.get(
                 identifier, (None, None, None, 0, 0, 0, 0, None, None, None)
@@ -452,9 +458,9 @@ def _curators(context: _Context) -> Sheet:
 
     def rows(sheet: Sheet) -> Iterator[tuple[Sequence[PlainValue], Tone]]:
         for line in context.rows(sql):
-            organisation, key, name, access, position, role, form, number, day, phone, email, training, codes = line[
-                :13
-            ]
+            organisation, key, name, access, position, role, form, number, ordered_on, phone, email, training, codes = (
+                line[:13]
+            )
             shown = access == "name"
             yield (
                 (
@@ -464,7 +470,7 @@ def _curators(context: _Context) -> Sheet:
                     _words(role, _CURATOR_ROLES),
                     _words(form, FORM_WORDS),
                     number,
-                    day,
+                    ordered_on,
                     phone if shown else None,
                     email if shown else None,
                     training if shown else None,
@@ -816,7 +822,7 @@ def _quality(context: _Context, definitions: Definitions) -> Sheet:
         ).fetchall()
         known = {line[0]: line[1:] for line in read}
         nothing: tuple[Any, ...] = (0, 0, [], 0, 0, 0, 0, 0, 0, None)
-        for identifier in sorted(context.organisations, key=lambda one: (context.organisation(one).casefold(), one)):
+        for identifier in sorted(context.organisations, key=lambda one: (by_name(context.organisation(one)), one)):
             good, bad, names, total, accepted, rejected, errors, warnings, infos, changed = known.get(
                 identifier, nothing
             )
@@ -836,7 +842,7 @@ def _quality(context: _Context, definitions: Definitions) -> Sheet:
                     errors,
                     warnings,
                     infos,
-                    None if changed is None else _moment(changed, context.settings.zone),
+                    None if changed is None else _moment(changed, context.zone),
                 ),
                 tone,
             )

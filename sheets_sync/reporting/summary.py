@@ -21,8 +21,10 @@ from sheets_sync.reporting.settings import ReportSettings
 from sheets_sync.reporting.wording import (
     FLAG_WORDS,
     FORM_WORDS,
+    PAIR_STATUS_PLURAL,
     PAIR_STATUS_WORDS,
     STATUS_WORDS,
+    by_name,
     counted,
     decimal,
     form_of,
@@ -79,8 +81,9 @@ class Summary:
 
     @property
     def organisations(self) -> list[str]:
-        """Ids of the organisations the summary speaks of."""
-        return [name for name in self.figures.organisations if self.organisation in (None, name)]
+        """Ids of the organisations the summary speaks of, in the order of their names."""
+        ids = [name for name in self.figures.organisations if self.organisation in (None, name)]
+        return sorted(ids, key=lambda name: (by_name(self.name(name)), name))
 
     def name(self, organisation: str) -> str:
         """Name of an organisation, its id where none is known."""
@@ -245,7 +248,8 @@ def _asked(figure: Figure) -> str:
     if not figure.respondents or figure.share_of_respondents is None:
         return ""
     return (
-        f"Ответили {counted(figure.respondents, 'человек', 'человека', 'человек')}; "
+        f"{form_of(figure.respondents, 'Ответил', 'Ответили', 'Ответили')} "
+        f"{counted(figure.respondents, 'человек', 'человека', 'человек')}; "
         f"среди ответивших довольны {percent(figure.share_of_respondents)}."
     )
 
@@ -284,9 +288,16 @@ def _district_sheet(summary: Summary) -> Sheet:
 
 
 def _left_out(summary: Summary, figure: Figure) -> str:
-    return "; ".join(
-        f"{summary.name(name)} – {STATUS_WORDS[status]}" for name, status in (figure.left_out or {}).items()
-    )
+    return "; ".join(f"{one['name']} – {one['status']}" for one in _left_out_lines(summary, figure))
+
+
+def _left_out_lines(summary: Summary, figure: Figure) -> list[dict[str, str]]:
+    left_out = figure.left_out or {}
+    return [
+        {"name": summary.name(name), "status": STATUS_WORDS[left_out[name]]}
+        for name in summary.organisations
+        if name in left_out
+    ]
 
 
 def _matrix_sheet(summary: Summary) -> Sheet:
@@ -295,7 +306,7 @@ def _matrix_sheet(summary: Summary) -> Sheet:
     tones: dict[tuple[int, int], Tone] = {}
 
     def shown(figure: Figure) -> PlainValue:
-        return figure.value if figure.value is not None else STATUS_WORDS[figure.status]
+        return figure.value if figure.value is not None else _instead(summary, figure)
 
     for organisation in summary.organisations:
         own = summary.figures.organisations[organisation]
@@ -307,7 +318,7 @@ def _matrix_sheet(summary: Summary) -> Sheet:
         "По организациям",
         (
             Column("Организация", "text", 34, wrap=True),
-            *(Column(f"{one.id}, %", "percent", 14, note=one.title_ru) for one in summary.indicators.all),
+            *(Column(_matrix_title(one), "percent", 14, note=one.title_ru) for one in summary.indicators.all),
         ),
         rows,
         above=_above(summary),
@@ -315,6 +326,18 @@ def _matrix_sheet(summary: Summary) -> Sheet:
         cell_tones=tones,
         frozen_columns=1,
     )
+
+
+def _matrix_title(indicator: Indicator) -> str:
+    return f"{indicator.id}, число (район – %)" if indicator.scope == "district" else f"{indicator.id}, %"
+
+
+def _instead(summary: Summary, figure: Figure) -> str:
+    """What stands where there is no value: the number alone where only the district has a share, else the status."""
+    is_own_number = summary.indicators.by_id(figure.id).scope == "district" and figure.counted is None
+    if is_own_number and figure.numerator is not None:
+        return whole(figure.numerator)
+    return STATUS_WORDS[figure.status]
 
 
 def _counter_lines(counters: Counters) -> Iterator[tuple[str, str, PlainValue]]:
@@ -572,10 +595,7 @@ def _context(summary: Summary) -> dict[str, Any]:
                 "coverage": coverage(figure) if is_district and indicator.scope != "district" else "",
                 "asked": _asked(figure),
                 "why": why,
-                "left_out": [
-                    {"name": summary.name(name), "status": STATUS_WORDS[status]}
-                    for name, status in (figure.left_out or {}).items()
-                ],
+                "left_out": _left_out_lines(summary, figure),
             }
         )
     return {
@@ -588,7 +608,7 @@ def _context(summary: Summary) -> dict[str, Any]:
             {
                 "name": summary.name(name),
                 "cells": [
-                    percent(figure.value) if figure.value is not None else STATUS_WORDS[figure.status]
+                    percent(figure.value) if figure.value is not None else _instead(summary, figure)
                     for figure in summary.figures.organisations[name]
                 ],
                 "counts": summary.figures.counts[name],
@@ -598,7 +618,7 @@ def _context(summary: Summary) -> dict[str, Any]:
         "counts": {key: sum(counts[key] for counts in own_counts) for key in _COUNT_WORDS},
         "counters": summary.counter(),
         "forms": [(FORM_WORDS.get(form, form), count) for form, count in summary.counter().by_form.items()],
-        "states": [(PAIR_STATUS_WORDS[state], count) for state, count in summary.counter().by_state.items()],
+        "states": [(PAIR_STATUS_PLURAL[state], count) for state, count in summary.counter().by_state.items()],
         "trained_share": trained_share(summary.counter()),
         "missing": [
             {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -32,6 +33,12 @@ FORM_WORDS = {
     "head_head": "руководитель – руководитель",
     "network": "сетевое наставничество",
     "other": "иная",
+}
+PAIR_STATUS_PLURAL = {
+    "active": "действуют",
+    "finished": "завершены",
+    "broken": "расторгнуты",
+    "suspended": "приостановлены",
 }
 PAIR_STATUS_WORDS = {
     "active": "действует",
@@ -103,6 +110,12 @@ def form_of(number: int, one: str, few: str, many: str) -> str:
 def counted(number: int, one: str, few: str, many: str) -> str:
     """Number and noun: «2 пары», the space unbreakable."""
     return f"{whole(number)}{NBSP}{form_of(number, one, few, many)}"
+
+
+def by_name(name: str) -> tuple[tuple[int, int | str], ...]:
+    """Sort key of names people read: case does not matter, «СОШ № 4» stands before «СОШ № 21»."""
+    parts = re.findall(r"\d+|[^\W\d_]+", name.casefold().replace("ё", "е"))
+    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in parts)
 
 
 def day(value: date) -> str:
