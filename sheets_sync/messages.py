@@ -104,7 +104,7 @@ class Messages:
     ) -> Messages:
         """The texts in force: a district's own file adds codes to the shipped ones and rewords those it names.
 
-        ``schemas`` (``Definitions.schemas``) gives tables and fields their titles. Words missing in a language are Russian.
+        ``schemas`` (``Definitions.schemas``) gives tables and fields their titles. Codes a language lacks are Russian.
         Raises ConfigError for a language without texts and for a text that cannot be used.
         """
         catalog = catalog or Catalog()
@@ -159,7 +159,7 @@ class Messages:
 
 
 def fill(template: str, slots: Mapping[str, str]) -> str:
-    """A template with its slots filled; passages in brackets with an empty slot are left out, other empty slots are «…»."""
+    """A template with its slots filled; passages in brackets with an empty slot vanish, other empty slots are «…»."""
 
     def passage(found: re.Match[str]) -> str:
         words = found.group(1)
@@ -316,7 +316,7 @@ def _chapter(entry: Entry) -> str:
 
 
 def _plain(template: str) -> str:
-    """A template for reading: passages without their brackets, slots as «…», signs Markdown would take for its own escaped."""
+    """A template for reading: passages without brackets, slots as «…», signs that mean something in Markdown escaped."""
     words = _SLOT.sub("…", _PASSAGE.sub(r"\1", template))
     return re.sub(r"([*_<>|#])", r"\\\1", words)
 
