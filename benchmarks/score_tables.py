@@ -21,9 +21,11 @@ from sheets_sync.table_schema.model import Definitions
 
 def read_grids(path: Path) -> list[Grid]:
     """The sheets of a workbook as the product's own source reads them."""
+    from sheets_sync.sources import WorkbookRef
     from sheets_sync.sources.excel import read_workbook
 
-    return list(read_workbook(path).grids)
+    told = path.stat()
+    return list(read_workbook(WorkbookRef("", str(path), str(path.resolve()), told.st_size, told.st_mtime_ns)).grids)
 
 
 def shipped_definitions() -> Definitions:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
@@ -21,6 +23,7 @@ Sample = Callable[[int], Sequence[Value]]  # column → the first cells below th
 _LOWER_PART = 0.93
 _LOWER_PART_ALONE = 0.72  # … and less where the upper row says something of its own («Приказ / дата»)
 _GROUP_WORDS = NEUTRAL | PERSONS | {"сведен", "информац", "общ", "личн", "показател", "критер", "характеристик", "данные"}
+_DATE_IN = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}»?\s+[а-яё]{3,8}\s+\d{4}")
 _TIE = 0.05  # matches closer than this are told apart by the cells below
 _MOVE_COST = 0.3  # a heading may give way to another if its own second meaning is worse by no more than this
 
@@ -39,6 +42,7 @@ class Assignment:
     )  # heading, field taken, field also meant
     explained: float = 0.0  # share of the headings understood
     evidence: float = 0.0  # what they say for this table rather than another
+    asks: bool = False  # the cells below have something to decide
     anchored: bool = False  # a heading understood speaks of mentors or mentees
     identified: bool = False
     score: float = 0.0
@@ -65,10 +69,15 @@ def options(heading: Heading, schema: TableSchema, index: HeadingIndex) -> list[
     return sorted(found.values(), key=lambda match: -match.quality)
 
 
-def assign(headings: Sequence[Heading], schema: TableSchema, index: HeadingIndex, sample: Sample) -> Assignment:
-    """Give every heading the field it most likely feeds, each field one heading (the best reading of all together)."""
+def assign(
+    headings: Sequence[Heading], schema: TableSchema, index: HeadingIndex, sample: Sample | None = None
+) -> Assignment:
+    """Give every heading the field it most likely feeds, each field one heading (the best reading of all together).
+
+    Without ``sample`` the cells are not asked; ``asks`` tells whether they have something to decide.
+    """
     meanings = [options(heading, schema, index) for heading in headings]
-    _ask_cells(headings, meanings, schema, sample)
+    asks = _ask_cells(headings, meanings, schema, sample)
     owner: dict[str, int] = {}
     taken: dict[int, Match] = {}
 
@@ -94,7 +103,7 @@ def assign(headings: Sequence[Heading], schema: TableSchema, index: HeadingIndex
         if meanings[number]:
             place(number, set(), meanings[number][0].quality - _MOVE_COST)
     found = Assignment(schema, {match.field: (headings[number], match) for number, match in sorted(taken.items())})
-    _share_glued(found, headings, meanings, taken, schema, sample)
+    found.asks = _share_glued(found, headings, meanings, taken, schema, sample) or asks
     _drop_stage_numbers(found, headings)
     feeding = {id(heading) for heading, _ in found.fields.values()}
     for number, heading in enumerate(headings):
@@ -110,18 +119,24 @@ def assign(headings: Sequence[Heading], schema: TableSchema, index: HeadingIndex
     return found
 
 
-def _ask_cells(headings: Sequence[Heading], meanings: list[list[Match]], schema: TableSchema, sample: Sample) -> None:
-    """Reorder meanings that are as good as each other by what stands below; drop weak ones the cells speak against."""
+def _ask_cells(
+    headings: Sequence[Heading], meanings: list[list[Match]], schema: TableSchema, sample: Sample | None
+) -> bool:
+    """Reorder meanings that are as good as each other by what stands below; drop weak ones the cells speak against.
+
+    Says whether there was anything to ask.
+    """
+    asked = False
     for number, matches in enumerate(meanings):
         if not matches or matches[0].how == "config":
             continue
-        close = [match for match in matches if matches[0].quality - match.quality < _TIE]
+        close = {match.field for match in matches if matches[0].quality - match.quality < _TIE}
         if len(close) < 2 and matches[0].quality >= 0.9:
             continue
-        together = {frozenset(group) for group in schema.glued}
-        if any({match.field for match in close} <= group for group in together) and len(close) > 1:
+        if len(close) > 1 and any(close <= set(group) for group in schema.glued):
             continue
-        values = sample(headings[number].columns[0])
+        asked = True
+        values = sample(headings[number].columns[0]) if sample is not None else ()
         if not values:
             continue
         judged = []
@@ -132,6 +147,7 @@ def _ask_cells(headings: Sequence[Heading], meanings: list[list[Match]], schema:
                 shift = -0.35
             judged.append(match._replace(quality=match.quality + shift))
         meanings[number] = sorted((m for m in judged if m.quality >= 0.5), key=lambda match: -match.quality)
+    return asked
 
 
 def _part(field: Field, together: Sequence[Field]) -> str:
@@ -146,45 +162,45 @@ def _share_glued(
     found: Assignment,
     headings: Sequence[Heading],
     meanings: Sequence[Sequence[Match]],
-    taken: dict[int, Match],
+    taken: Mapping[int, Match],
     schema: TableSchema,
-    sample: Sample,
-) -> None:
-    """One column for several fields: the heading names both, or its cells hold both («Приказ» over «№ 69 от 01.09.2022»)."""
-    for number, match in list(taken.items()):
+    sample: Sample | None,
+) -> bool:
+    """One column for several fields: its heading names both, or its cells hold both («Приказ» over «№ 69 от 01.09.2022»).
+
+    Says whether the cells had to be, or have to be, asked.
+    """
+    asked = False
+    for number, match in taken.items():
         for group in schema.glued:
-            if match.field not in group:
+            others = [name for name in group if name not in found.fields] if match.field in group else []
+            if not others:
                 continue
-            others = [name for name in group if name != match.field and name not in found.fields]
             meant = {one.field: one for one in meanings[number] if one.quality >= match.quality - 0.3}
             shared = [name for name in others if name in meant]
-            if (
-                others
-                and not shared
-                and _holds_all(sample(headings[number].columns[0]), [schema.field(name) for name in group])
-            ):
-                shared = others
             if not shared:
-                continue
+                asked = True
+                values = sample(headings[number].columns[0]) if sample is not None else ()
+                if not _holds_all(values, [schema.field(name) for name in group]):
+                    continue
+                shared = others
             together = [schema.field(name) for name in group if name in (match.field, *shared)]
             for name in shared:
                 found.fields[name] = (headings[number], meant.get(name, match)._replace(field=name))
             for one in together:
                 found.parts[one.name] = _part(one, together)
+    return asked
 
 
 def _holds_all(values: Sequence[Value], fields: Sequence[Field]) -> bool:
     """Do most of the cells hold a number and a date, or two dates, at once?"""
-    import re
-
     dates = sum(1 for one in fields if one.type in ("date", "datetime"))
     if not dates or not values or any(one.type == "name" for one in fields):
         return False
     text = [value for value in values if isinstance(value, str)]
-    date_in = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}»?\s+[а-яё]{3,8}\s+\d{4}")
     if dates > 1:
-        return len(text) * 2 > len(values) and sum(len(date_in.findall(value)) > 1 for value in text) * 2 > len(values)
-    return sum(bool(re.search(r"\d.*\bот\b", value) and date_in.search(value)) for value in text) * 2 > len(values)
+        return len(text) * 2 > len(values) and sum(len(_DATE_IN.findall(value)) > 1 for value in text) * 2 > len(values)
+    return sum(bool(re.search(r"\d.*\bот\b", value) and _DATE_IN.search(value)) for value in text) * 2 > len(values)
 
 
 def _drop_stage_numbers(found: Assignment, headings: Sequence[Heading]) -> None:
@@ -195,6 +211,24 @@ def _drop_stage_numbers(found: Assignment, headings: Sequence[Heading]) -> None:
     order = [id(heading) for heading in headings]
     if order.index(id(stage[0])) == order.index(id(number[0])) + 1:
         del found.fields["number"]
+
+
+def readings(headings: tuple[Heading, ...], index: HeadingIndex) -> dict[str, Assignment]:
+    """What :func:`assign` makes of the headings alone, for every table that knows two of them. Not to be changed.
+
+    Remembered, for schools use one another's forms.
+    """
+    known = index.readings.get(headings)
+    if known is None:
+        if len(index.readings) > 2000:
+            index.readings.clear()
+        counts: Counter[str] = Counter()
+        for heading in headings:
+            counts.update(index.match(heading.text).keys() | index.match(heading.parts[-1]).keys())
+        schemas = index.definitions.schemas
+        read = {name: assign(headings, schemas[name], index) for name, count in counts.items() if count > 1}
+        known = index.readings[headings] = {name: one for name, one in read.items() if one.fields}
+    return known  # type: ignore[return-value]
 
 
 def _measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex) -> None:

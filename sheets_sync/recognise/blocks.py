@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from sheets_sync.table import CellError, Grid, Shown, Value
@@ -95,6 +96,8 @@ def compose(rows: Sequence[Sequence[Value]], merges: Merges, top: int, bottom: i
 
     A merged cell, or a group heading with blank cells to its right over sub-headings, counts for every column it stands over.
     """
+    if top == bottom and not merges.by_row.get(top):
+        return Block(top, bottom, _one_row(left, tuple(rows[top][left:right])))
     height = bottom - top + 1
     texts = [[cell_text(value) for value in rows[row][left:right]] for row in range(top, bottom + 1)]
     covered: set[tuple[int, int]] = set()
@@ -109,8 +112,12 @@ def compose(rows: Sequence[Sequence[Value]], merges: Merges, top: int, bottom: i
                 texts[row - top][column - left] = text if row == merge.top else ""
     for row in range(height - 1):
         spread_groups(texts, row, covered)
+    return Block(top, bottom, _joined(texts, left))
+
+
+def _joined(texts: Sequence[Sequence[str]], left: int) -> tuple[Heading, ...]:
     headings = []
-    for column in range(right - left):
+    for column in range(len(texts[0])):
         parts: list[str] = []
         for line in texts:
             text = line[column]
@@ -118,7 +125,13 @@ def compose(rows: Sequence[Sequence[Value]], merges: Merges, top: int, bottom: i
                 parts.append(text)
         if parts:
             headings.append(Heading((column + left,), " ".join(parts), tuple(parts)))
-    return Block(top, bottom, tuple(join_split_names(headings)))
+    return tuple(join_split_names(headings))
+
+
+@lru_cache(maxsize=2048)
+def _one_row(left: int, cells: tuple[Value, ...]) -> tuple[Heading, ...]:
+    """The plain case, one row without merged cells; remembered, for the same forms come again and again."""
+    return _joined([[cell_text(value) for value in cells]], left)
 
 
 def spread_groups(texts: list[list[str]], row: int, covered: set[tuple[int, int]]) -> None:

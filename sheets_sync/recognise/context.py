@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import PurePath
 
 from sheets_sync.recognise.blocks import cell_text
 from sheets_sync.recognise.headings import HeadingIndex
@@ -53,14 +52,16 @@ class Speech:
     def __init__(self, index: HeadingIndex, sheet: str, workbook: str) -> None:
         self.index = index
         self.sheet = sheet
-        self.file = PurePath(workbook.replace("\\", "/")).stem
-        self._told: dict[str, dict[str, float]] = {}
+        name = workbook.replace("\\", "/").rpartition("/")[2]
+        self.file = name.rpartition(".")[0] or name
 
     def told(self, text: str) -> dict[str, float]:
         """Table → how strongly the text names it (0 unless it does; longer phrases and the text's end say more)."""
-        found = self._told.get(text)
+        found = self.index.told.get(text)
         if found is None:
-            found = self._told[text] = {}
+            if len(self.index.told) > 20_000:
+                self.index.told.clear()
+            found = self.index.told[text] = {}
             stems = frozenset(words_of(text[:300])[0])
             for name, phrases in phrases_of(self.index).items():
                 best = max((1.0 + 0.12 * (len(phrase) - 1) for phrase in phrases if phrase <= stems), default=0.0)

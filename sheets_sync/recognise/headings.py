@@ -55,6 +55,8 @@ class HeadingIndex:
         self._by_stem: dict[str, list[int]] = {}
         self._memo: dict[str, Matches] = {}
         self._known: dict[str, bool] = {}
+        self.readings: dict[object, dict[str, object]] = {}  # kept for assign.readings
+        self.told: dict[str, dict[str, float]] = {}  # kept for context.Speech
         self._settled: dict[str, dict[str, str]] = {}
         for schema in definitions.schemas.values():
             for field in schema.fields:

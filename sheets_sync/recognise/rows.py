@@ -9,7 +9,7 @@ from dataclasses import field as dataclass_field
 
 from sheets_sync.recognise.assign import Assignment, is_row_number
 from sheets_sync.recognise.blocks import Heading, Merges, cell_text, is_column_numbers
-from sheets_sync.recognise.contents import fits, looks_like_date, looks_like_name
+from sheets_sync.recognise.contents import fits, looks_like_date, looks_like_name, odd_names, odd_texts
 from sheets_sync.recognise.context import Speech
 from sheets_sync.table import Value
 from sheets_sync.text import heading_key, is_blank
@@ -29,6 +29,14 @@ _SIGNED = re.compile(
 _NOTE = re.compile(r"^\W*(?:примечани|\*|сноска|пояснени|условные обозначени|обозначения|легенда)", re.I)
 _PATRONYMIC = re.compile(r"^\s*[А-ЯЁ][а-яё]+(?:вич|вна|ична|инична|ич)\s*$")
 _SENTENCE_END = ".!?;:»)"
+
+
+def _holding(kind: str) -> str:
+    if kind == "name":
+        return "name"
+    if kind in ("date", "datetime"):
+        return "date"
+    return "text" if kind in ("text", "people", "organisation", "url", "deadline") else "other"
 
 
 def is_ordinal(value: Value) -> bool:
@@ -76,11 +84,16 @@ class BodyReader:
         required = [
             one.name for one in schema.fields if one.required != "no" and one.severity == "error" and one.name in fields
         ]
-        keys = list(dict.fromkeys((*required, *identifying)))[:3] or list(fields)[:2]
+        keys = list(dict.fromkeys((*required, *identifying)))[:2] or list(fields)[:2]
         self.keys = [fields[name].columns[0] for name in keys]
         # a criterion nobody has marked is still a criterion
         self.criterion = fields["indicator"].columns[0] if "criteria" in schema.layouts and "indicator" in fields else None
         self.names = [fields[one.name].columns[0] for one in schema.fields if one.type == "name" and one.name in keys]
+        # Columns whose cells tell odd rows from records, and what they hold: name | date | number | text | other.
+        self.watched = {fields[name].columns[0]: _holding(schema.field(name).type) for name in keys}
+        if self.number is not None:
+            self.watched[self.number] = "number"
+        self.wordless = not {"name", "date", "number"} & set(self.watched.values())
         self.typed = [
             (fields[one.name].columns[0], one)
             for one in schema.fields
@@ -188,39 +201,58 @@ class BodyReader:
         return min([row, *(place for place, kind in pending if kind in ("blank", "section"))])
 
     def _odd_rows(self, top: int, bottom: int) -> set[int]:
-        """Rows worth a closer look: few cells filled, a key cell blank, or a telling word in a key column. Cheap by column."""
+        """Rows worth a closer look: few cells filled, a key cell blank, or a telling word in a key column. By columns, cheaply."""
         rows, left, right = self.rows, self.left, self.right
         width = right - left
-        whole = left == 0 and rows and right == len(rows[0])
         few = max(1, min(3, len(self.columns) // 3))
-        odd: set[int] = set()
-        if whole:
-            odd.update([n for n in range(top, bottom) if width - rows[n].count("") <= few])
+        if left == 0 and rows and right == len(rows[0]):
+            filled = [width - row.count("") for row in rows[top:bottom]]
         else:
-            odd.update([n for n in range(top, bottom) if width - rows[n][left:right].count("") <= few])
-        for column in dict.fromkeys(self.keys if self.number is None else (*self.keys, self.number)):
-            cells = [rows[n][column] for n in range(top, bottom)]
-            strange = {value for value in set(cells) if self._telling(value, column)}
+            filled = [width - row[left:right].count("") for row in rows[top:bottom]]
+        odd = {top + place for place, count in enumerate(filled) if count <= few}
+        often = max(6, (bottom - top) // 20)
+        for column, kind in self.watched.items():
+            cells = [row[column] for row in rows[top:bottom]]
+            # a heading or a total stands in a few rows; what fills a column is what the column holds
+            strange = {
+                value for value in self._strange(set(cells), kind) if value in ("", " ") or cells.count(value) <= often
+            }
             if strange:
-                odd.update([top + n for n, value in enumerate(cells) if value in strange])
+                odd.update([top + place for place, value in enumerate(cells) if value in strange])
         return odd
 
-    def _telling(self, text: Value, column: int) -> bool:
-        """Blank, a placeholder, a total or a heading: a key cell that makes its row worth a closer look."""
-        if not isinstance(text, str):
+    def _strange(self, values: set[Value], kind: str) -> list[Value]:
+        """Blanks, placeholders, totals, headings: key cells that make their row worth a closer look."""
+        texts = [value for value in values if value.__class__ is str]
+        found: list[Value] = []
+        if kind != "number" and len(texts) < len(values):
             # «2» under ФИО is a column's number; under Дата it may be a serial number of a day
-            return column != self.number and (column in self.names or (isinstance(text, (int, float)) and text < 1000))
+            found += [
+                value
+                for value in values
+                if isinstance(value, (int, float)) and (kind == "name" or kind != "other" and value < 1000)
+            ]
+        if len(texts) > 8 and kind in ("name", "text") and not (kind == "text" and self.wordless):
+            # one pass over all texts: only those that may be odd are looked at
+            odd = odd_names if kind == "name" else odd_texts
+            blank = [""] if "" in values else []
+            many = [text for text in texts if "\n" in text]
+            plain = [text for text in texts if "\n" not in text] if many else texts
+            texts = [*blank, *many, *odd(plain)]
+        return found + [text for text in texts if self._telling(text, kind)]
+
+    def _telling(self, text: str, kind: str) -> bool:
         if not text:
-            return column != self.number
-        if _PLACEHOLDER.match(text) or _TOTAL_WORD.search(text):
-            return True
-        if column == self.number:
+            return kind != "number"
+        if kind == "name":
+            return not looks_like_name(text)
+        if kind == "number":
             return not text.strip()[:1].isdigit()
-        if _UNDERLINE.search(text):
+        if kind == "date":
+            return not looks_like_date(text)
+        if _PLACEHOLDER.match(text) or _TOTAL_WORD.search(text) or _UNDERLINE.search(text):
             return True
-        if column in self.names:
-            return not looks_like_name(text) or self.index.is_known(text)
-        return not text.strip() or self.index.is_known(text)
+        return self.wordless and self.index.is_known(text)
 
     def _cells(self, row: int) -> list[tuple[int, Value]]:
         line = self.rows[row]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from datetime import date
 
 from sheets_sync.issues import At, Issue, column_letter
-from sheets_sync.recognise.assign import Assignment, assign, is_row_number
+from sheets_sync.recognise.assign import Assignment, assign, is_row_number, readings
 from sheets_sync.recognise.blocks import LONGEST_BLOCK, Block, Heading, Merges, Region, cell_text, compose
 from sheets_sync.recognise.cards import LEAST_FIELDS, find_cards, told_above
 from sheets_sync.recognise.contents import looks_like_name, sample
@@ -22,6 +22,7 @@ from sheets_sync.text import heading_key, is_blank
 
 # A sheet nobody foresaw must not take longer than one that is read: this many rows are looked at closely in search of headings.
 CLOSE_LOOKS = 60
+_CLOSE_SCORE = 0.7  # readings this close to the best are judged by the cells below, too
 WIDEST_ROW = 120  # headings looked at in one row
 YEARS = range(2015, 2050)  # numbers that may be headings: columns of values by year
 MOST_TABLES = 60  # in one sheet
@@ -304,13 +305,6 @@ class SheetReader:
 
     def _best_table(self, block: Block, headings: tuple[Heading, ...], region: Region, floor: int) -> Candidate | None:
         """The table that explains the headings best, with what names and titles say; None when no table has two of them."""
-        counts: dict[str, int] = {}
-        for heading in headings:
-            tables = set(self.index.match(heading.text))
-            if len(heading.parts) > 1:
-                tables |= set(self.index.match(heading.parts[-1]))
-            for name in tables:
-                counts[name] = counts.get(name, 0) + 1
         left, right = headings[0].columns[0], headings[-1].columns[-1] + 1
         narrow = right - left < (region.right - region.left) - 1
         lines = lines_above(self.rows, block.top, floor, left, right) if narrow else []
@@ -320,17 +314,21 @@ class SheetReader:
             return sample([line[column] for line in self.rows[block.bottom + 1 : block.bottom + 60]])
 
         ranked: list[Candidate] = []
-        for name, count in counts.items():
-            schema = self.index.definitions.schemas[name]
-            if count < 2 or ("rows" not in schema.layouts and "criteria" not in schema.layouts):
-                continue
-            assignment = assign(headings, schema, self.index, cells_below)
-            if not assignment.fields:
-                continue
-            support = self.speech.support(schema, lines)
-            ranked.append(Candidate(block, headings, assignment, lines, support, assignment.score + support))
+        for assignment in readings(headings, self.index).values():
+            if assignment.schema.layouts != ("card",):
+                support = self.speech.support(assignment.schema, lines)
+                ranked.append(Candidate(block, headings, assignment, lines, support, assignment.score + support))
         if not ranked:
             return None
+        best_score = max(one.score for one in ranked)
+        for one in ranked:
+            if one.score > best_score - _CLOSE_SCORE:
+                found = one.assignment
+                if found.asks:
+                    one.assignment = assign(headings, found.schema, self.index, cells_below)
+                    one.score = one.assignment.score + one.support
+                else:
+                    one.assignment = replace(found, fields=dict(found.fields), left=list(found.left))
         ranked.sort(key=lambda one: (one.sure, one.score), reverse=True)
         best = ranked[0]
         if len(ranked) > 1:
@@ -405,6 +403,7 @@ class SheetReader:
         names: dict[str, str] = {}
         values: dict[str, list[Value]] = {}
         read: dict[int, list[Value]] = {}
+        across = list(zip(*[self.rows[row] for row in records], strict=True))
         for item in assignment.schema.fields:
             if item.name not in assignment.fields:
                 continue
@@ -413,7 +412,7 @@ class SheetReader:
             names[item.name] = " ".join(heading.parts) if heading.split else heading.text
             key = heading.columns[0]
             if key not in read:
-                read[key] = self._column(heading.columns, records, body)
+                read[key] = self._column(heading.columns, records, across, body)
             values[item.name] = read[key]
         fed = {column for heading, _ in assignment.fields.values() for column in heading.columns}
         ignored = {
@@ -440,10 +439,15 @@ class SheetReader:
         table.why = self._why(candidate)
         return table
 
-    def _column(self, columns: tuple[int, ...], records: Sequence[int], body: Body) -> list[Value]:
-        """Cells of the records in one column (or in several, joined), merged cells filled down, split records joined."""
+    def _column(
+        self, columns: tuple[int, ...], records: Sequence[int], across: Sequence[Sequence[Value]], body: Body
+    ) -> list[Value]:
+        """Cells of the records in one column (or in several, joined): merged cells filled down, split records joined.
+
+        ``across`` are the records' rows turned: one sequence per column of the grid.
+        """
         rows = self.rows
-        parts = [[rows[row][column] for row in records] for column in columns]
+        parts = [list(across[column]) if across else [] for column in columns]
         for place, column in enumerate(columns):
             self._fill_down(parts[place], column, records)
         cells: list[Value]
