@@ -249,6 +249,12 @@ def test_consents(cell: Value, consent: object) -> None:
     assert value_of("consent", cell) == consent
 
 
+def test_a_consent_dated_early_in_the_month_is_a_date_not_a_refusal() -> None:
+    """A day that begins with a nought is no «0»."""
+    assert value_of("consent", "06.09.2023") == date(2023, 9, 6)
+    assert value_of("consent", "0") is False
+
+
 def test_a_consent_on_its_way_is_a_warning_not_a_yes() -> None:
     typed, trouble = read("consent", "на подписи")
     assert typed is None
