@@ -39,6 +39,7 @@ _BLANKS = re.compile(r"[ \t\r\n]+")
 _ERROR = re.compile(r"#.*[!?]|#[NН]/[AД]|Err:[0-9]+|Ошибка:[0-9]+")
 _DURATION = re.compile(r"(-?)P(?:([0-9]+)D)?T?(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:[.,]([0-9]+))?S)?")
 _EXACT_DIGITS = 16
+_LOGICAL = {"TRUE": TRUE, "FALSE": FALSE, TRUE: TRUE, FALSE: FALSE}   # a number in the format of logical values
 
 
 def read(content: bytes) -> list[Grid]:
@@ -196,7 +197,7 @@ class _Reading:
         formula = _FORMULA in attributes
         if attributes.get(_CALC_KIND) == "error" or (formula and _ERROR.fullmatch(shown)):
             return CellError(shown or "#ERROR!")
-        if formula and not kind and not shown:
+        if formula and not kind and not self._paragraphs:
             return UNCALCULATED
         if kind in ("", "string"):
             return shown if self._paragraphs else attributes.get(_OFFICE + "string-value", "")
@@ -226,6 +227,9 @@ def _typed(kind: str, raw: str, shown: str) -> Value:
         number = float(raw)
     except (ValueError, OverflowError):
         return shown or raw
+    shown = shown.strip()
+    if shown in _LOGICAL:
+        return _LOGICAL[shown]
     if kind == "percentage":
         return Shown(number, shown) if shown and not set(shown) <= {"#"} else Shown(number, f"{number * 100:.15g}%")
     if raw.lstrip("-").isdigit() and len(raw.lstrip("-")) >= _EXACT_DIGITS:

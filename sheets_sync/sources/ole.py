@@ -83,7 +83,7 @@ class Compound:
     @staticmethod
     def _entries(directory: bytes) -> dict[str, tuple[int, int, int]]:
         """Name → (type, first sector, size)."""
-        entries = {}
+        entries: dict[str, tuple[int, int, int]] = {}
         for at in range(0, len(directory) - _ENTRY + 1, _ENTRY):
             length, kind = struct.unpack_from("<HB", directory, at + 64)
             start, size = struct.unpack_from("<II", directory, at + 116)

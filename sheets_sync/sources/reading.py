@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from xml.etree import ElementTree
 
 from sheets_sync.issues import At, Issue
-from sheets_sync.sources import csv_text, ods, ole, xls_scan, xlsx_scan
+from sheets_sync.sources import csv_text, ods, ole, xls_scan, xlsb_scan, xlsx_scan
 from sheets_sync.sources.archive import Archive
 from sheets_sync.sources.refused import Refused
 from sheets_sync.sources.xlsx_scan import Facts
@@ -24,7 +24,6 @@ T = TypeVar("T")
 _NOTHING = Facts([], frozenset(), ())
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF", b"\0\0\0\x18ft")
 _ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ", b"\x7fELF", b"SQLite format 3")
-_RELATIONSHIP = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 def read_grids(path: Path, at: At, issues: list[Issue]) -> list[Grid]:
@@ -42,12 +41,11 @@ def read_grids(path: Path, at: At, issues: list[Issue]) -> list[Grid]:
 def _read_zip(path: Path, content: bytes, at: At, issues: list[Issue]) -> list[Grid]:
     archive = Archive(content)
     if "xl/workbook.xml" in archive:
-        return _Xlsx(path, content, archive, at, issues).grids()
+        return _Parts(path, content, archive, at, issues).xlsx()
     if "content.xml" in archive:
         return _read_ods(archive)
     if "xl/workbook.bin" in archive:
-        book = open_with_calamine(path, content, {".xlsb"})
-        return [calamine_grid(book, name, visible) for name, visible in worksheets(book)]
+        return _Parts(path, content, archive, at, issues).xlsb()
     raise Refused("file-not-a-workbook", _what_zip(archive))
 
 
@@ -67,7 +65,9 @@ def _read_xls(path: Path, content: bytes, at: At, issues: list[Issue]) -> list[G
         try:
             if facts is None:
                 raise Refused("file-unreadable", "damaged")
-            grids.append(calamine_grid(book, name, visible, facts))
+            grid = calamine_grid(book, name, visible, facts)
+            grid.rows = [[float(value) if value.__class__ is int else value for value in row] for row in grid.rows]
+            grids.append(grid)
         except Refused as refusal:
             issues.append(refusal.issue(at._replace(sheet=name)))
     return grids
@@ -124,29 +124,39 @@ def _read_text(path: Path, content: bytes) -> list[Grid]:
     return [csv_text.read(content, path.stem)]
 
 
-class _Xlsx:
-    """An .xlsx or .xlsm: calamine's cells, put right by what the sheets' XML says."""
+class _Parts:
+    """An .xlsx, .xlsm or .xlsb: calamine's cells, put right by what the sheets' own parts say."""
 
     def __init__(self, path: Path, content: bytes, archive: Archive, at: At, issues: list[Issue]) -> None:
         self.path, self.content, self.archive, self.at, self.issues = path, content, archive, at, issues
-        self.cells = 0
 
-    def grids(self) -> list[Grid]:
-        for name in ("xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml"):
-            self.archive.verify(name)
-        parts, date_1904 = self._sheet_parts()
+    def xlsx(self) -> list[Grid]:
+        sheets, date_1904 = self._sheets_xlsx()
         styles = xlsx_scan.styles_of(self._part("xl/styles.xml"))
-        book = open_with_calamine(self.path, self.content, {".xlsx", ".xlsm"})
-        grids = []
+        self._verify("xml")
+        return self._grids(sheets, {".xlsx", ".xlsm"}, lambda part: xlsx_scan.scan(part, styles, date_1904=date_1904))
+
+    def xlsb(self) -> list[Grid]:
+        sheets, date_1904 = xlsb_scan.sheets(self._part("xl/workbook.bin"))
+        styles = xlsb_scan.styles_of(self._part("xl/styles.bin"))
+        self._verify("bin")
+        links = self._links("xl/_rels/workbook.bin.rels")
+        parts = {name: links.get(link, "") for name, link in sheets}
+        return self._grids(parts, {".xlsb"}, lambda part: xlsb_scan.scan(part, styles, date_1904=date_1904))
+
+    def _grids(self, parts: dict[str, str], suffixes: set[str], scan: Callable[[bytes], Facts]) -> list[Grid]:
+        grids: list[Grid] = []
+        cells = 0
+        book = open_with_calamine(self.path, self.content, suffixes)
         for name, visible in worksheets(book):
-            part = parts.get(name)
+            part = parts.get(name, "")
             try:
-                if part is None or part not in self.archive:
+                if part not in self.archive:
                     raise Refused("file-unreadable", "damaged")
-                facts = xlsx_scan.scan(self.archive.part(part), styles, date_1904=date_1904)
-                grids.append(calamine_grid(book, name, visible, facts))
-                self.cells += len(grids[-1].rows) * grids[-1].width
-                if self.cells > MAX_BOOK_CELLS:
+                grids.append(calamine_grid(book, name, visible, scan(self.archive.part(part))))
+                cells += len(grids[-1].rows) * grids[-1].width
+                if cells > MAX_BOOK_CELLS:
+                    grids.pop()
                     raise Refused("file-too-large", "cells")
             except Refused as refusal:
                 self.issues.append(refusal.issue(self.at._replace(sheet=name)))
@@ -155,29 +165,39 @@ class _Xlsx:
     def _part(self, name: str) -> bytes:
         return self.archive.part(name) if name in self.archive else b""
 
-    def _sheet_parts(self) -> tuple[dict[str, str], bool]:
+    def _verify(self, suffix: str) -> None:
+        for name in ("sharedStrings", "styles", "workbook"):
+            self.archive.verify(f"xl/{name}.{suffix}")
+
+    def _links(self, name: str) -> dict[str | None, str]:
+        """Relationship → name of the part it leads to."""
+        return {link.get("Id"): _absolute(link.get("Target", "")) for link in _xml(self._part(name))}
+
+    def _sheets_xlsx(self) -> tuple[dict[str, str], bool]:
         """Sheet name → name of its part, and whether the workbook counts its days from 1904."""
-        try:
-            book = ElementTree.fromstring(xlsx_scan.plain(self._part("xl/workbook.xml")))  # noqa: S314 (plain refuses entities)
-            links = ElementTree.fromstring(xlsx_scan.plain(self._part("xl/_rels/workbook.xml.rels")))  # noqa: S314
-        except ElementTree.ParseError as error:
-            raise Refused("file-unreadable", "damaged") from error
-        targets = {link.get("Id"): link.get("Target", "") for link in links}
+        links = self._links("xl/_rels/workbook.xml.rels")
         parts: dict[str, str] = {}
         date_1904 = False
-        for element in book.iter():
+        for element in _xml(self._part("xl/workbook.xml")).iter():
             tag = element.tag.rpartition("}")[2]
             if tag == "sheet":
                 link = next((value for key, value in element.items() if key.endswith("}id")), None)
-                target = targets.get(link, "").replace("\\", "/")
-                parts[element.get("name", "")] = _absolute(target)
+                parts[element.get("name", "")] = links.get(link, "")
             elif tag == "workbookPr":
                 date_1904 = element.get("date1904", "0").lower() in ("1", "true", "on")
         return parts, date_1904
 
 
+def _xml(part: bytes) -> ElementTree.Element:
+    try:
+        return ElementTree.fromstring(xlsx_scan.plain(part))  # noqa: S314 (plain refuses entities)
+    except ElementTree.ParseError as error:
+        raise Refused("file-unreadable", "damaged") from error
+
+
 def _absolute(target: str) -> str:
     """A relationship's target from the archive's root: relative ones start at xl/."""
+    target = target.replace("\\", "/")
     if target.startswith("/"):
         return target[1:]
     pieces: list[str] = ["xl"]

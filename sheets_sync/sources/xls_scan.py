@@ -14,7 +14,7 @@ from sheets_sync.sources.refused import Refused
 from sheets_sync.sources.xlsx_scan import FALSE, MAX_CELLS, TRUE, Facts, Merge
 from sheets_sync.table import UNCALCULATED, CellError, Shown, Value
 
-ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A", 43: "#GETTING_DATA"}
+ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 _BOF, _EOF, _FILEPASS, _BOUNDSHEET, _DATEMODE, _XF = 0x0809, 0x000A, 0x002F, 0x0085, 0x0022, 0x00E0
 _FORMAT, _FORMAT_OLD = 0x041E, 0x001E
@@ -174,7 +174,7 @@ class _Sheet:
     def _rk(self, at: int, _: int) -> None:
         row, column, style = _CELL.unpack_from(self.book.stream, at)
         if style in self.book.special:
-            self._shown(row, column, style, _rk_number(self.book.stream, at + 6))
+            self._shown(row, column, style, rk_number(self.book.stream, at + 6))
 
     def _many_rk(self, at: int, length: int) -> None:
         row, first = struct.unpack_from("<HH", self.book.stream, at)
@@ -182,7 +182,7 @@ class _Sheet:
             place = at + 4 + index * 6
             style = int.from_bytes(self.book.stream[place : place + 2], "little")
             if style in self.book.special:
-                self._shown(row, first + index, style, _rk_number(self.book.stream, place + 2))
+                self._shown(row, first + index, style, rk_number(self.book.stream, place + 2))
 
     def _merged(self, at: int, length: int) -> None:
         count = int.from_bytes(self.book.stream[at : at + 2], "little")
@@ -196,7 +196,7 @@ class _Sheet:
             self._put(row, column, Shown(number, show(number)))
         elif number < 0:
             self._put(row, column, number)               # no day: the bare number rather than midnight
-        elif int(min(number, 1e9)) == 60 and not self.book.date_1904:
+        elif 60 <= number < 61 and not self.book.date_1904:
             self._put(row, column, "29.02.1900")         # what Excel shows for a day that never was
 
     def _put(self, row: int, column: int, value: Value) -> None:
@@ -207,7 +207,7 @@ def _error(code: int) -> CellError:
     return CellError(ERRORS.get(code, "#ERROR!"))
 
 
-def _rk_number(stream: bytes, at: int) -> float:
+def rk_number(stream: bytes, at: int) -> float:
     """A number packed in 30 bits: an integer or the high half of a double, perhaps in hundredths ([MS-XLS] 2.5.217)."""
     raw: int = struct.unpack_from("<I", stream, at)[0]
     number: float
