@@ -1,7 +1,8 @@
 -- Pairs win; said only where the mentee has a pair that is in order, and not for what is wrong in itself.
 WITH of_mentee AS (
     SELECT mentee_person, list(DISTINCT form) FILTER (form IS NOT NULL) AS forms, bool_or(form IS NULL) AS form_unknown,
-        bool_or(has_error) AS has_error, list(DISTINCT string_split(mentor_key, ' ')) AS mentors,
+        bool_or(has_error OR NOT form_fits(form, 'mentor', mentor_kind) OR NOT form_fits(form, 'mentee', mentee_kind)) AS has_error,
+        list(DISTINCT string_split(mentor_key, ' ')) AS mentors,
         list(DISTINCT mentor_person) AS mentor_persons, first(mentor ORDER BY line DESC) AS last_mentor, first(form ORDER BY line DESC) AS last_form
     FROM pairs_resolved
     WHERE mentee_is_known AND duplicate_of IS NULL

@@ -10,13 +10,25 @@ marked AS (
 registers AS (
     SELECT organisation, count(DISTINCT name_key) FILTER (is_known) AS known_names, count(DISTINCT name_key) AS all_names
     FROM marked GROUP BY organisation
+),
+measured AS (
+    SELECT m.name_key, o.name, damerau_levenshtein(m.name_key, o.name_key) AS distance,
+        len(list_intersect(regexp_extract_all(lower(m.name), '[а-яё]{4,}|\d+'), regexp_extract_all(lower(o.name), '[а-яё]{4,}|\d+'))) AS words
+    FROM (SELECT name_key, any_value(name) AS name FROM marked WHERE NOT is_known GROUP BY name_key) AS m
+    CROSS JOIN organisation_names AS o
+    WHERE o.name IS NOT NULL
+),
+-- the nearest by letters, else the one that shares most words, if it is alone in that
+nearest AS (
+    SELECT name_key, coalesce(arg_min(name, distance) FILTER (distance <= 3),
+        CASE WHEN count(*) FILTER (words = most) = 1 AND max(words) >= 2 THEN arg_max(name, words) END) AS suggestion
+    FROM (SELECT *, max(words) OVER (PARTITION BY name_key) AS most FROM measured)
+    GROUP BY name_key
 )
 SELECT m.organisation, m.workbook, m.sheet, m."row", m.field, m.name AS value,
-    (SELECT arg_min(o.name, damerau_levenshtein(o.name_key, m.name_key) - 10 * len(list_intersect(string_split(o.name_key, ' '), string_split(m.name_key, ' '))))
-        FROM organisation_names AS o WHERE o.name IS NOT NULL
-            AND (damerau_levenshtein(o.name_key, m.name_key) <= 3
-                OR len(list_intersect(string_split(o.name_key, ' '), string_split(m.name_key, ' '))) * 2 >= len(string_split(m.name_key, ' ')))) AS suggestion,
+    n.suggestion AS suggestion,
     'organisation' AS role
 FROM marked AS m
 JOIN registers AS r USING (organisation)
+LEFT JOIN nearest AS n ON n.name_key = m.name_key
 WHERE NOT m.is_known AND r.known_names >= 2 AND r.known_names * 3 >= r.all_names * 2
