@@ -68,7 +68,7 @@ def test_a_file_open_in_a_spreadsheet_program_is_left_and_named(tmp_path: Path, 
     assert caught.value.transient
     assert caught.value.path == str(path)
     assert path.read_bytes() == before
-    write_book(book("вчера"), path)              # nothing to change, nothing to complain of
+    write_book(book("вчера"), path)  # nothing to change, nothing to complain of
 
 
 def test_a_place_that_cannot_be_written_is_a_source_error(tmp_path: Path) -> None:
@@ -135,5 +135,5 @@ def test_undo_puts_back_what_the_last_writing_run_replaced(tmp_path: Path, outpu
     assert (root / "а.md").read_text(encoding="utf-8") == "раз"
     assert names(root) == {"а.md", "в.md"}
     assert undo(state) == []
-    with outputs() as run:                       # the restored file is known to be ours
+    with outputs() as run:  # the restored file is known to be ours
         assert run.write("а.md", text("три")).notice == ""

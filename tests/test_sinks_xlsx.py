@@ -46,7 +46,9 @@ def test_any_text_comes_back_as_text(texts: list[str]) -> None:
     assert [str(value) for value in back] + [""] * (len(wanted) - len(back)) == wanted
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+7 914", "-", "@имя", "\tтаб", "007", "_x0041_", " края ", "а\nб", "<b>&\"'"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+7 914", "-", "@имя", "\tтаб", "007", "_x0041_", " края ", "а\nб", "<b>&\"'"]
+)
 def test_text_stays_text(text: str) -> None:
     """Nothing is taken for a formula, a number or an escape."""
     file = written([text])
@@ -63,7 +65,9 @@ def test_numbers_and_dates_are_real() -> None:
     """Numbers, dates and per cents are values a spreadsheet can count with."""
     assert read_back(written([1, -2, 10**14], "integer")) == [1, -2, 10**14]
     assert read_back(written([date(2024, 2, 29), None, date(1900, 3, 1)], "date")) == [
-        datetime(2024, 2, 29), None, datetime(1900, 3, 1),
+        datetime(2024, 2, 29),
+        None,
+        datetime(1900, 3, 1),
     ]
     assert read_back(written([datetime(2024, 6, 20, 13, 45, 7)], "datetime")) == [datetime(2024, 6, 20, 13, 45, 7)]
     assert read_back(written([54.5, 100, 0, "нет данных"], "percent")) == [0.545, 1, 0, "нет данных"]
@@ -127,5 +131,5 @@ def test_any_titles_give_a_sound_workbook(titles: list[str]) -> None:
     ],
 )
 def test_where_a_link_leads(target: str, parts: tuple[str, str] | None) -> None:
-    """A link is a file or page and a place in it, spelt as Excel spells them; what is dangerous or too long is no link."""
+    """A file or page and a place in it, spelt as Excel spells them; what is dangerous or too long is no link."""
     assert link_parts(target) == parts
