@@ -175,6 +175,27 @@ def test_kind_follows_from_class_post_or_age() -> None:
     assert typed.values["kind"] == ["pupil", "staff", "pupil", None]
 
 
+def test_a_criterion_ticked_twice_or_not_at_all_is_named_at_its_row() -> None:
+    """Blank is never nought and two ticks are neither: the mark stays open, the sheet's one record accepted (domain.md §3.7)."""
+    schema = TableSchema(
+        "evaluations",
+        "Оценка",
+        (Field("score_2", "2"), Field("score_1", "1"), *(Field(f"c{n}", f"К{n}", "integer") for n in (1, 2, 3, 7))),
+    )
+    table = Table(
+        "evaluations", "Л", (3, 4), {"score_2": (3,), "score_1": (4,)}, {}, [5],
+        {"c1": [2.0], "c2": ["2;1"], "c3": [""], "c7": [""]},
+        cells={"c1": "C5", "c2": "C6", "c3": "B7", "c7": "B8"},
+    )  # fmt: skip
+    typed, issues = checked(schema, table)
+    assert [(i.severity, i.code, i.at.row, dict(i.params)["why"]) for i in issues] == [
+        ("warning", "plan-marks", 6, "several"),
+        ("warning", "plan-marks", 7, "none"),
+        ("info", "plan-marks", 8, "no-partners"),
+    ]
+    assert (typed.accepted, [typed.values[f"c{n}"] for n in (1, 2, 3, 7)]) == ([True], [[2], [None], [None], [None]])
+
+
 def test_school_year_runs_from_september_to_august() -> None:
     """domain.md §1."""
     assert (school_year_on(date(2023, 9, 1)), school_year_on(date(2024, 8, 31))) == (2023, 2023)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sheets_sync.checks.cell import missing_columns, read_cells
 from sheets_sync.checks.context import CheckContext, school_year_on, school_year_told
+from sheets_sync.checks.criteria import has_criteria_in_rows, read_marks
 from sheets_sync.checks.row import accepted_rows, derive, explode
 from sheets_sync.issues import Issue
 from sheets_sync.table import Table, TypedTable
@@ -23,6 +24,9 @@ def check_table(table: Table, schema: TableSchema, context: CheckContext) -> tup
     (the recogniser reports it).
     """
     table, part = explode(table, schema)
+    marks: list[Issue] = []
+    if has_criteria_in_rows(table):
+        table, marks = read_marks(table, context)
     values, issues = read_cells(table, schema, context)
     count = len(table.row_numbers)
     derive(table.name, values, count, context)
@@ -30,4 +34,4 @@ def check_table(table: Table, schema: TableSchema, context: CheckContext) -> tup
         accepted, issues = [False] * count, []
     else:
         accepted = accepted_rows(table, issues)
-    return TypedTable(table, table.row_numbers, part, accepted, values), issues
+    return TypedTable(table, table.row_numbers, part, accepted, values), [*issues, *marks]
