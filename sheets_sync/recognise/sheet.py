@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
@@ -14,11 +15,11 @@ from sheets_sync.recognise.cards import LEAST_FIELDS, find_cards, told_above
 from sheets_sync.recognise.contents import looks_like_name, sample
 from sheets_sync.recognise.context import TITLE_ROWS, Speech, lines_above, role_told, stage_told
 from sheets_sync.recognise.criteria import SCORES, read_criteria
-from sheets_sync.recognise.headings import NEAR, HeadingIndex, heading_index
+from sheets_sync.recognise.headings import HeadingIndex, Match, heading_index
 from sheets_sync.recognise.rows import Body, BodyReader
 from sheets_sync.table import Grid, Table, Value, display
 from sheets_sync.table_schema.model import Definitions, TableSchema
-from sheets_sync.text import heading_key, is_blank
+from sheets_sync.text import fold, heading_key, is_blank
 
 # A sheet nobody foresaw must not take longer than one that is read: this many rows are looked at closely in search of headings.
 CLOSE_LOOKS = 60
@@ -26,6 +27,9 @@ _CLOSE_SCORE = 0.7  # readings this close to the best are judged by the cells be
 WIDEST_ROW = 120  # headings looked at in one row
 YEARS = range(2015, 2050)  # numbers that may be headings: columns of values by year
 MOST_TABLES = 60  # in one sheet
+
+
+_REMARK = re.compile(r"^\s*(?:\(.*\)|\[.*\]|дд?\.мм?\.г{2,4}|(?:чел|мин|час|шт|руб|лет|балл[а-я]*)\.?|%)\s*$", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -136,6 +140,10 @@ class SheetReader:
             if len(texts) > WIDEST_ROW:
                 texts = texts[:WIDEST_ROW]
             hits = sum(map(known, texts))
+            if hits >= 2 and any(
+                looks_like_name(text) and not known(text) and not self.index.match(text) for text in texts[:12]
+            ):
+                continue  # «Ф.И.О. наставника | Орлова Мария Петровна | Должность»: a card, no heading
             if hits < 2:
                 if self.looks <= 0 or not self._like_headings(line, texts):
                     continue
@@ -201,8 +209,9 @@ class SheetReader:
             tops.append(tops[-1] - 1)
         extents: dict[tuple[int, int], None] = {}
         for top in tops:
-            least = self._forced_bottom(top, row, region)
-            bottom = least
+            bottom = self._forced_bottom(top, row, region)
+            while bottom + 1 < region.bottom and bottom - top + 1 < LONGEST_BLOCK and self._only_remarks(bottom + 1, region):
+                bottom += 1
             extents[(top, bottom)] = None
             while (
                 bottom + 1 < region.bottom
@@ -212,6 +221,11 @@ class SheetReader:
                 bottom += 1
                 extents[(top, bottom)] = None
         return list(extents)
+
+    def _only_remarks(self, row: int, region: Region) -> bool:
+        """«(дд.мм.гггг) | (ФИО) | (мин)»: a row that only explains the headings above it."""
+        texts = [value for value in self.rows[row][region.left : region.right] if not is_blank(value)]
+        return bool(texts) and all(isinstance(text, str) and _REMARK.match(text) for text in texts)
 
     def _forced_bottom(self, top: int, row: int, region: Region) -> int:
         bottom = row
@@ -294,13 +308,13 @@ class SheetReader:
         pieces: list[list[Heading]] = []
         seen: set[str] = set()
         for heading in headings:
-            key = heading_key(heading.text)
             gap = pieces and heading.columns[0] > pieces[-1][-1].columns[-1] + 1
-            if not pieces or gap or (key in seen and is_row_number(heading)) or key == heading_key(pieces[-1][0].text):
+            again = fold(heading.text) in seen and is_row_number(heading)
+            if not pieces or gap or again or heading.text == pieces[-1][0].text:
                 pieces.append([])
                 seen = set()
             pieces[-1].append(heading)
-            seen.add(key)
+            seen.add(fold(heading.text))
         return [tuple(piece) for piece in pieces]
 
     def _best_table(self, block: Block, headings: tuple[Heading, ...], region: Region, floor: int) -> Candidate | None:
@@ -382,18 +396,12 @@ class SheetReader:
             near = self.index.near(heading.text, assignment.schema.name, assignment.fields)
             if near is None:
                 continue
-            name, meant, likeness = near
-            taken = likeness >= NEAR
+            name, meant = near
             at = self._at(candidate.block.bottom, heading.columns[0], assignment.schema.name, name)
-            params = (("heading", heading.text), ("taken", "yes" if taken else "no"))
-            self.found.issues.append(
-                Issue("heading-near-miss", "info" if taken else "warning", at, heading.text, meant, params)
-            )
-            if taken:
-                from sheets_sync.recognise.headings import Match
-
-                assignment.fields[name] = (heading, Match(name, likeness / 100, "near"))
-                assignment.left.remove(heading)
+            params = (("heading", heading.text), ("taken", "yes"))
+            self.found.issues.append(Issue("heading-near-miss", "info", at, heading.text, meant, params))
+            assignment.fields[name] = (heading, Match(name, 0.9, "near", meant))
+            assignment.left.remove(heading)
 
     def _table(self, candidate: Candidate, body: Body) -> Table:
         grid, block, assignment = self.grid, candidate.block, candidate.assignment
@@ -486,6 +494,9 @@ class SheetReader:
         table.row_numbers = table.row_numbers[:1]
         table.values = {one.field: [one.value] for one in found}
         table.headings |= {one.field: display(self.rows[one.row][columns["indicator"]]) for one in found}
+        for one in found:
+            column = one.column if one.column is not None else columns["indicator"]
+            table.cells[one.field] = f"{column_letter(self.grid.first_column + column)}{self.grid.first_row + one.row}"
         self._take_told(table, candidate, Region(0, 0, 0, self.grid.width))
         table.constants["scope"] = "pair" if {"mentor", "mentee", "pair_id"} & set(table.values) else "school"
 
