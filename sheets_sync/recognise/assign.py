@@ -24,6 +24,7 @@ _LOWER_PART = 0.93
 _LOWER_PART_ALONE = 0.72  # … and less where the upper row says something of its own («Приказ / дата»)
 _GROUP_WORDS = NEUTRAL | PERSONS | {"сведен", "информац", "общ", "личн", "показател", "критер", "характеристик", "данные"}
 _DATE_IN = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}»?\s+[а-яё]{3,8}\s+\d{4}")
+_TWO_NAMES = re.compile(r"^[А-ЯЁ][^–—\n/-]{2,60}(?:-[А-ЯЁ][а-яё]+[^–—\n/]*)?\s*(?:\s[–—-]\s|[–—/\n])\s*[А-ЯЁ]")
 _TIE = 0.05  # matches closer than this are told apart by the cells below
 _MOVE_COST = 0.3  # a heading may give way to another if its own second meaning is worse by no more than this
 
@@ -77,6 +78,9 @@ def assign(
     Without ``sample`` the cells are not asked; ``asks`` tells whether they have something to decide.
     """
     meanings = [options(heading, schema, index) for heading in headings]
+    numbers = [number for number, heading in enumerate(headings) if is_row_number(heading)]
+    for number in numbers[:1] if len(numbers) > 1 else []:
+        meanings[number] = [match._replace(quality=match.quality - 0.2) for match in meanings[number]]  # «№ п/п», «Номер»
     asks = _ask_cells(headings, meanings, schema, sample)
     owner: dict[str, int] = {}
     taken: dict[int, Match] = {}
@@ -104,6 +108,7 @@ def assign(
             place(number, set(), meanings[number][0].quality - _MOVE_COST)
     found = Assignment(schema, {match.field: (headings[number], match) for number, match in sorted(taken.items())})
     found.asks = _share_glued(found, headings, meanings, taken, schema, sample) or asks
+    found.asks = _names_for_pair(found, schema, sample) or found.asks
     _drop_stage_numbers(found, headings)
     feeding = {id(heading) for heading, _ in found.fields.values()}
     for number, heading in enumerate(headings):
@@ -129,6 +134,11 @@ def _ask_cells(
     asked = False
     for number, matches in enumerate(meanings):
         if not matches or matches[0].how == "config":
+            continue
+        if is_row_number(headings[number]) and schema.field(matches[0].field).type == "order_number":
+            asked = True
+            if sample is not None and is_running(sample(headings[number].columns[0])):
+                meanings[number] = []
             continue
         close = {match.field for match in matches if matches[0].quality - match.quality < _TIE}
         if len(close) < 2 and matches[0].quality >= 0.9:
@@ -190,6 +200,26 @@ def _share_glued(
             for one in together:
                 found.parts[one.name] = _part(one, together)
     return asked
+
+
+def _names_for_pair(found: Assignment, schema: TableSchema, sample: Sample | None) -> bool:
+    """«Пара» over «Орлова М.П. – Белов А.И.» names both, and is no pair's number. Says whether the cells have to be asked."""
+    held = found.fields.get("pair_id")
+    if held is None or "mentor" in found.fields or "mentee" in found.fields or ("mentor", "mentee") not in schema.glued:
+        return False
+    values = sample(held[0].columns[0]) if sample is not None else ()
+    if sum(1 for value in values if isinstance(value, str) and _TWO_NAMES.match(value)) * 2 > len(values):
+        del found.fields["pair_id"]
+        for name in ("mentor", "mentee"):
+            found.fields[name] = (held[0], held[1]._replace(field=name, how="contents"))
+            found.parts[name] = "pair"
+    return True
+
+
+def is_running(values: Sequence[Value]) -> bool:
+    """1, 2, 3…: the rows' own numbers, no document's."""
+    shown = [str(int(value)) if isinstance(value, float) and value.is_integer() else str(value) for value in values]
+    return bool(shown) and [text.strip(" .") for text in shown] == [str(place) for place in range(1, len(shown) + 1)]
 
 
 def _holds_all(values: Sequence[Value], fields: Sequence[Field]) -> bool:

@@ -22,6 +22,7 @@ LABEL_COLUMNS = 8
 LEAST_FIELDS = 3
 SURE_ENOUGH = 0.74  # a label read less surely is none
 _LABEL_AND_VALUE = re.compile(r"^\s*([^:_]{2,120}?)\s*:\s*(.*)$", re.DOTALL)
+_LABEL_AND_QUOTED = re.compile(r"^\s*((?:Форма|Класс|Группа|Пара)[^«»\"]{0,40}?)\s+[«\"](.+)[»\"]\s*$", re.IGNORECASE | re.DOTALL)
 _BLANK_LINE = re.compile(r"^[\s_.…]*$")
 
 
@@ -81,7 +82,7 @@ def find_cards(rows: Sequence[Sequence[Value]], merges: Merges, region: Region, 
 
 def split_label(text: str) -> tuple[str, str]:
     """«Наставник: Иванова О.К.» → («Наставник», «Иванова О.К.»); without a colon the whole text is the label."""
-    found = _LABEL_AND_VALUE.match(text)
+    found = _LABEL_AND_VALUE.match(text) or _LABEL_AND_QUOTED.match(text)
     if found is None:
         return squeeze(text), ""
     value = squeeze(found[2])
@@ -167,9 +168,9 @@ def told_above(
 ) -> dict[str, tuple[int, int, Value, str]]:
     """Fields without a column that the lines above the table tell once («Наставник: Иванова О.К.», «Класс | 3А»).
 
-    Only whom the table is about (names, a pair's number, a class): field → (row, column, value, label).
+    Only whom the table is about (names, a pair's number, a class, a form): field → (row, column, value, label).
     """
-    wanted = {name for name in missing if schema.field(name).type in ("name", "class") or name == "pair_id"}
+    wanted = {name for name in missing if schema.field(name).type in ("name", "class") or name in ("pair_id", "form")}
     told: dict[str, tuple[int, int, Value, str]] = {}
     if not wanted:
         return told

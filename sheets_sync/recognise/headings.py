@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from sheets_sync.recognise.words import NEUTRAL, ROLES, weight, words_of
+from sheets_sync.recognise.words import NEUTRAL, PERSONS, ROLES, weight, words_of
 from sheets_sync.table_schema.model import Definitions, TableSchema
 from sheets_sync.text import heading_key
 
 EXACT = 1.0
 BY_WORDS = 0.62  # below this a match by words is no match
-NEAR = 88.0  # per cent of likeness (rapidfuzz) at which a misspelt heading is taken
-SUGGEST = 72.0  # … at which it is put to a person
+_BRACKETS_LEFT_OUT = 0.93  # a heading understood without what stands in brackets counts a little less
+_IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 # Role a person table speaks of: in it a heading about that person is a heading about the row itself.
 _SUBJECT = {
@@ -115,6 +116,18 @@ class HeadingIndex:
         for table, matches in self._by_words(text).items():
             if table not in found:
                 found[table] = matches
+        outside = _IN_BRACKETS.sub(" ", text)
+        if outside != text and len(heading_key(outside)) > 2:
+            # «Категория (ОВЗ, ТЖС, одарённые)»: what stands in brackets explains the rest
+            for table, plain in self.match(outside).items():
+                matches = found.setdefault(table, {})
+                for match in plain:
+                    quality = match.quality * _BRACKETS_LEFT_OUT
+                    known = matches.get(match.field)
+                    if match.how != "config" and (known is None or known.quality < quality):
+                        matches[match.field] = match._replace(
+                            quality=quality, how="words" if match.how == "exact" else match.how
+                        )
         return {table: tuple(sorted(matches.values(), key=lambda m: -m.quality)) for table, matches in found.items()}
 
     def _by_words(self, text: str) -> dict[str, dict[str, Match]]:
@@ -171,44 +184,26 @@ class HeadingIndex:
         best = process.extractOne(word, self._long_words, scorer=OSA.distance, score_cutoff=slips)
         return str(best[0]) if best is not None else None
 
-    def near(self, text: str, table: str, taken: Iterable[str]) -> tuple[str, str, float] | None:
-        """The likeliest misspelt heading: (field, heading meant, likeness in per cent), of the fields not yet taken."""
-        key = heading_key(text)
-        if len(key) < 4:
+    def near(self, text: str, table: str, taken: Iterable[str]) -> tuple[str, str] | None:
+        """The field and heading a text with slips in its spaces or letters must mean («Датарождения»), of fields not yet taken."""
+        key = heading_key(text).replace(" ", "")
+        if len(key) < 6 or all(word in self._vocabulary for word in words_of(text)[0]):
             return None
-        from rapidfuzz import fuzz, process  # slow to import, needed for odd headings only
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
 
         gone = set(taken)
         choices = {
-            number: alias.key
+            number: alias.key.replace(" ", "")
             for number, alias in enumerate(self._aliases)
-            if alias.table == table and alias.field not in gone and len(alias.key) >= 4
+            if alias.table == table and alias.field not in gone and len(alias.key) >= 6
         }
-        best = process.extractOne(key, choices, scorer=fuzz.ratio, score_cutoff=SUGGEST)
+        slips = 1 if len(key) < 12 else 2 if len(key) < 30 else 4
+        best = process.extractOne(key, choices, scorer=OSA.distance, score_cutoff=slips)
         if best is None:
             return None
         alias = self._aliases[best[2]]
-        if not _same_roles(key, alias.key):
-            return None
-        return alias.field, alias.text, float(best[1])
-
-    def near_any(self, text: str) -> str | None:
-        """A known heading the text is a misspelling of, in whatever table."""
-        key = heading_key(text)
-        if not 4 <= len(key) <= 120:
-            return None
-        from rapidfuzz import fuzz, process
-
-        best = process.extractOne(key, list(self._exact), scorer=fuzz.ratio, score_cutoff=NEAR)
-        return str(best[0]) if best is not None and _same_roles(key, best[0]) else None
-
-    def unmistakable(self, text: str, table: str) -> bool:
-        """Does the heading, spelt exactly, belong to this table alone?"""
-        return set(self._exact.get(heading_key(text), ())) == {table}
-
-
-def _same_roles(first: str, second: str) -> bool:
-    return set(words_of(first)[0]) & ROLES == set(words_of(second)[0]) & ROLES
+        return alias.field, alias.text
 
 
 def _likeness(meant: Mapping[str, frozenset[str]], alias: frozenset[str], table: str) -> float:
@@ -232,6 +227,8 @@ def _likeness(meant: Mapping[str, frozenset[str]], alias: frozenset[str], table:
     missing = alias - reached
     if any(word in ROLES and word not in subject for word in missing):
         return 0.0
+    if "фио" in missing and reached & PERSONS:
+        missing = missing - {"фио"}  # «Наставник» and «ФИО наставника» ask for the same
     only_alias = sum(weight(word) for word in missing if word not in subject)
     if shared <= 0.7 and (only_heading > 0.3 or only_alias > 0.3):
         return 0.0

@@ -367,12 +367,14 @@ class BodyReader:
         return signs > 0
 
     def _another_named(self, pending: Sequence[tuple[int, str]]) -> bool:
-        """Does a line of text between the records and a repeated heading name another table («2. Наставляемые»)?"""
-        for row, kind in pending:
-            if kind == "section":
-                told = self.speech.told(" ".join(dict.fromkeys(cell_text(value) for _, value in self._cells(row))))
-                if told and self.assignment.schema.name not in told:
-                    return True
+        """Do repeated headings open a new table: after a blank row and a title, or under a title that names another table?"""
+        titles = [row for row, kind in pending if kind == "section"]
+        if titles and any(kind == "blank" and row < titles[-1] for row, kind in pending):
+            return True
+        for row in titles:
+            told = self.speech.told(" ".join(dict.fromkeys(cell_text(value) for _, value in self._cells(row))))
+            if told and self.assignment.schema.name not in told:
+                return True
         return False
 
     @property

@@ -174,8 +174,10 @@ class SheetReader:
             found = self._read_block(block, region, floor)
             if not found:
                 continue
-            score = max(one.score for one in found) + 0.5 * (len(found) - 1) - 0.12 * (bottom - top)
-            score += 0.5 * sum(self._stands_under_groups(line, top, region) for line in range(top + 1, bottom + 1))
+            # a row more must be a row of the heading plainly, or make the headings much better understood
+            score = max(one.score for one in found) + 0.5 * (len(found) - 1)
+            for line in range(top + 1, bottom + 1):
+                score += 0.4 if self._stands_under_groups(line, top, region) else -0.4
             if score > best_score:
                 best, best_score = found, score
         return best
