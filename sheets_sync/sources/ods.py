@@ -12,8 +12,9 @@ from datetime import datetime, time, timedelta
 from typing import NoReturn
 from xml.parsers import expat
 
+from sheets_sync.sources.filled_sheet import FilledSheet
 from sheets_sync.sources.refused import Refused
-from sheets_sync.sources.xlsx_scan import FALSE, MAX_CELLS, TRUE, Merge
+from sheets_sync.sources.xlsx_scan import FALSE, MAX_CELLS, TRUE
 from sheets_sync.table import UNCALCULATED, CellError, Grid, Shown, Value
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -51,7 +52,7 @@ def read(content: bytes) -> list[Grid]:
     parser.StartElementHandler = reading.start
     parser.EndElementHandler = reading.end
     parser.CharacterDataHandler = reading.characters
-    parser.StartDoctypeDeclHandler = _no_doctype
+    parser.StartDoctypeDeclHandler = no_doctype
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
@@ -59,7 +60,7 @@ def read(content: bytes) -> list[Grid]:
     return reading.grids
 
 
-def _no_doctype(*_: object) -> NoReturn:
+def no_doctype(*_: object) -> NoReturn:
     """No workbook declares a document type; entity attacks do."""
     raise Refused("file-unreadable", "damaged")
 
@@ -73,7 +74,7 @@ class _Reading:
         self._unread = 0                 # depth within something passed over
         self._hidden_styles: set[str] = set()
         self._style = ""
-        self._sheet: _Sheet | None = None
+        self._sheet: FilledSheet | None = None
         self._cell: dict[str, str] | None = None
         self._covered = False
         self._paragraphs: list[str] = []
@@ -130,7 +131,7 @@ class _Reading:
 
     def _start_table(self, attributes: dict[str, str]) -> None:
         visible = attributes.get(_TABLE + "style-name") not in self._hidden_styles
-        self._sheet = _Sheet(attributes.get(_TABLE + "name", ""), visible)
+        self._sheet = FilledSheet(attributes.get(_TABLE + "name", ""), visible)
 
     def _end_table(self) -> None:
         if self._sheet is not None:
@@ -260,59 +261,3 @@ def _duration(raw: str) -> time | timedelta:
 def _count(text: str | None) -> int:
     """A repetition or span: at least 1."""
     return max(1, int(text)) if text and text.isascii() and text.isdigit() and len(text) < 10 else 1
-
-
-class _Sheet:
-    """The filled cells of one sheet, row by row, until it ends and its rectangle is known."""
-
-    def __init__(self, name: str, visible: bool) -> None:
-        self.name, self.visible = name, visible
-        # (row, how often, cells), a cell being (column, how often, value)
-        self._rows: list[tuple[int, int, list[tuple[int, int, Value]]]] = []
-        self._row, self._times, self._column = 1, 0, 1
-        self._cells: list[tuple[int, int, Value]] = []
-        self._merges: list[Merge] = []
-        self._hidden: list[tuple[int, int]] = []
-
-    def start_row(self, times: int, hidden: bool) -> None:
-        self._times, self._column, self._cells = times, 1, []
-        if hidden:
-            self._hidden.append((self._row, self._row + times))
-
-    def end_row(self) -> None:
-        if self._cells:
-            self._rows.append((self._row, self._times, self._cells))
-        self._row += self._times
-
-    def merge(self, rows: int, columns: int) -> None:
-        if rows > 1 or columns > 1:
-            self._merges.append((self._row, self._column, self._row + rows - 1, self._column + columns - 1))
-
-    def cell(self, value: Value, times: int) -> None:
-        if value != "":
-            self._cells.append((self._column, times, value))
-        self._column += times
-
-    def grid(self) -> Grid:
-        if not self._rows:
-            return Grid(self.name, [], visible=self.visible)
-        top = self._rows[0][0]
-        bottom = self._rows[-1][0] + self._rows[-1][1] - 1
-        left = min(cells[0][0] for _, _, cells in self._rows)
-        right = max(cells[-1][0] + cells[-1][1] - 1 for _, _, cells in self._rows)
-        width, height = right - left + 1, bottom - top + 1
-        if width * height > MAX_CELLS:
-            raise Refused("file-too-large", "cells", rows=str(bottom), columns=str(right))
-        rows: list[list[Value]] = []
-        for number, times, cells in self._rows:
-            rows.extend([""] * width for _ in range(number - top - len(rows)))
-            row: list[Value] = [""] * width
-            for column, repeated, value in cells:
-                if repeated == 1:
-                    row[column - left] = value
-                else:
-                    row[column - left : column - left + repeated] = [value] * repeated
-            rows.append(row)
-            rows.extend(row.copy() for _ in range(times - 1))
-        hidden = frozenset(row for first, end in self._hidden for row in range(max(first, top), min(end, bottom + 1)))
-        return Grid(self.name, rows, top, left, self.visible, hidden, tuple(self._merges))

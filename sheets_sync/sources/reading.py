@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from xml.etree import ElementTree
 
 from sheets_sync.issues import At, Issue
-from sheets_sync.sources import csv_text, ods, ole, xls_scan, xlsb_scan, xlsx_scan
+from sheets_sync.sources import csv_text, markup, ods, ole, xls_scan, xlsb_scan, xlsx_scan
 from sheets_sync.sources.archive import Archive
 from sheets_sync.sources.refused import Refused
 from sheets_sync.sources.xlsx_scan import Facts
@@ -113,6 +113,12 @@ def _read_text(path: Path, content: bytes) -> list[Grid]:
         raise Refused("file-not-a-workbook", "archive")
     if not content.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise Refused("file-empty")
+    if markup.is_spreadsheet_xml(content):
+        return markup.read_spreadsheet_xml(content)
+    if b"opendocument" in content[:4096] and b"office:document" in content[:4096]:
+        return ods.read(content)
+    if path.suffix.lower() != ".csv" and markup.is_html(content):
+        return markup.read_html(content, path.stem)
     if path.suffix.lower() == ".csv":
         return [csv_text.read(content, path.stem)]
     try:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
+from itertools import chain
 from typing import NamedTuple
 
 from sheets_sync.issues import column_number
@@ -57,7 +58,7 @@ _SINGLE_QUOTED = re.compile(rb"""(\s[\w:.-]+)\s*=\s*'([^'"<>]*)'""")
 _FORMULA = rb"(?:<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*)?"
 _VALUE = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)</v>")
 _ROW_OR_CELL = re.compile(rb"<(row|c)(?=[\s/>])([^>]*)>")
-_HIDDEN_ROW = re.compile(rb'<row\s(?=[^>]*\shidden="(?:1|true|on)")[^>]*>')
+_HIDDEN_ROW = re.compile(rb'<row\s(?=[^>]*\shidden="(?:1|true)")[^>]*>')
 _MERGE = re.compile(rb'<mergeCell\s[^>]*?ref="\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})"')
 _RESULT = re.compile(rb"<v(?:\s[^>]*)?>\s*[^<\s]|<is[\s>]")
 _INTEGER = re.compile(rb"<v>(-?[0-9]{16,})</v>")
@@ -196,18 +197,23 @@ class _Sheet:
             if place:
                 yield (*place, unescape(value.group(1).decode("utf-8", "replace")).strip() if value else "")
 
-    def _hits(self, needle: bytes, rare: int) -> Iterator[int]:
-        """Offsets of a needle. ``rare`` is the place in it of a byte few cells have: one byte is found far faster."""
+    def _hits(self, needle: bytes, rare: int = -1) -> Iterator[int]:
+        """Offsets of a needle. ``rare``: where in it is a byte few cells have, if any: one byte is found faster."""
         xml, end, misses = self.xml, self.end, 0
-        byte = needle[rare : rare + 1]
-        at = xml.find(byte, self.start, end)
-        while at >= 0 and misses < _FEW:
-            if xml.startswith(needle, at - rare):
-                yield at - rare
-            else:
-                misses += 1
-            at = xml.find(byte, at + 1, end)
-        at = xml.find(needle, at - rare, end) if at >= 0 else -1
+        at = self.start
+        if rare >= 0:
+            byte = needle[rare : rare + 1]
+            at = xml.find(byte, at, end)
+            while at >= 0 and misses < _FEW:
+                if xml.startswith(needle, at - rare):
+                    yield at - rare
+                else:
+                    misses += 1
+                at = xml.find(byte, at + 1, end)
+            if at < 0:
+                return
+            at -= rare
+        at = xml.find(needle, at, end)
         while at >= 0:
             yield at
             at = xml.find(needle, at + 1, end)
@@ -280,9 +286,9 @@ class _Sheet:
 
     def hidden_rows(self) -> frozenset[int]:
         hidden = set()
-        for hit in self._hits(b" hidden=", 1):
+        for hit in chain(self._hits(b' hidden="1"'), self._hits(b' hidden="true"')):
             tag = self.tag(hit)[2]
-            if not _HIDDEN_ROW.match(tag):
+            if not tag.startswith(b"<row"):
                 continue
             number = _ROW_NUMBER.search(tag)
             if number is None:
