@@ -112,7 +112,7 @@ def findings_book(
     fixes = first_fixes(found)
     if fixes:
         above += [
-            "Строки с ошибками не вошли в показатели. Замечания учтены, но просят внимания. Подсказки – для сведения.",
+            "Ошибки не дают учесть строку в показателях. Замечания учтены, но важны. Подсказки – для сведения.",
             "Что исправить в первую очередь:",
             *(_fix_line(number, fix, messages, headings, names, file_of) for number, fix in enumerate(fixes, 1)),
         ]
@@ -129,10 +129,10 @@ def findings_book(
 
 
 FINDING_COLUMNS = (
-    Column("Важность", width=11.5),
+    Column("Важность", width=11.5, wrap=True),
     Column("Файл", width=20, wrap=True),
     Column("Лист", width=14.5, wrap=True),
-    Column("Ячейка", "link", width=10, note="Щёлкните, чтобы открыть файл на этой ячейке"),
+    Column("Ячейка", "link", width=10, wrap=True, note="Щёлкните, чтобы открыть файл на этой ячейке"),
     Column("Столбец", width=17, wrap=True),
     Column("Что записано", width=18, wrap=True),
     Column("Что не так", width=36, wrap=True),

@@ -126,7 +126,6 @@ class _SheetWriter:
         self.links_left_out = 0
         self._styles: dict[tuple[int, str, Tone], str] = {}
         self._lines: dict[int, _Lines] = {}
-        self._targets: dict[str, tuple[str, str] | None] = {}
         self._cell_tones: dict[int, dict[int, Tone]] = {}
         self._cell_tones_seen = 0
 
@@ -291,10 +290,14 @@ class _SheetWriter:
             elif len(types) == 1 and (pure := _PURE.get((kind, *types))):
                 cells = self.cells.pure(values, pure)
             else:
-                cells = self.cells.mixed(values, percent=kind == "percent")
-                variants = [_variant(kind, value) for value in values]
+                if types == {Link}:
+                    cells = self.cells.text([value and value[0] for value in values])
+                    variants = ["" if kind == "link" else "link"] * count
+                else:
+                    cells = self.cells.mixed(values, percent=kind == "percent")
+                    variants = [_variant(kind, value) for value in values]
                 if Link in types:
-                    variants = self._take_links(row, position, values, variants)
+                    self._take_links(row, position, values, variants)
                 if not any(variants):
                     variants = []
             own = self._cell_tones.get(position)
@@ -325,33 +328,29 @@ class _SheetWriter:
             most = [1 if tone == "section" else lines for lines, tone in zip(most, row_tones, strict=True)]
         return [0.0 if lines < 2 else min(lines, MOST_LINES) * LINE_HEIGHT + 1.5 for lines in most]
 
-    def _take_links(self, row: int, position: int, values: Sequence[Any], variants: list[str]) -> list[str]:
+    def _take_links(self, row: int, position: int, values: Sequence[Any], variants: list[str]) -> None:
+        """Note where the cells of a column lead; one that cannot lead there looks like the text it is."""
         letter = column_letter(position + 1)
         for offset, value in enumerate(values):
             if isinstance(value, Link) and not self._add_link(f"{letter}{row + offset}", value):
                 variants[offset] = "text"
-        return variants
 
     def _add_link(self, cell: str, link: Link) -> bool:
         """Note where a cell leads; False when it cannot (no such kind of address, or more links than a sheet holds)."""
-        if link.target not in self._targets:
-            self._targets[link.target] = self._target(link.target)
-        place = self._targets[link.target]
+        place = link_parts(link.target)
         if place is None or not link.text:
             return False
         if len(self.frame.links) >= xlsx.MAX_LINKS:
             self.links_left_out += 1
             return False
-        self.frame.links.append((cell, *place))
+        self.frame.links.append((cell, *place) if place[0] else (cell, "", self._renamed(place[1])))
         return True
 
-    def _target(self, target: str) -> tuple[str, str] | None:
-        parsed = link_parts(target)
-        if parsed is not None and not parsed[0]:
-            name, _, cell = parsed[1].rpartition("!")
-            title = name[1:-1].replace("''", "'") if name.startswith("'") else name
-            return "", f"{xlsx.quoted(self.names.get(title, title))}!{cell}"
-        return parsed
+    def _renamed(self, place: str) -> str:
+        """A place in this book, its sheet called as it is in the file."""
+        name, _, cell = place.rpartition("!")
+        title = name[1:-1].replace("''", "'") if name.startswith("'") else name
+        return f"{xlsx.quoted(self.names.get(title, title))}!{cell}"
 
     def _line(self, row: int, line: PlainValue, style: Style, last: int) -> str:
         """A line of text over the whole width of the table, as high as its text needs."""

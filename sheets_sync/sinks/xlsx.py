@@ -50,7 +50,7 @@ def escape(text: str) -> str:
 
 def shortened(text: str) -> str:
     """The text as far as a cell can hold it; what was cut is said at its end."""
-    if len(text) <= MAX_TEXT // 2 or len(text.encode("utf-16-le", "surrogatepass")) // 2 <= MAX_TEXT:
+    if len(text.encode("utf-16-le", "surrogatepass")) // 2 <= MAX_TEXT:
         return text
     note = f"… [показано не всё: в тексте {len(text)} знаков]"
     kept = text.encode("utf-16-le", "surrogatepass")[: 2 * (MAX_TEXT - len(note))]
@@ -59,7 +59,8 @@ def shortened(text: str) -> str:
 
 def text_cell(text: str) -> str:
     """A text cell from behind its style: always text, whatever it begins with."""
-    text = shortened(text)
+    if len(text) > MAX_TEXT // 2:
+        text = shortened(text)
     if not _TO_CARE_FOR.search(text):
         return f' t="inlineStr"><is><t>{text}</t></is></c>' if text else BLANK
     text = ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
