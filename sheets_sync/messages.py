@@ -24,11 +24,10 @@ FIRST_LANGUAGE = "ru"  # tells params, severity and cases for all languages
 LANGUAGES = ("ru", "en")
 LONGEST = 120  # characters of a value that a sentence bears
 # What any template may use besides the code's own parameters.
-COMMON_SLOTS = frozenset({
-    "heading", "value", "suggestion", "sheet", "row", "cell", "column", "workbook", "organisation", "table_title",
-    "field_title",
-})  # fmt: skip
-_KEYS = frozenset({"title", "message", "hint", "example", "params", "severity", "by", "case"})
+COMMON_SLOTS = frozenset(
+    "heading value suggestion sheet row cell column workbook organisation table_title field_title".split()
+)
+_KEYS = frozenset("title message hint example params severity by case".split())
 _SLOT = re.compile(r"\{(\w+)\}")
 _PASSAGE = re.compile(r"\[([^\[\]]*)\]")
 _SPACES = re.compile(r"\s+")
@@ -48,7 +47,11 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One code of the catalogue. ``cases`` are the words for values of the parameter ``by``: value → (message, hint)."""
+    """One code of the catalogue.
+
+    ``cases`` are words for particular values of the parameters ``by`` (or of «field», «severity»): value → (message, hint).
+    The case «many», or «VALUE-many», is for an issue that stands for several: its parameter ``count`` is above 1.
+    """
 
     code: str
     title: str
@@ -57,7 +60,7 @@ class Entry:
     example: str = ""
     params: tuple[str, ...] = ()
     severity: str = ""
-    by: str = ""
+    by: tuple[str, ...] = ()
     cases: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
@@ -65,9 +68,12 @@ class Entry:
         """«cell» of «cell-type»."""
         return self.code.partition("-")[0]
 
-    def words(self, case: str | None) -> tuple[str, str]:
-        """Message and hint templates of a case; a case without words of its own uses the code's."""
-        message, hint = self.cases.get(case or "", ("", ""))
+    def words(self, told: Mapping[str, str]) -> tuple[str, str]:
+        """Message and hint templates for what is told of an issue; a case without words of its own uses the code's."""
+        values = [told[name] for name in self.by if told.get(name)]
+        if told.get("count", "1") not in ("0", "1"):
+            values = [*(f"{value}-many" for value in values), "many", *values]
+        message, hint = next((self.cases[value] for value in values if value in self.cases), ("", ""))
         return message or self.message, hint or self.hint
 
 
@@ -137,9 +143,12 @@ class Messages:
             params["code"] = issue.code
         else:
             title = entry.title
-            message, hint = entry.words(params.get(entry.by) if entry.by else None)
+            message, hint = entry.words({"severity": issue.severity, "field": at.field or "", **params})
         table = at.table or ""
         field_title = self._fields.get((table, at.field or ""), "")
+        for name, text in params.items():
+            if name.endswith("_field"):  # the name of another field: said by its title
+                params[name] = self._fields.get((table, text), text)
         slots = {
             "value": issue.value,
             "suggestion": issue.suggestion,
@@ -226,7 +235,7 @@ def _entry(path: Path, code: str, values: object, known: Entry | None, *, keep_c
         if key not in _KEYS:
             raise wrong(f"unknown key “{key}”", did_you_mean(key, sorted(_KEYS)), key)
     texts = {}
-    for key in ("title", "message", "hint", "example", "by", "severity"):
+    for key in ("title", "message", "hint", "example", "severity"):
         text = values.get(key, getattr(known, key) if known else "")
         if not isinstance(text, str):
             raise wrong(f"“{key}” must be text", "put it in quotes", key)
@@ -236,9 +245,13 @@ def _entry(path: Path, code: str, values: object, known: Entry | None, *, keep_c
     for key in ("title", "message"):
         if not texts[key]:
             raise wrong(f"there is no {key}", f'{key} = "…"')
-    params = values.get("params", list(known.params) if known else [])
-    if not isinstance(params, list) or not all(isinstance(one, str) for one in params):
-        raise wrong("“params” must be a list of names", 'params = ["…"]', "params")
+    lists = {}
+    for key in ("params", "by"):
+        names = values.get(key, list(getattr(known, key)) if known else [])
+        names = [names] if isinstance(names, str) else names
+        if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+            raise wrong(f"“{key}” must be a list of names", f'{key} = ["…"]', key)
+        lists[key] = tuple(names)
     given = values.get("case", {})
     if not isinstance(given, dict) or not all(isinstance(one, dict) for one in given.values()):
         raise wrong("cases are blocks", f"[{code}.case.NAME]")
@@ -255,9 +268,9 @@ def _entry(path: Path, code: str, values: object, known: Entry | None, *, keep_c
         message=texts["message"],
         hint=texts["hint"],
         example=texts["example"],
-        params=tuple(params),
+        params=lists["params"],
         severity=texts["severity"],
-        by=texts["by"],
+        by=lists["by"],
         cases=cases,
     )
 
