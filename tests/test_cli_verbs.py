@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import openpyxl
@@ -222,3 +224,30 @@ def test_explain(tmp_path: Path) -> None:
     slip = run("explain", "cel-type", cwd=tmp_path)
     assert slip.returncode == 2
     assert "cell-type" in slip.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT to a child there")
+def test_ctrl_c_ends_with_one_line(district: Path) -> None:
+    """Stopped by the user: exit code 130, no traceback, no half-written outputs, and the next run goes through."""
+    for number in range(12):
+        school(district / "inbox" / f"more-{number:02d}")
+    command = [sys.executable, "-m", "sheets_sync", "sync", "--as-of", "2023-12-20"]
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=district,
+        env=ENVIRONMENT,
+        process_group=0,
+    )
+    deadline = time.monotonic() + 30
+    while not (district / ".sheets-sync" / "lock").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert said.splitlines()[-1].startswith("sheets-sync: stopped")
+    assert "Traceback" not in said
+    assert list(district.rglob("*.tmp*")) == []
+    assert run("sync", "--as-of", "2023-12-20", cwd=district).returncode == 0
