@@ -30,6 +30,7 @@ COMMON_SLOTS = frozenset(
 _KEYS = frozenset("title message hint example params severity by case".split())
 _SLOT = re.compile(r"\{(\w+)\}")
 _PASSAGE = re.compile(r"\[([^\[\]]*)\]")
+_DECIMAL = re.compile(r"-?\d+\.\d+")
 _SPACES = re.compile(r"\s+")
 _UNKNOWN = {
     "ru": ("Замечание «{code}»", "Проверка «{code}» нашла, на что посмотреть[: «{value}»].", "Проверьте это место."),
@@ -49,7 +50,7 @@ class Text(NamedTuple):
 class Entry:
     """One code of the catalogue.
 
-    ``cases`` are words for particular values of the parameters ``by`` (or of «field», «severity»): value → (message, hint).
+    ``cases`` are words for particular values of the parameters ``by`` (also «field», «severity»): value → (message, hint).
     The case «many», or «VALUE-many», is for an issue that stands for several: its parameter ``count`` is above 1.
     """
 
@@ -147,7 +148,9 @@ class Messages:
         table = at.table or ""
         field_title = self._fields.get((table, at.field or ""), "")
         for name, text in params.items():
-            if name.endswith("_field"):  # the name of another field: said by its title
+            if _DECIMAL.fullmatch(text):  # a number of the store: 1.0 is 1, 1.5 is «1,5»
+                params[name] = text.removesuffix(".0").replace(".", "," if self.language == "ru" else ".")
+            elif name.endswith("_field"):  # the name of another field: said by its title
                 params[name] = self._fields.get((table, text), text)
         slots = {
             "value": issue.value,
@@ -329,7 +332,7 @@ def _chapter(entry: Entry) -> str:
 
 
 def _plain(template: str) -> str:
-    """A template for reading: passages without brackets, slots as «…», signs that mean something in Markdown escaped."""
+    """A template for reading: passages without brackets, slots as «…», what Markdown would take for its own escaped."""
     words = _SLOT.sub("…", _PASSAGE.sub(r"\1", template))
     return re.sub(r"([*_<>|#])", r"\\\1", words)
 

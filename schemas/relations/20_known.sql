@@ -4,7 +4,8 @@ SELECT organisation, role, person_key, name_key, string_split(name_key, ' ') AS 
     birth_year, class_group, experience_years, form, partner_keys, status, date_in, date_out, enterprise_id,
     enterprise_id_key AS enterprise_key, accepted, workbook, sheet, "row", part
 FROM base
-WHERE person_key IS NOT NULL
-QUALIFY row_number() OVER (
-    PARTITION BY organisation, role, person_key ORDER BY accepted DESC, workbook, sheet, "row", part
-) = 1
+WHERE rowid IN (
+    SELECT CASE WHEN count(*) = 1 THEN any_value(rowid)
+        ELSE arg_min(rowid, (NOT accepted, workbook, sheet, "row", part)) END
+    FROM base WHERE person_key IS NOT NULL GROUP BY organisation, role, person_key
+)

@@ -1,43 +1,51 @@
 -- relation: table
 -- Every name some table refers to, once per organisation and role, and whom of the base it can mean.
 -- Exactly first; else, where a given name is only a letter or missing, everyone it fits. candidates: how many persons;
--- persons: their keys; how: exact | initials | none; no_base: the organisation keeps no such base, nothing can be said.
+-- persons: their keys; how: exact | initials | none; no_base: the organisation keeps no such base, nothing can be said;
+-- in_pairs: a row of pairs bears the name in that role, so what is wrong with it is said there.
 WITH used AS (
-    SELECT organisation, 'mentor' AS role, mentor_key AS name_key, any_value(mentor) AS name FROM pairs GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentee', mentee_key, any_value(mentee) FROM pairs GROUP BY ALL
-    UNION ALL SELECT organisation, 'curator', curator_key, any_value(curator) FROM pairs GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentor', mentor_key, any_value(mentor) FROM meetings GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentee', mentee_key, any_value(mentee) FROM meetings GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentor', mentor_key, any_value(mentor) FROM plans GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentee', mentee_key, any_value(mentee) FROM plans GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentor', mentor_key, any_value(mentor) FROM evaluations GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentee', mentee_key, any_value(mentee) FROM evaluations GROUP BY ALL
-    UNION ALL SELECT organisation, coalesce(role, 'any'), full_name_key, any_value(full_name) FROM consents GROUP BY ALL
-    UNION ALL SELECT organisation, coalesce(role, 'any'), full_name_key, any_value(full_name) FROM questionnaires GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentor', network_mentor_key, any_value(network_mentor) FROM network GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentor', mentor_key, any_value(mentor) FROM mentees GROUP BY ALL
+    SELECT organisation, 'mentor' AS role, mentor_key AS name_key, any_value(mentor) AS name, true AS in_pairs FROM pairs GROUP BY ALL
+    UNION ALL SELECT organisation, 'mentee', mentee_key, any_value(mentee), true FROM pairs GROUP BY ALL
+    UNION ALL SELECT organisation, 'curator', curator_key, any_value(curator), false FROM pairs GROUP BY ALL
+    UNION ALL SELECT organisation, 'mentor', mentor_key, any_value(mentor), false FROM journal_names GROUP BY ALL
+    UNION ALL SELECT organisation, 'mentee', mentee_key, any_value(mentee), false FROM journal_names GROUP BY ALL
+    UNION ALL SELECT organisation, 'mentor', mentor_key, any_value(mentor), false FROM plans GROUP BY ALL
+    UNION ALL SELECT organisation, 'mentee', mentee_key, any_value(mentee), false FROM plans GROUP BY ALL
+    UNION ALL SELECT organisation, 'mentor', mentor_key, any_value(mentor), false FROM evaluations GROUP BY ALL
+    UNION ALL SELECT organisation, 'mentee', mentee_key, any_value(mentee), false FROM evaluations GROUP BY ALL
+    UNION ALL SELECT organisation, coalesce(role, 'any'), full_name_key, any_value(full_name), false FROM consents GROUP BY ALL
+    UNION ALL SELECT organisation, coalesce(role, 'any'), full_name_key, any_value(full_name), false FROM questionnaires GROUP BY ALL
+    UNION ALL SELECT organisation, 'mentor', network_mentor_key, any_value(network_mentor), false FROM network GROUP BY ALL
+    UNION ALL SELECT organisation, 'mentor', mentor_key, any_value(mentor), false FROM mentees GROUP BY ALL
 ),
 wanted AS (
-    SELECT organisation, role, name_key, any_value(name) AS name, string_split(name_key, ' ') AS words
+    SELECT organisation, role, name_key, any_value(name) AS name, bool_or(in_pairs) AS in_pairs, string_split(name_key, ' ') AS words
     FROM used WHERE name_key IS NOT NULL AND role IN ('mentor', 'mentee', 'curator', 'any')
     GROUP BY organisation, role, name_key
 ),
+-- who bears exactly this name; a list is made only for namesakes
 exactly AS (
-    SELECT w.organisation, w.role, w.name_key, list(DISTINCT k.person_key ORDER BY k.person_key) AS persons
+    SELECT organisation, role, name_key, count(*) AS candidates, min(person_key) AS person_key FROM known GROUP BY ALL
+    UNION ALL
+    SELECT organisation, 'any', name_key, count(DISTINCT person_key), min(person_key) FROM known WHERE role <> 'curator' GROUP BY ALL
+),
+matched AS (
+    SELECT w.*, e.candidates AS exact, e.person_key
     FROM wanted AS w
-    JOIN known AS k ON k.organisation = w.organisation AND k.name_key = w.name_key AND (k.role = w.role OR (w.role = 'any' AND k.role <> 'curator'))
+    LEFT JOIN exactly AS e ON e.organisation = w.organisation AND e.role = w.role AND e.name_key = w.name_key
+),
+namesakes AS (
+    SELECT m.organisation, m.role, m.name_key, list_sort(list(DISTINCT k.person_key)) AS persons
+    FROM (SELECT organisation, role, name_key FROM matched WHERE exact > 1) AS m
+    JOIN known AS k ON k.organisation = m.organisation AND k.name_key = m.name_key
+        AND (k.role = m.role OR (m.role = 'any' AND k.role <> 'curator'))
     GROUP BY ALL
 ),
-rest AS (
-    SELECT * FROM wanted AS w
-    WHERE len(words) > 1 AND NOT EXISTS (
-        SELECT 1 FROM exactly AS e WHERE e.organisation = w.organisation AND e.role = w.role AND e.name_key = w.name_key
-    )
-),
 nearly AS (
-    SELECT w.organisation, w.role, w.name_key, list(DISTINCT k.person_key ORDER BY k.person_key) AS persons
-    FROM rest AS w
-    JOIN known AS k ON k.organisation = w.organisation AND k.words[1] = w.words[1] AND (k.role = w.role OR (w.role = 'any' AND k.role <> 'curator'))
+    SELECT w.organisation, w.role, w.name_key, list_sort(list(DISTINCT k.person_key)) AS persons
+    FROM (SELECT organisation, role, name_key, words FROM matched WHERE exact IS NULL AND len(words) > 1) AS w
+    JOIN known AS k ON k.organisation = w.organisation AND k.words[1] = w.words[1]
+        AND (k.role = w.role OR (w.role = 'any' AND k.role <> 'curator'))
     WHERE one_person(w.words, k.words)
     GROUP BY ALL
 ),
@@ -45,12 +53,12 @@ bases AS (
     SELECT organisation, role FROM known GROUP BY ALL
     UNION ALL SELECT DISTINCT organisation, 'any' FROM known WHERE role <> 'curator'
 )
-SELECT w.organisation, w.role, w.name_key, w.name, w.words,
-    coalesce(e.persons, n.persons, []) AS persons,
-    len(coalesce(e.persons, n.persons, [])) AS candidates,
-    CASE WHEN e.persons IS NOT NULL THEN 'exact' WHEN n.persons IS NOT NULL THEN 'initials' ELSE 'none' END AS how,
+SELECT w.organisation, w.role, w.name_key, w.name, w.words, w.in_pairs,
+    CASE WHEN w.exact = 1 THEN [w.person_key] ELSE coalesce(s.persons, n.persons, []) END AS persons,
+    CASE WHEN w.exact = 1 THEN 1 ELSE len(coalesce(s.persons, n.persons, [])) END AS candidates,
+    CASE WHEN w.exact IS NOT NULL THEN 'exact' WHEN n.persons IS NOT NULL THEN 'initials' ELSE 'none' END AS how,
     b.role IS NULL AS no_base
-FROM wanted AS w
-LEFT JOIN exactly AS e USING (organisation, role, name_key)
+FROM matched AS w
+LEFT JOIN namesakes AS s USING (organisation, role, name_key)
 LEFT JOIN nearly AS n USING (organisation, role, name_key)
 LEFT JOIN bases AS b USING (organisation, role)

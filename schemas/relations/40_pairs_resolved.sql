@@ -1,5 +1,5 @@
 -- relation: table
--- Every row of pairs with its persons. line numbers the rows; unit numbers the pairs and groups (rows of one group share it).
+-- Every row of pairs with its persons. line numbers the rows; unit, the number of its first row, stands for the pair or group.
 -- A name that several persons of the base bear goes to the one whose row there names the partner, or whose kind the form
 -- asks for, if that leaves one; else the person is unknown and the name itself stands for it.
 WITH lines AS (
@@ -7,35 +7,35 @@ WITH lines AS (
         pair_number(p.pair_id) AS number
     FROM pairs AS p
 ),
-candidates AS (
-    SELECT l.line, n.role, n.how, n.candidates, n.no_base, k.person_key,
-        k.kind IS NULL OR form_fits(l.form, n.role, k.kind) AS form_fits,
-        coalesce(list_contains(string_split(k.partner_keys, chr(31)), CASE n.role WHEN 'mentor' THEN l.mentee_key ELSE l.mentor_key END), false)
-            AS partner_fits
-    FROM lines AS l
-    JOIN names AS n ON n.organisation = l.organisation
-        AND ((n.role = 'mentor' AND n.name_key = l.mentor_key) OR (n.role = 'mentee' AND n.name_key = l.mentee_key))
-    LEFT JOIN known AS k ON n.candidates > 0 AND k.organisation = n.organisation AND k.role = n.role AND list_contains(n.persons, k.person_key)
-    WHERE n.candidates <> 1
+sides AS (
+    SELECT line, organisation, form, 'mentor' AS role, mentor_key AS name_key, mentee_key AS partner_key FROM lines
     UNION ALL
-    SELECT l.line, n.role, n.how, n.candidates, n.no_base, n.persons[1], true, true
-    FROM lines AS l
-    JOIN names AS n ON n.organisation = l.organisation AND n.role = 'mentor' AND n.name_key = l.mentor_key AND n.candidates = 1
-    UNION ALL
-    SELECT l.line, n.role, n.how, n.candidates, n.no_base, n.persons[1], true, true
-    FROM lines AS l
-    JOIN names AS n ON n.organisation = l.organisation AND n.role = 'mentee' AND n.name_key = l.mentee_key AND n.candidates = 1
+    SELECT line, organisation, form, 'mentee', mentee_key, mentor_key FROM lines
+),
+named AS MATERIALIZED (
+    SELECT l.*, n.how, n.candidates, n.no_base, n.persons
+    FROM sides AS l
+    JOIN names AS n ON n.organisation = l.organisation AND n.role = l.role AND n.name_key = l.name_key
+),
+told_apart AS (
+    SELECT line, role,
+        CASE
+            WHEN count(*) FILTER (partner_fits) = 1 THEN min(person_key) FILTER (partner_fits)
+            WHEN count(*) FILTER (form_fits) = 1 THEN min(person_key) FILTER (form_fits)
+        END AS person_key
+    FROM (
+        SELECT l.line, l.role, l.person_key, form_fits(l.form, l.role, k.kind) AS form_fits,
+            coalesce(list_contains(string_split(k.partner_keys, chr(31)), l.partner_key), false) AS partner_fits
+        FROM (SELECT *, unnest(persons) AS person_key FROM named WHERE candidates > 1 AND how = 'exact') AS l
+        JOIN known AS k ON k.organisation = l.organisation AND k.role = l.role AND k.person_key = l.person_key
+    )
+    GROUP BY line, role
 ),
 decided AS (
-    SELECT line, role, any_value(how) AS how, any_value(candidates) AS candidates, bool_or(no_base) AS no_base,
-        CASE
-            WHEN any_value(candidates) = 1 THEN any_value(person_key)
-            WHEN any_value(how) <> 'exact' THEN NULL
-            WHEN count(DISTINCT person_key) FILTER (partner_fits) = 1 THEN any_value(person_key) FILTER (partner_fits)
-            WHEN count(DISTINCT person_key) FILTER (form_fits) = 1 THEN any_value(person_key) FILTER (form_fits)
-        END AS person_key
-    FROM candidates
-    GROUP BY line, role
+    SELECT n.line, n.role, n.how, n.candidates, n.no_base,
+        CASE WHEN n.candidates = 1 THEN n.persons[1] ELSE t.person_key END AS person_key
+    FROM named AS n
+    LEFT JOIN told_apart AS t ON t.line = n.line AND t.role = n.role
 ),
 joined AS (
     SELECT l.*,
@@ -74,6 +74,11 @@ repeated AS (
         AND coalesce(earlier.status, '') <> 'broken'
     GROUP BY later.line
 ),
+-- rows of one number and mentor are one group; without a number, the persons of one cell are
+groups AS (
+    SELECT organisation, workbook, sheet, mentor_key, number, min(line) AS unit
+    FROM lines WHERE number IS NOT NULL GROUP BY ALL
+),
 told AS (
     SELECT DISTINCT organisation, workbook, sheet, "row" FROM issues
     WHERE rule IS NOT NULL AND severity = 'error' AND "table" = 'pairs' AND "row" IS NOT NULL
@@ -81,8 +86,7 @@ told AS (
 )
 SELECT p.* EXCLUDE (mentor_known, mentee_known, same),
     mentor_known IS NOT NULL AS mentor_is_known, mentee_known IS NOT NULL AS mentee_is_known,
-    dense_rank() OVER (ORDER BY p.organisation, p.workbook, p.sheet, p.mentor_key,
-        coalesce(p.number, 'row ' || p."row")) AS unit,
+    coalesce(g.unit, p.line - p.part) AS unit,
     m.kind AS mentor_kind, m.category AS mentor_category, m.birth AS mentor_birth, m.birth_year AS mentor_birth_year,
     m.class_group AS mentor_class, m.enterprise_id, m.enterprise_key,
     e.kind AS mentee_kind, e.birth AS mentee_birth, e.birth_year AS mentee_birth_year, e.class_group AS mentee_class,
@@ -96,6 +100,8 @@ SELECT p.* EXCLUDE (mentor_known, mentee_known, same),
     coalesce(p.status, 'active') = 'active' AND coalesce(p.starts <= getvariable('as_of'), true)
         AND coalesce(p.ends >= getvariable('as_of'), true) AS is_active
 FROM persons AS p
+LEFT JOIN groups AS g ON g.organisation = p.organisation AND g.workbook = p.workbook AND g.sheet = p.sheet
+    AND g.mentor_key = p.mentor_key AND g.number = p.number
 LEFT JOIN repeated AS r ON r.line = p.line
 LEFT JOIN known AS m ON m.organisation = p.organisation AND m.role = 'mentor' AND m.person_key = p.mentor_known
 LEFT JOIN known AS e ON e.organisation = p.organisation AND e.role = 'mentee' AND e.person_key = p.mentee_known

@@ -5,7 +5,7 @@
 WITH paired AS (
   SELECT DISTINCT organisation, mentee_person AS person_key
   FROM pairs_resolved
-  WHERE accepted AND mentee_person IS NOT NULL AND coalesce(status, '') <> 'broken'
+  WHERE accepted AND mentee_person IS NOT NULL AND NOT (coalesce(status, '') = 'broken' AND coalesce(ends <= getvariable('as_of'), true))
     AND NOT has_error AND (refused_on IS NULL OR refused_on > getvariable('as_of'))
     AND (starts IS NULL OR starts <= getvariable('as_of'))
 )

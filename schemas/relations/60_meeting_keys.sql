@@ -4,12 +4,20 @@
 WITH keys AS (
     SELECT row_number() OVER () AS key, *, pair_number(pair_id) AS number,
         string_split(mentor_key, ' ') AS mentor_words, string_split(mentee_key, ' ') AS mentee_words
-    FROM (SELECT organisation, pair_id, mentor_key, mentee_key FROM meetings GROUP BY ALL)
+    FROM (SELECT organisation, pair_id, mentor_key, mentee_key FROM journal_names)
 ),
+-- a pair whose name is misspelt answers to the right one too: the slip is said once, where it is
 lines AS (
-    SELECT line, unit, organisation, number, workbook,
-        string_split(mentor_key, ' ') AS mentor_words, string_split(mentee_key, ' ') AS mentee_words
-    FROM pairs_resolved WHERE duplicate_of IS NULL
+    SELECT p.unit, p.organisation, p.number, string_split(p.mentor_key, ' ') AS mentor_words, string_split(p.mentee_key, ' ') AS mentee_words
+    FROM pairs_resolved AS p WHERE p.duplicate_of IS NULL
+    UNION ALL
+    SELECT p.unit, p.organisation, p.number, coalesce(kr.words, string_split(p.mentor_key, ' ')), coalesce(ke.words, string_split(p.mentee_key, ' '))
+    FROM pairs_resolved AS p
+    LEFT JOIN suggested_names AS r ON r.organisation = p.organisation AND r.role = 'mentor' AND r.name_key = p.mentor_key
+    LEFT JOIN suggested_names AS e ON e.organisation = p.organisation AND e.role = 'mentee' AND e.name_key = p.mentee_key
+    LEFT JOIN known AS kr ON kr.organisation = p.organisation AND kr.role = 'mentor' AND kr.full_name = r.suggestion
+    LEFT JOIN known AS ke ON ke.organisation = p.organisation AND ke.role = 'mentee' AND ke.full_name = e.suggestion
+    WHERE p.duplicate_of IS NULL AND (kr.words IS NOT NULL OR ke.words IS NOT NULL)
 ),
 numbered AS (
     SELECT k.key, l.unit,

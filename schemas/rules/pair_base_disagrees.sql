@@ -5,7 +5,8 @@ WITH of_mentee AS (
         list(DISTINCT string_split(mentor_key, ' ')) AS mentors,
         list(DISTINCT mentor_person) AS mentor_persons, first(mentor ORDER BY line DESC) AS last_mentor, first(form ORDER BY line DESC) AS last_form
     FROM pairs_resolved
-    WHERE mentee_is_known AND duplicate_of IS NULL
+    WHERE mentee_is_known AND duplicate_of IS NULL AND mentee_person IN (
+        SELECT person_key FROM base WHERE role = 'mentee' AND (partner_keys IS NOT NULL OR form IS NOT NULL))
     GROUP BY mentee_person
 )
 SELECT b.organisation, b.workbook, b.sheet, b."row", 'mentor' AS field, m.mentor AS value, p.last_mentor AS suggestion

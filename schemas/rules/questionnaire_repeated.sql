@@ -6,10 +6,14 @@ WITH answers AS (
     JOIN names AS n ON n.organisation = q.organisation AND n.role = coalesce(q.role, 'any') AND n.name_key = q.full_name_key
     WHERE q.accepted AND contains(q.full_name_key, ' ') AND q.stage IS NOT NULL
         AND NOT (n.candidates > 1)
+),
+repeated AS (
+    SELECT * FROM answers
+    WHERE (organisation, person) IN (SELECT (organisation, person) FROM answers GROUP BY organisation, role, stage, form, person HAVING count(*) > 1)
 )
 SELECT organisation, workbook, sheet, "row", 'full_name' AS field, full_name AS value,
     last("row") OVER w AS other_row, nullif(last(sheet) OVER w, sheet) AS other_sheet
-FROM answers
+FROM repeated
 WINDOW w AS (PARTITION BY organisation, role, stage, form, person ORDER BY "timestamp" NULLS FIRST, workbook, sheet, "row"
     ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 QUALIFY row_number() OVER (PARTITION BY organisation, role, stage, form, person

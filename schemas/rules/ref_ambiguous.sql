@@ -1,7 +1,7 @@
 -- A name that fits several persons of the base: initials (elsewhere than in pairs only where pairs do not tell who is meant),
 -- or a full name of namesakes whom the row's form and the base's own columns do not tell apart.
 WITH several AS (
-    SELECT n.organisation, n.role, n.name_key, n.words, n.how, string_agg(DISTINCT k.full_name, ' или ' ORDER BY k.full_name) AS people
+    SELECT n.organisation, n.role, n.name_key, n.in_pairs, n.how, string_agg(DISTINCT k.full_name, ' или ' ORDER BY k.full_name) AS people
     FROM names AS n
     JOIN known AS k ON k.organisation = n.organisation AND list_contains(n.persons, k.person_key) AND (k.role = n.role OR n.role = 'any')
     WHERE n.candidates > 1
@@ -20,8 +20,7 @@ SELECT r.organisation, r.workbook, r.sheet, r."row", r.field, r."table", r.name,
 FROM several AS s
 JOIN refs AS r ON r.organisation = s.organisation AND r.role = s.role AND r.name_key = s.name_key
 WHERE s.how = 'initials' AND r."table" IN ('consents', 'questionnaires', 'plans', 'evaluations')
-    AND NOT EXISTS (SELECT 1 FROM pairs AS p WHERE p.organisation = s.organisation
-        AND ((s.role = 'mentor' AND p.mentor_key = s.name_key) OR (s.role = 'mentee' AND p.mentee_key = s.name_key)))
+    AND NOT s.in_pairs
     AND NOT EXISTS (SELECT 1 FROM refs AS o JOIN names AS n ON n.organisation = o.organisation AND n.role = o.role AND n.name_key = o.name_key
         WHERE o.organisation = r.organisation AND o."table" = r."table" AND o.workbook = r.workbook AND o.sheet = r.sheet
             AND o."row" = r."row" AND o.part = r.part AND o.role <> r.role AND n.candidates = 1)
@@ -31,5 +30,4 @@ FROM several AS s
 JOIN meetings_resolved AS m ON m.organisation = s.organisation
     AND ((s.role = 'mentor' AND m.mentor_key = s.name_key) OR (s.role = 'mentee' AND m.mentee_key = s.name_key))
 WHERE s.how = 'initials' AND m.n_units <> 1
-    AND NOT EXISTS (SELECT 1 FROM pairs AS p WHERE p.organisation = s.organisation
-        AND ((s.role = 'mentor' AND p.mentor_key = s.name_key) OR (s.role = 'mentee' AND p.mentee_key = s.name_key)))
+    AND NOT s.in_pairs

@@ -1,24 +1,39 @@
 -- A name that is in no base: an error in pairs, a warning elsewhere. What pairs say already is not said again, nor is a
--- mentor who stands in both columns of a pair (pair-same-person).
-SELECT p.organisation, p.workbook, p.sheet, p."row", n.role AS field, 'pairs' AS "table",
-    CASE WHEN n.role = 'curator' THEN 'warning' ELSE 'error' END AS severity,
-    CASE n.role WHEN 'mentor' THEN p.mentor WHEN 'mentee' THEN p.mentee ELSE p.curator END AS value,
-    s.suggestion, n.role AS role
-FROM names AS n
-JOIN pairs_resolved AS p ON p.organisation = n.organisation
-    AND n.name_key = CASE n.role WHEN 'mentor' THEN p.mentor_key WHEN 'mentee' THEN p.mentee_key WHEN 'curator' THEN p.curator_key END
-LEFT JOIN suggested_names AS s ON s.organisation = n.organisation AND s.role = n.role AND s.name_key = n.name_key
-WHERE n.how = 'none' AND NOT n.no_base AND NOT (p.same_person AND n.role <> 'curator')
-    AND (n.role <> 'curator' OR len(n.words) > 1)
+-- mentor who stands in both columns of a pair (pair-same-person), nor a consent of a person who is in the other base.
+WITH unknown AS MATERIALIZED (
+    SELECT n.organisation, n.role, n.name_key, n.words, n.in_pairs, s.suggestion
+    FROM names AS n
+    LEFT JOIN suggested_names AS s ON s.organisation = n.organisation AND s.role = n.role AND s.name_key = n.name_key
+    WHERE n.how = 'none' AND NOT n.no_base
+),
+sides AS (
+    SELECT organisation, workbook, sheet, "row", 'mentor' AS role, mentor AS name, mentor_key AS name_key FROM pairs_resolved WHERE NOT same_person
+    UNION ALL
+    SELECT organisation, workbook, sheet, "row", 'mentee', mentee, mentee_key FROM pairs_resolved WHERE NOT same_person
+    UNION ALL
+    SELECT organisation, workbook, sheet, "row", 'curator', curator, curator_key FROM pairs_resolved
+),
+others AS (
+    SELECT organisation, 'meetings' AS "table", workbook, sheet, "row", 'mentor' AS field, 'mentor' AS role, mentor AS name, mentor_key AS name_key FROM meetings
+    UNION ALL SELECT organisation, 'meetings', workbook, sheet, "row", 'mentee', 'mentee', mentee, mentee_key FROM meetings
+    UNION ALL SELECT organisation, 'plans', workbook, sheet, "row", 'mentor', 'mentor', mentor, mentor_key FROM plans
+    UNION ALL SELECT organisation, 'plans', workbook, sheet, "row", 'mentee', 'mentee', mentee, mentee_key FROM plans
+    UNION ALL SELECT organisation, 'evaluations', workbook, sheet, "row", 'mentor', 'mentor', mentor, mentor_key FROM evaluations
+    UNION ALL SELECT organisation, 'evaluations', workbook, sheet, "row", 'mentee', 'mentee', mentee, mentee_key FROM evaluations
+    UNION ALL SELECT organisation, 'mentees', workbook, sheet, "row", 'mentor', 'mentor', mentor, mentor_key FROM mentees
+    UNION ALL SELECT organisation, 'consents', workbook, sheet, "row", 'full_name', coalesce(role, 'any'), full_name, full_name_key FROM consents
+)
+SELECT p.organisation, p.workbook, p.sheet, p."row", p.role AS field, 'pairs' AS "table",
+    CASE p.role WHEN 'curator' THEN 'warning' ELSE 'error' END AS severity, p.name AS value, u.suggestion, p.role AS role
+FROM sides AS p
+JOIN unknown AS u ON u.organisation = p.organisation AND u.role = p.role AND u.name_key = p.name_key
+WHERE p.role <> 'curator' OR len(u.words) > 1
 UNION ALL
-SELECT r.organisation, r.workbook, r.sheet, r."row", r.field, r."table", 'warning', r.name, s.suggestion, r.role
-FROM names AS n
-JOIN refs AS r ON r.organisation = n.organisation AND r.role = n.role AND r.name_key = n.name_key
-LEFT JOIN suggested_names AS s ON s.organisation = n.organisation AND s.role = n.role AND s.name_key = n.name_key
-WHERE n.how = 'none' AND NOT n.no_base AND n.role IN ('mentor', 'mentee', 'any')
-    AND r."table" IN ('meetings', 'plans', 'evaluations', 'consents', 'mentees')
-    AND NOT EXISTS (SELECT 1 FROM pairs AS p WHERE p.organisation = n.organisation
-        AND ((n.role = 'mentor' AND p.mentor_key = n.name_key) OR (n.role = 'mentee' AND p.mentee_key = n.name_key)))
-    -- a consent of a person who is in the other base is a wrong role at most
-    AND NOT (r."table" = 'consents' AND EXISTS (SELECT 1 FROM known AS k
-        WHERE k.organisation = n.organisation AND k.words[1] = n.words[1] AND one_person(k.words, n.words)))
+SELECT r.organisation, r.workbook, r.sheet, r."row", r.field, r."table", 'warning', r.name, u.suggestion, r.role
+FROM others AS r
+JOIN unknown AS u ON u.organisation = r.organisation AND u.role = r.role AND u.name_key = r.name_key
+WHERE NOT u.in_pairs
+    AND NOT (r."table" = 'consents' AND (r.organisation, r.name_key) IN (
+        SELECT n.organisation, n.name_key FROM unknown AS n
+        JOIN known AS k ON k.organisation = n.organisation AND k.words[1] = n.words[1]
+        WHERE one_person(k.words, n.words)))
