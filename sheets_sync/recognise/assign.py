@@ -24,6 +24,7 @@ _LOWER_PART = 0.93
 _LOWER_PART_ALONE = 0.72  # … and less where the upper row says something of its own («Приказ / дата»)
 _GROUP_WORDS = NEUTRAL | PERSONS | {"сведен", "информац", "общ", "личн", "показател", "критер", "характеристик", "данные"}
 _DATE_IN = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}»?\s+[а-яё]{3,8}\s+\d{4}")
+_SURE_FOR_IDENTITY = 0.7
 _TWO_NAMES = re.compile(r"^[А-ЯЁ][^–—\n/-]{2,60}(?:-[А-ЯЁ][а-яё]+[^–—\n/]*)?\s*(?:\s[–—-]\s|[–—/\n])\s*[А-ЯЁ]")
 _TIE = 0.05  # matches closer than this are told apart by the cells below
 _MOVE_COST = 0.3  # a heading may give way to another if its own second meaning is worse by no more than this
@@ -274,7 +275,7 @@ def _measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex
         if is_row_number(heading):
             continue
         quality = min(match.quality, 1.0)
-        understood += quality if quality >= 0.9 else quality * quality
+        understood += quality if quality >= 0.9 else quality**3
         found.anchored = found.anchored or bool(
             _MENTORING.intersection(words_of(match.meant or heading.text)[0])
         )
@@ -307,4 +308,6 @@ def _measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex
 
 def identified(schema: TableSchema, fields: dict[str, tuple[Heading, Match]]) -> bool:
     """Does the block show all fields of at least one identifying set?"""
-    return any(all(name in fields for name in names) for names in schema.identify)
+    return any(
+        all(name in fields and fields[name][1].quality >= _SURE_FOR_IDENTITY for name in names) for names in schema.identify
+    )

@@ -18,7 +18,7 @@ _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 # Role a person table speaks of: in it a heading about that person is a heading about the row itself.
 _SUBJECT = {
     "mentees": frozenset({"наставляем", "ученик", "педагог", "сотрудник", "стажер"}),
-    "mentors": frozenset({"наставник"}),
+    "mentors": frozenset({"наставник"}), "school_profile": frozenset({"оо"}),
     "curators": frozenset({"куратор", "координатор"}),
     # an item of a survey asks the same of a mentor and of a mentee
     "questionnaires": ROLES | {"педагог", "ученик"},

@@ -44,6 +44,14 @@ def is_ordinal(value: Value) -> bool:
     return not isinstance(value, str) or value.strip(" .)№").replace(".", "").isdigit()
 
 
+def is_next(value: Value, before: Value) -> bool:
+    """Does one running number follow the other?"""
+    try:
+        return float(str(value).strip(" .)")) == float(str(before).strip(" .)")) + 1
+    except ValueError:
+        return False
+
+
 @dataclass(slots=True)
 class Body:
     """What stands below the headings, as offsets into the grid's rows; ``end`` is one past the last row of the table."""
@@ -68,9 +76,9 @@ class BodyReader:
         speech: Speech,
         left: int,
         right: int,
-        opens_table: Callable[[int], bool],
+        reopens: Callable[[int], str],
     ) -> None:
-        self.opens_table = opens_table
+        self.reopens = reopens
         self.rows, self.merges, self.speech, self.assignment = rows, merges, speech, assignment
         self.index = speech.index
         self.top, self.bottom = block_bottom + 1, bottom
@@ -274,8 +282,10 @@ class BodyReader:
             if len(same) > 1 or row == self.top:
                 return "repeated-header"
         known = sum(1 for text in texts.values() if text and self.index.is_known(text))
-        if known >= 2 and known * 2 > len(cells) and self.opens_table(row):
-            return "heading"
+        if known >= 2 and known * 2 > len(cells):
+            opened = self.reopens(row)
+            if opened:
+                return opened
         words = [text for text in texts.values() if text]
         first = words[0] if words else ""
         if any(_TOTAL.match(text) for text in words) and not any(
@@ -314,7 +324,8 @@ class BodyReader:
             return "section"
         if len(cells) == 2 and len(self.columns) > 3 and cells[0][0] == self.number and isinstance(cells[1][1], str):
             if cells[1][0] in self.names:
-                return "record" if looks_like_name(cells[1][1]) else "section"
+                follows = bool(records) and is_next(cells[0][1], self.rows[records[-1]][self.number])
+                return "record" if looks_like_name(cells[1][1]) or follows else "section"
             if cells[1][0] in self.keys and not self._typed_here(line):
                 return "section"
         return "record"

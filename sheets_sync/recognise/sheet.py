@@ -53,14 +53,25 @@ class Candidate:
     rival: str = ""
 
     @property
-    def named(self) -> bool:
-        """Does the title name the table, and are the columns it cannot do without there («Наставники: ФИО, стаж»)?"""
+    def complete(self) -> bool:
+        """Are the columns there without which no row could be used, and most headings understood?"""
         found = self.assignment
         needed = [one.name for one in found.schema.fields if one.required != "no" and one.severity == "error"]
-        return (
-            self.support >= 0.55 and found.explained >= 0.6 and len(found.fields) > 1 and bool(needed)
-            and all(name in found.fields for name in needed)
+        enough = found.explained >= 0.6 and len(found.fields) > 1
+        return enough and bool(needed) and all(name in found.fields for name in needed)
+
+    @property
+    def named(self) -> bool:
+        """Does the title name the table, and is it complete («Наставники: ФИО, стаж»)? Or the sheet, if hardly a heading is foreign."""
+        found = self.assignment
+        return (self.support >= 0.55 and self.complete) or (
+            self.support >= 0.7 and found.explained >= 0.75 and len(found.fields) > 2 and found.anchored
         )
+
+    @property
+    def anchored(self) -> bool:
+        """Beside another table the headings alone must do: complete, and speaking of mentors or mentees."""
+        return self.assignment.anchored and self.complete
 
     @property
     def sure(self) -> bool:
@@ -109,21 +120,46 @@ class SheetReader:
 
     # Finding headings
 
-    def _read_region(self, region: Region) -> None:
-        """Tables of the region from top to bottom; what lies between them may be a card."""
+    def _read_region(self, region: Region, until: int | None = None) -> int:
+        """Tables of the region from top to bottom; what lies between them may be a card.
+
+        Stops at tables that begin at row ``until`` or below. Gives the row after the last table.
+        """
         top = region.top
         while top < region.bottom and len(self.found.tables) < MOST_TABLES:
             self.done = top
-            candidates = self._find(Region(top, region.bottom, region.left, region.right), top)
-            if not candidates:
+            candidates = self._find(region._replace(top=top), top)
+            if not candidates or (until is not None and candidates[0].block.top >= until):
                 break
-            self._read_cards(Region(top, candidates[0].block.top, region.left, region.right))
+            if until is None:
+                self._read_cards(region._replace(top=top, bottom=candidates[0].block.top))
             end = top
+            sides = self._sides(candidates[0], region._replace(top=top)) if len(candidates) == 1 else []
             for candidate in candidates:
-                body = self._cut_out(candidate, region)
+                body = self._cut_out(candidate, region, bool(sides) or len(candidates) > 1)
                 end = max(end, body.end, candidate.block.bottom + 1)
+            for side in sides:
+                end = max(end, self._read_region(side, end))
             top = end
-        self._read_cards(Region(top, region.bottom, region.left, region.right))
+        if until is None:
+            self._read_cards(region._replace(top=top))
+        return top
+
+    def _sides(self, candidate: Candidate, region: Region) -> list[Region]:
+        """Parts of the region left and right of a table, beyond a column without a heading, where something else stands."""
+        used = {column for heading, _ in candidate.assignment.fields.values() for column in heading.columns}
+        headed = {column for heading in candidate.headings for column in heading.columns}
+        first, last = min(used), max(used)
+        while first - 1 in headed:
+            first -= 1
+        while last + 1 in headed:
+            last += 1
+        sides = [region._replace(right=first - 1), region._replace(left=last + 2)]
+        return [side for side in sides if side.right - side.left >= 2 and self._holds_something(side, candidate.block.top)]
+
+    def _holds_something(self, region: Region, row: int) -> bool:
+        rows = self.rows[region.top : min(region.bottom, row + 40)]
+        return sum(region.right - region.left - line[region.left : region.right].count("") for line in rows) >= 4
 
     def _find(self, region: Region, floor: int) -> list[Candidate]:
         """The first heading block of the region that surely opens a table; several candidates when tables stand side by side."""
@@ -140,9 +176,7 @@ class SheetReader:
             if len(texts) > WIDEST_ROW:
                 texts = texts[:WIDEST_ROW]
             hits = sum(map(known, texts))
-            if hits >= 2 and any(
-                looks_like_name(text) and not known(text) and not self.index.match(text) for text in texts[:12]
-            ):
+            if hits >= 2 and any(map(self._names_somebody, texts[:12])):
                 continue  # «Ф.И.О. наставника | Орлова Мария Петровна | Должность»: a card, no heading
             if hits < 2:
                 if self.looks <= 0 or not self._like_headings(line, texts):
@@ -152,17 +186,25 @@ class SheetReader:
                 if hits < 2:
                     continue
             found = self._best_at(row, region, floor)
+            if found and found[0].block.bottom > row and not self._belongs_below(row, region):
+                # the next row may open the table better without this one («Задачи | …» above a heading)
+                better = self._best_at(row + 1, region._replace(top=row + 1), floor)
+                if better and self._worth(better, region) > self._worth(found, region):
+                    return better
             if found:
                 return found
         return []
 
-    @staticmethod
-    def _like_headings(line: Sequence[Value], texts: Sequence[str]) -> bool:
+    def _names_somebody(self, text: str) -> bool:
+        """«Орлова Мария Петровна», but not «Дата Рождения»."""
+        return looks_like_name(text) and not self.index.is_known(text) and not self.index.match(text)
+
+    def _like_headings(self, line: Sequence[Value], texts: Sequence[str]) -> bool:
         """Could the row be headings: texts only, none of them a person's name?"""
         if len(set(texts)) < 2 or any(isinstance(value, date) for value in line):
             return False
         numbers = sum(1 for value in line if isinstance(value, (int, float)))
-        return numbers * 3 <= len(texts) and not any(looks_like_name(text) for text in texts[:12])
+        return numbers * 3 <= len(texts) and not any(map(self._names_somebody, texts[:12]))
 
     def _best_at(self, row: int, region: Region, floor: int) -> list[Candidate]:
         best: list[Candidate] = []
@@ -174,13 +216,24 @@ class SheetReader:
             found = self._read_block(block, region, floor)
             if not found:
                 continue
-            # a row more must be a row of the heading plainly, or make the headings much better understood
-            score = max(one.score for one in found) + 0.5 * (len(found) - 1)
-            for line in range(top + 1, bottom + 1):
-                score += 0.4 if self._stands_under_groups(line, top, region) else -0.4
+            score = self._worth(found, region)
             if score > best_score:
                 best, best_score = found, score
         return best
+
+    def _belongs_below(self, row: int, region: Region) -> bool:
+        """Is the next row plainly a part of the same heading: sub-headings, or cells merged into it?"""
+        if any(merge.top <= row < merge.bottom for merge in self.merges.across((row,))):
+            return True
+        return self._stands_under_groups(row + 1, row, region)
+
+    def _worth(self, found: Sequence[Candidate], region: Region) -> float:
+        """Score of a block; a row more must plainly be a row of the heading, or make the headings much better understood."""
+        block = found[0].block
+        score = max(one.score for one in found) + 0.5 * (len(found) - 1)
+        for line in range(block.top + 1, block.bottom + 1):
+            score += 0.4 if self._stands_under_groups(line, block.top, region) else -0.4
+        return score
 
     def _stands_under_groups(self, row: int, top: int, region: Region) -> bool:
         """Is the row nothing but sub-headings: texts only where the row above groups columns or leaves them blank?"""
@@ -282,7 +335,7 @@ class SheetReader:
         pieces = self._side_by_side(headings)
         if len(pieces) > 1:
             split = [self._best_table(block, piece, region, floor) for piece in pieces]
-            sure = [one for one in split if one is not None and one.sure]
+            sure = [one for one in split if one is not None and (one.sure or one.anchored)]
             if len(sure) > 1 and (whole is None or not whole.sure or self._tells_more(sure, whole)):
                 return sure
             if whole is None or not whole.sure:
@@ -298,11 +351,10 @@ class SheetReader:
         def understood(one: Candidate) -> int:
             return len({id(heading) for heading, _ in one.assignment.fields.values()})
 
-        return (
-            sum(map(understood, pieces)) > understood(whole)
-            or (bool([heading for heading, name in whole.assignment.duplicates if not is_row_number(heading)])
-            and sum(map(understood, pieces)) >= understood(whole))
-        )
+        together = sum(map(understood, pieces))
+        numbers = [heading for heading in whole.headings if is_row_number(heading)]
+        twice = [heading for heading, _ in whole.assignment.duplicates if not is_row_number(heading)]
+        return together > understood(whole) or (together == understood(whole) and (len(numbers) > 1 or bool(twice)))
 
     @staticmethod
     def _side_by_side(headings: Sequence[Heading]) -> list[tuple[Heading, ...]]:
@@ -353,7 +405,7 @@ class SheetReader:
 
     # Cutting out a table
 
-    def _cut_out(self, candidate: Candidate, region: Region) -> Body:
+    def _cut_out(self, candidate: Candidate, region: Region, beside: bool) -> Body:
         self._take_near_misses(candidate)
         block, assignment, headings = candidate.block, candidate.assignment, candidate.headings
         left, right = headings[0].columns[0], headings[-1].columns[-1] + 1
@@ -365,9 +417,9 @@ class SheetReader:
             headings,
             assignment,
             self.speech,
-            region.left if len(headings) == len(block.headings) else left,
-            region.right if len(headings) == len(block.headings) else right,
-            lambda row: bool(self._best_at(row, region._replace(top=row), block.bottom + 1)),
+            left if beside else region.left,
+            right if beside else region.right,
+            lambda row: self._reopens(row, region, candidate),
         )
         body = reader.read()
         table = self._table(candidate, body)
@@ -383,6 +435,20 @@ class SheetReader:
         self._heading_issues(candidate, table)
         self._row_issues(table, body, reader)
         return body
+
+    def _reopens(self, row: int, region: Region, candidate: Candidate) -> str:
+        """A row of headings below a table: "repeated-header" when it says the same of the same columns, "heading" of another."""
+        looks, nearest = self.looks, self.nearest
+        found = self._best_at(row, region._replace(top=row), candidate.block.bottom + 1)
+        self.looks, self.nearest = looks, nearest
+        if not found:
+            return ""
+        mine, other = candidate.assignment, found[0].assignment
+        same = mine.schema is other.schema and all(
+            name in mine.fields and mine.fields[name][0].columns == heading.columns
+            for name, (heading, _) in other.fields.items()
+        )
+        return "repeated-header" if same and found[0].block.bottom == row else "heading"
 
     def _take_near_misses(self, candidate: Candidate) -> None:
         """Misspelt headings of a table that is certain: taken and said so, or only put to a person when less sure."""
