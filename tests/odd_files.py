@@ -152,3 +152,33 @@ def xlsb(sheet: bytes, *, formats: Sequence[int] = (0, 9, 14)) -> bytes:
             "xl/worksheets/sheet1.bin": record(129) + dimension + record(145) + sheet + record(146) + record(130),
         }
     )
+
+
+def compound(streams: Mapping[str, bytes]) -> bytes:
+    """An OLE2 file of these streams, each as large as 4096 bytes at least so that it lies in ordinary sectors."""
+    sector = 512
+    body, fat, entries = b"", [], []
+    for name, stream in streams.items():
+        padded = stream.ljust(4096, b"\0")
+        padded += b"\0" * (-len(padded) % sector)
+        start, count = len(fat), len(padded) // sector
+        fat += [*range(start + 1, start + count), 0xFFFFFFFE]
+        entries.append((name, 2, start, max(len(stream), 4096)))
+        body += padded
+    directory_start = len(fat)
+    directory = b""
+    for name, kind, start, size in [("Root Entry", 5, 0xFFFFFFFE, 0), *entries]:
+        spelled = name.encode("utf-16-le") + b"\0\0"
+        directory += spelled.ljust(64, b"\0") + struct.pack("<HBB3I", len(spelled), kind, 1, *[0xFFFFFFFF] * 3)
+        directory += bytes(36) + struct.pack("<IQ", start, size)
+    directory += b"\0" * (-len(directory) % sector)
+    count = len(directory) // sector
+    fat += [*range(directory_start + 1, directory_start + count), 0xFFFFFFFE]
+    fat_start = len(fat)
+    fat.append(0xFFFFFFFD)
+    assert len(fat) <= sector // 4
+    table = struct.pack(f"<{sector // 4}I", *fat, *[0xFFFFFFFF] * (sector // 4 - len(fat)))
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<5H", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    header += struct.pack("<9I", 0, 1, directory_start, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
+    header += struct.pack("<109I", fat_start, *[0xFFFFFFFF] * 108)
+    return header + body + directory + table

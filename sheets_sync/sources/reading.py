@@ -159,11 +159,11 @@ class _Parts:
             try:
                 if part not in self.archive:
                     raise Refused("file-unreadable", "damaged")
-                grids.append(calamine_grid(book, name, visible, scan(self.archive.part(part))))
-                cells += len(grids[-1].rows) * grids[-1].width
-                if cells > MAX_BOOK_CELLS:
-                    grids.pop()
+                grid = calamine_grid(book, name, visible, scan(self.archive.part(part)))
+                if cells + len(grid.rows) * grid.width > MAX_BOOK_CELLS:
                     raise Refused("file-too-large", "cells")
+                cells += len(grid.rows) * grid.width
+                grids.append(grid)
             except Refused as refusal:
                 self.issues.append(refusal.issue(self.at._replace(sheet=name)))
         return grids

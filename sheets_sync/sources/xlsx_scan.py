@@ -45,7 +45,7 @@ class Styles(NamedTuple):
 # «"A0""0"000». Plain searches in it find columns of three letters, rows of five digits, integers of sixteen.
 _FOLD = bytes(65 if 65 <= code <= 90 else 48 if 48 <= code <= 57 else code for code in range(256))
 _FOLDED_AWAY = bytes(set(range(256)) - set(b'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".'))
-_FAR_COLUMN, _FAR_ROW, _LONG_INTEGER = b'"AAA0', b'"A00000', b'"0000000000000000'
+_FAR_COLUMN, _FAR_ROW, _LONG_INTEGER = b'"AAA0', b"A00000", b'"0000000000000000'
 _OPENING = 4096
 _FEW = 2000
 _ROWS, _COLUMNS_MOST = 1 << 20, 1 << 14               # of any sheet (ECMA-376 18.17.2.3)
