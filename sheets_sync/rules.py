@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 RELATIONS = "relations"
 RULES = "rules"
-FOUND = "rule_issues"                            # the temporary table of findings, in the store's own columns
+FOUND = "rule_issues"  # the temporary table of findings, in the store's own columns
 
 PLACE = ("organisation", "workbook", "sheet", "row", "field")
 OPTIONAL = ("value", "suggestion", "severity", "table", "code")
@@ -101,20 +101,20 @@ MACROS: Mapping[str, str] = {
 class Thresholds:
     """Numbers the rules leave to a district, defaults of domain.md; ages in full years, both bounds inclusive."""
 
-    mentor_load: int = 5                         # R9: active mentees of one mentor
-    gap_days: int = 45                           # T6: an active pair without a meeting
+    mentor_load: int = 5  # R9: active mentees of one mentor
+    gap_days: int = 45  # T6: an active pair without a meeting
     young_specialist_years: float = 3
-    pupil_mentor_age: int = 14                   # §3.5
-    network_mentor_years: float = 3              # §3.5
-    pair_ends: tuple[int, int] = (5, 31)         # R4: default end of a pair, month and day, for the checks only
-    pupil_age: tuple[int, int] = (5, 20)         # §3.4
-    student_age: tuple[int, int] = (14, 35)      # the same for colleges
-    staff_age: tuple[int, int] = (18, 80)        # §3.4
-    adult_age: int = 18                          # §3.11
-    class_tolerance: int = 2                     # §3.4: years between age and class
-    experience_from_age: int = 16                # §3.4: experience ≤ age − 16
+    pupil_mentor_age: int = 14  # §3.5
+    network_mentor_years: float = 3  # §3.5
+    pair_ends: tuple[int, int] = (5, 31)  # R4: default end of a pair, month and day, for the checks only
+    pupil_age: tuple[int, int] = (5, 20)  # §3.4
+    student_age: tuple[int, int] = (14, 35)  # the same for colleges
+    staff_age: tuple[int, int] = (18, 80)  # §3.4
+    adult_age: int = 18  # §3.11
+    class_tolerance: int = 2  # §3.4: years between age and class
+    experience_from_age: int = 16  # §3.4: experience ≤ age − 16
     labour_consent_from: date = date(2025, 3, 1)  # §3.5, ТК РФ ст. 351.8
-    sql_seconds: float = 30                      # of one rule
+    sql_seconds: float = 30  # of one rule
 
     @classmethod
     def of(cls, settings: object) -> Thresholds:
@@ -189,7 +189,9 @@ def load_rules(folders: Sequence[Path]) -> RuleSet:
                 rules.append(rule)
     for name, path in files.items():
         if name.endswith(".sql") and f"{name[:-4]}.toml" not in files:
-            raise ConfigError("a rule needs a .toml of the same name", path=path, mend=f"add {name[:-4]}.toml with a code")
+            raise ConfigError(
+                "a rule needs a .toml of the same name", path=path, mend=f"add {name[:-4]}.toml with a code"
+            )
     return RuleSet(tuple(relations), tuple(rules))
 
 
@@ -197,7 +199,9 @@ def _files(folders: Sequence[Path], kind: str) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for folder in reversed(folders):
         if (folder / kind).is_dir():
-            found.update({path.name: path for path in (folder / kind).iterdir() if path.is_file() and path.name[0] != "."})
+            found.update(
+                {path.name: path for path in (folder / kind).iterdir() if path.is_file() and path.name[0] != "."}
+            )
     return dict(sorted(found.items()))
 
 
@@ -225,21 +229,38 @@ def _rule(path: Path, files: Mapping[str, Path]) -> Rule | None:
         if key not in _KEYS:
             raise ConfigError(f"unknown key {key}", path=path, line=_line(text, key), mend=f"known: {', '.join(_KEYS)}")
         if not isinstance(value, _KEYS[key]):
-            raise ConfigError(f"{key} must be {'true or false' if _KEYS[key] is bool else 'a text'}", path=path,
-                              line=_line(text, key))
+            raise ConfigError(
+                f"{key} must be {'true or false' if _KEYS[key] is bool else 'a text'}", path=path, line=_line(text, key)
+            )
     if not values.get("enabled", True):
         return None
     code = values.get("code", "")
     if not re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", code):
-        raise ConfigError(f"not a code: {code!r}", path=path, line=_line(text, "code"), mend='like code = "pair-no-order"')
+        raise ConfigError(
+            f"not a code: {code!r}", path=path, line=_line(text, "code"), mend='like code = "pair-no-order"'
+        )
     severity = values.get("severity", "warning")
     if severity not in SEVERITIES:
-        raise ConfigError(f"unknown severity {severity!r}", path=path, line=_line(text, "severity"),
-                          mend=f"one of {', '.join(SEVERITIES)}")
+        raise ConfigError(
+            f"unknown severity {severity!r}",
+            path=path,
+            line=_line(text, "severity"),
+            mend=f"one of {', '.join(SEVERITIES)}",
+        )
     sql_path = files.get(f"{path.stem}.sql")
     if sql_path is None:
-        raise ConfigError(f"there is no {path.stem}.sql", path=path, mend="a rule is a .toml and a .sql of the same name")
-    return Rule(path.stem, code, severity, values.get("table"), values.get("title", ""), _without_end(_text(sql_path)), str(sql_path))
+        raise ConfigError(
+            f"there is no {path.stem}.sql", path=path, mend="a rule is a .toml and a .sql of the same name"
+        )
+    return Rule(
+        path.stem,
+        code,
+        severity,
+        values.get("table"),
+        values.get("title", ""),
+        _without_end(_text(sql_path)),
+        str(sql_path),
+    )
 
 
 def _line(text: str, key: str) -> int | None:
@@ -295,6 +316,74 @@ def make_relations(
             raise ConfigError(_first_line(error), path=relation.path, line=_error_line(error)) from error
         except ValueError as error:
             raise ConfigError(str(error), path=relation.path) from None
+        if relation.name == "names":
+            _make_suggestions(connection)
+
+
+SUGGESTED_AT_MOST = 300  # unknown names of one base: where hundreds are unknown it is the base that is missing
+
+
+def _make_suggestions(connection: DuckDBPyConnection) -> None:
+    """``suggested_names(organisation, role, name_key, suggestion)``: for a name that is in no base, the nearest one of that
+    base, if there is one so near (one slip in a short name, three in a long one) that it is a slip of the pen."""
+    unknown = connection.execute(
+        "SELECT organisation, role, name_key FROM names WHERE how = 'none' AND NOT no_base "
+        "AND len(words) BETWEEN 2 AND 6 AND length(name_key) <= 100 "
+        f"QUALIFY count(*) OVER (PARTITION BY organisation, role) <= {SUGGESTED_AT_MOST} ORDER BY ALL"
+    ).fetchall()
+    found: list[tuple[str, str, str, str]] = []
+    if unknown:
+        known: dict[str, list[tuple[str, str, str]]] = {}
+        for organisation, role, key, full_name in connection.execute(
+            "SELECT organisation, role, name_key, full_name FROM known WHERE organisation IN "
+            "(SELECT unnest(?::VARCHAR[])) ORDER BY ALL",
+            [sorted({line[0] for line in unknown})],
+        ).fetchall():
+            known.setdefault(organisation, []).append((role, key, full_name))
+        for organisation, role, key in unknown:
+            offered = {
+                other: full_name
+                for base, other, full_name in known.get(organisation, ())
+                if base == role or (role == "any" and base != "curator")
+            }
+            nearest = _nearest(key, offered)
+            if nearest is not None:
+                found.append((organisation, role, key, nearest))
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE suggested_names AS SELECT unnest($1::VARCHAR[]) AS organisation, "
+        "unnest($2::VARCHAR[]) AS role, unnest($3::VARCHAR[]) AS name_key, unnest($4::VARCHAR[]) AS suggestion",
+        [[line[index] for line in found] for index in range(4)],
+    )
+
+
+def _nearest(key: str, offered: Mapping[str, str]) -> str | None:
+    """The one name of ``offered`` (key → name) nearest to a key, None where none or several are near enough."""
+    from rapidfuzz.distance import DamerauLevenshtein
+    from rapidfuzz.process import extract
+
+    words = key.split(" ")
+    swapped = {full_name for other, full_name in offered.items() if sorted(other.split(" ")) == sorted(words)}
+    if swapped:
+        return swapped.pop() if len(swapped) == 1 else None
+    if len(words[1]) == 1:  # initials are compared with initials
+        shortened: dict[str, set[str]] = {}
+        for other, full_name in offered.items():
+            surname, *given = other.split(" ")
+            shortened.setdefault(" ".join([surname, *(name[:1] for name in given[: len(words) - 1])]), set()).add(
+                full_name
+            )
+        choices = list(shortened)
+    else:
+        choices = list(offered)
+    slips = 1 if len(key) < 12 else 2 if len(key) < 20 else 3
+    near = extract(key, choices, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=None)
+    best = [choice for choice, distance, _ in near if distance == near[0][1]]
+    if len(best) != 1:
+        return None
+    if len(words[1]) == 1:
+        people = shortened[best[0]]
+        return people.pop() if len(people) == 1 else None
+    return offered[best[0]]
 
 
 def _make_told_names(connection: DuckDBPyConnection, names: Mapping[str, str]) -> None:
@@ -375,7 +464,8 @@ def _run(connection: DuckDBPyConnection, rule: Rule, seconds: float) -> str | No
                 missing = [name for name in PLACE if name not in columns]
                 if missing:
                     raise ValueError(f"the SELECT must return {', '.join(missing)}")
-                connection.execute(_as_issues(columns), [rule.name, rule.code, rule.severity, rule.table])
+                if connection.execute("SELECT 1 FROM rule_result LIMIT 1").fetchone():
+                    connection.execute(_as_issues(columns), [rule.name, rule.code, rule.severity, rule.table])
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
@@ -396,11 +486,15 @@ def _as_issues(columns: Mapping[str, str]) -> str:
     def text(name: str) -> str:
         kind = columns[name]
         column = f'r."{name}"'
-        return f"strftime({column}, '%d.%m.%Y')" if kind.startswith("DATE") and kind != "DATETIME" else f"{column}::VARCHAR"
+        return (
+            f"strftime({column}, '%d.%m.%Y')"
+            if kind.startswith("DATE") and kind != "DATETIME"
+            else f"{column}::VARCHAR"
+        )
 
     value = text("value") if "value" in columns else "NULL"
     suggestion = text("suggestion") if "suggestion" in columns else "NULL"
-    severity = 'coalesce(r.severity, $3)' if "severity" in columns else "$3"
+    severity = "coalesce(r.severity, $3)" if "severity" in columns else "$3"
     table = 'coalesce(r."table", $4)' if "table" in columns else "$4"
     code = "coalesce(r.code, $2)" if "code" in columns else "$2"
     more = [name for name in columns if name not in PLACE and name not in OPTIONAL]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -441,6 +442,9 @@ def _connect(file: Path | None, memory: str, threads: int) -> DuckDBPyConnection
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
+    if file is None:  # nothing beside the files that are checked, and room for what has no file
+        settings["memory_limit"] = "1GB"
+        settings["temp_directory"] = str(Path(tempfile.gettempdir()) / f"sheets-sync-{os.getpid()}.tmp")
     try:
         return duckdb.connect(str(file) if file else ":memory:", config=settings)
     except duckdb.IOException as error:
