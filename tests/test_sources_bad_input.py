@@ -268,7 +268,7 @@ def test_content_decides_what_a_file_is(tmp_path):
     )
     flat = zipfile.ZipFile(_file(tmp_path, ods('<table:table table:name="Л"/>'))).read("content.xml")
     assert [grid.rows for grid in read(tmp_path, "а.xls", xlsx({"Л": ONE})).grids] == [[[1.0]]]
-    assert [grid.rows for grid in read(tmp_path, "б.xlsx", _old_format()).grids][0][0] == ["строка 0"]
+    assert read(tmp_path, "б.xlsx", _old_format()).grids[0].rows[0] == ["строка 0"]
     (grid,) = read(tmp_path, "в.xls", page.encode()).grids
     assert grid.rows == [["Дата", ""], ["01.09.2023", "тема\nвторая"]]
     assert grid.merges == ((1, 1, 1, 2),)
