@@ -41,7 +41,7 @@ def _folder(kind: str) -> str:
 class Catalog:
     """Finds definitions by name.
 
-    ``local`` is the folder of the config, which may hold ``schemas`` and ``reports`` of the district's own; ``schemas`` is
+    ``local`` is the folder of the config, which may hold ``schemas`` and ``reports`` of the district; ``schemas`` is
     one more folder of schemas, going before both (``check --schemas DIR``).
     """
 

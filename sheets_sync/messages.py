@@ -50,8 +50,8 @@ class Text(NamedTuple):
 class Entry:
     """One code of the catalogue.
 
-    ``cases`` are words for particular values of the parameters ``by`` (also «field», «severity»): value → (message, hint).
-    The case «many», or «VALUE-many», is for an issue that stands for several: its parameter ``count`` is above 1.
+    ``cases`` are words for particular values of the parameters ``by`` (also «field», «severity»): value → (message,
+    hint). The case «many», or «VALUE-many», is for an issue that stands for several: parameter ``count`` above 1.
     """
 
     code: str
