@@ -21,9 +21,9 @@ _EMAIL = re.compile(
 
 def phone_of(digits: str) -> str | None:
     """«+79140000000» of a Russian number's digits, with or without 7 or 8 in front; None if there are not that many."""
-    if len(digits) == 11 and digits[0] in "78" and digits[1] in "3456789":
+    if len(digits) == 11 and digits[0] in "78" and digits[1] in "3489":
         return "+7" + digits[1:]
-    if len(digits) == 10 and digits[0] in "3456789":
+    if len(digits) == 10 and digits[0] in "3489" and digits[:2] != "89":  # «8914…» lacks a digit
         return "+7" + digits
     return None
 
@@ -122,6 +122,9 @@ def read_email(field: Field, context: ReadContext) -> Read:
         pieces = [piece.strip("<>.").removeprefix("mailto:") for piece in re.split(r"[\s,;/]+", text) if piece]
         if pieces and all(_EMAIL.fullmatch(piece) for piece in pieces):
             return Reading(", ".join(pieces))
+        found = _EMAIL.findall(text)
+        if found and text.count("@") == len(found):
+            return Reading(", ".join(found))  # other words beside whole addresses add nothing
         return malformed(text, "email", _mended_email(text))
 
     return read

@@ -41,28 +41,19 @@ _MONTHS = (
     "декабрь декабря декабре декабрю дек dec december",
 )
 MONTH_OF = {form: number for number, forms in enumerate(_MONTHS, 1) for form in forms.split()}
-_ROMAN_MONTHS = {
-    "i": 1,
-    "ii": 2,
-    "iii": 3,
-    "iv": 4,
-    "v": 5,
-    "vi": 6,
-    "vii": 7,
-    "viii": 8,
-    "ix": 9,
-    "x": 10,
-    "xi": 11,
-    "xii": 12,
-}
+_ROMAN_MONTHS = dict(zip("i ii iii iv v vi vii viii ix x xi xii".split(), range(1, 13), strict=True))
 MONTH_WORD = "|".join(sorted(MONTH_OF, key=len, reverse=True))
 
-# Serial numbers taken for dates: 01.01.1930 … 31.12.2079. Outside them a number is a year, an age, a count.
-_FIRST_SERIAL, _LAST_SERIAL = 10959, 65745
+# Serial numbers taken for dates: 01.01.1930 … 31.12.2079, of events from 1990 on. Outside them a number is a year, an age,
+# a count.
+_FIRST_SERIAL, _FIRST_SERIAL_OF_EVENTS, _LAST_SERIAL = 10959, 32874, 65745
 _SERIAL_ZERO = date(1899, 12, 30)
 
 _PLAIN_DATE = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})")  # by far the most frequent form
-_NUMERIC = re.compile(r"(\d{1,2})\s?([./,-])\s?(\d{1,2})\s?[./,-]\s?(\d{4}|\d{2})(?!\d)")
+# One kind of separator; spaces and commas only before a year in full: «1,8,15 сентября» is no date of 2015.
+_NUMERIC = re.compile(
+    r"(\d{1,2})(?:\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2}(?![.:/]\d))|(,\s?|\s)(\d{1,2})\5(\d{4}))(?!\d)"
+)
 _ISO = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?!\d)")
 _WORDED = re.compile(
     rf"(\d{{1,2}})(?:-?(?:го|ое|е))?[\s.,/-]*({MONTH_WORD})(?![а-яa-z])[\s.,/-]*(\d{{4}}|\d{{2}}(?!\d|[.:]\d))(?!\d)"
@@ -72,7 +63,7 @@ _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)|(\d\d)(\d\d)(\d{4})")
 _CLOCK = r"\d{1,2}[:.]\d\d(?:[:.]\d\d(?:[.,]\d+)?)?(?:\s?(?:am|pm|ч))?"
 # What may stand round a date and says nothing more: weekday, «от», «г.», «года», the hour.
 _BEFORE = re.compile(
-    r"^(?:(?:от|дата|на|с|в|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|среду|четверг|пятница|пятницу"
+    r"^(?:(?:от|дата|на|с|c|в|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|среду|четверг|пятница|пятницу"
     r"|суббота|субботу|воскресенье))"
     r"[.,:]?\s+)+|^[^\w]+"
 )
@@ -85,10 +76,18 @@ _REPEATED = re.compile(
     r"ежедн|еженед|ежемес|ежекварт|ежегод|постоян|регуляр|кажд\w+ (?:недел|день|месяц|понед|втор|сред|четв|пятн|субб)"
     r"|\bпо (?:понедельник|вторник|сред|четверг|пятниц|суббот|воскресен)\w*|\bраза? в |систематич|в течени[ие]"
 )
+# «1, 8 и 15 сентября 2023», «01.09., 08.09.2023»: further days beside the one date in full.
+_ANOTHER_BEFORE = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})?\.?\s*(?:,|;|/|-|\bи\b)\s*)+")
+_ANOTHER_AFTER = re.compile(
+    r"\s*(?:г(?:\.|ода)?)?\s*(?:,|;|/|-|\bи\b)\s*\d{1,2}(?:\.\d{1,2}\b|\s+(?:" + MONTH_WORD + r"))"
+)
+_OPEN_END = re.compile(r"н\.?\s?в\b|настоящ|сей день|бессрочн|не ограничен|действует")
+_LEFT_OUT_YEAR = re.compile(r"учебн\w* год")
 _ORDER_OF_RANGE = re.compile(r"(?:-|\bпо\b|\bдо\b)")
 _MONTH_AND_YEAR = re.compile(rf"(?:\bв\s+)?({MONTH_WORD})(?![а-яa-z])[\s.,]*((?:19|20)\d\d)\s*(?:г\.?|года?|год)?\.?$")
 _DIGITS_LIKE = str.maketrans("оoзlіiб", "0031116")
 
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 ONE_ROW_EACH = "отдельная строка на каждую дату"
 
 
@@ -140,7 +139,8 @@ def _found(text: str) -> Iterator[tuple[int, int, tuple[int, int, int]]]:
     for match in _ISO.finditer(text):
         hits.append((match.start(), match.end(), (int(match[1]), int(match[3]), int(match[4]))))
     for match in _NUMERIC.finditer(text):
-        hits.append((match.start(), match.end(), (full_year(match[4]), int(match[3]), int(match[1]))))
+        month, year = match[3] or match[6], match[4] or match[7]
+        hits.append((match.start(), match.end(), (full_year(year), int(month), int(match[1]))))
     for match in _WORDED.finditer(text):
         hits.append((match.start(), match.end(), (full_year(match[3]), MONTH_OF[match[2]], int(match[1]))))
     for match in _ROMAN.finditer(text):
@@ -168,7 +168,11 @@ def text_date(text: str) -> Reading:
         if day is None:
             near = nearest(year, month, number)
             return unreadable("no-such-day", show(near) if near else None)
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            return unreadable("no-such-year", show(date(2000 + year, month, number)) if year < 100 else None)
         before, after = _BEFORE.sub("", folded[:start]), folded[end:]
+        if _ANOTHER_BEFORE.fullmatch(before) or _ANOTHER_AFTER.match(after):
+            return unreadable("several-dates", ONE_ROW_EACH)
         if not before and _AFTER.match(after):
             return Reading(day)
         if _REPEATED.search(before + after):
@@ -201,12 +205,15 @@ def _no_date(folded: str) -> Reading:
     month = _MONTH_AND_YEAR.match(folded)
     if month:
         return unreadable("no-day", f"дата с числом: ДД.{MONTH_OF[month[1]]:02}.{month[2]}")
-    mended = re.sub(r"(?<=[./-])\s*[./-]+", "", folded.translate(_DIGITS_LIKE))
+    alone = re.fullmatch(rf"(?:в\s+)?({MONTH_WORD})\.?", folded)
+    if alone:
+        return unreadable("no-day", f"дата с числом: ДД.{MONTH_OF[alone[1]]:02}.ГГГГ")
+    mended = re.sub(r"(?<=\d)\s*[./,\s-]+\s*(?=\d)", ".", folded.translate(_DIGITS_LIKE))
     mended = re.sub(r"^(\d\d)(\d\d)[./](\d{4})", r"\1.\2.\3", re.sub(r"^(\d\d[./]\d\d)(\d{4})", r"\1.\2", mended))
     if mended != folded:
         for _, _, (year, number, day_number) in _found(mended):
             day = _day(year, number, day_number)
-            if day is not None:
+            if day is not None and FIRST_YEAR <= year <= LAST_YEAR and re.fullmatch(r"[\d.]+(?:г\.?)?", mended):
                 return unreadable("mistyped", show(day))
     word = re.match(r"(\d{1,2})\s*([а-я]{3,9})\.?\s*(\d{4})", folded)
     if word:
@@ -231,10 +238,10 @@ def _without_year(text: str, school_year: int | None) -> Reading | None:
     return unreadable("no-year", show(day) if day else None)
 
 
-def number_date(number: float, school_year: int | None) -> Reading:
+def number_date(number: float, school_year: int | None, *, of_birth: bool = False) -> Reading:
     """A date typed as a number: a serial, or eight digits."""
     day = from_serial(number)
-    if day is not None:
+    if day is not None and (of_birth or number >= _FIRST_SERIAL_OF_EVENTS):
         return Reading(day)
     if number == int(number):
         digits = str(int(number))
@@ -256,6 +263,10 @@ def _range_of(text: str, school_year: int | None) -> tuple[date | None, date | N
     days = [day for _, day in found if day is not None]
     if len(days) == 2:
         return days[0], days[1], ""
+    if not days and _OPEN_END.search(folded):
+        return None, None, ""
+    if school_year is not None and _LEFT_OUT_YEAR.search(folded) and not re.search(r"\d", folded):
+        return date(school_year, 9, 1), date(school_year + 1, 5, 31), "words"
     from sheets_sync.table_schema.types.deadline import deadline_of
 
     due = deadline_of(text, school_year)
@@ -294,13 +305,14 @@ def _date_of_order(text: str) -> Reading:
     stands there.
     """
     folded = fold(text)
-    found = [hit[2] for hit in _found(folded)]
+    hits = list(_found(folded))
+    # «№ 12-05-23 от …»: what follows «от» is the date, what follows «№» is not.
+    found = [hit[2] for hit in hits if folded[: hit[0]].rstrip().endswith("от")]
     if not found:
-        return (
-            EMPTY
-            if re.search(r"\d|№|приказ|б/н", folded) and not _REPEATED.search(folded)
-            else unreadable("not-a-date")
-        )
+        found = [hit[2] for hit in hits if not folded[: hit[0]].rstrip().endswith("№")]
+    if not found:
+        only_number = re.search(r"\d|№|приказ|б/н", folded) and not _REPEATED.search(folded)
+        return EMPTY if only_number else unreadable("not-a-date")
     day = _day(*found[0])
     if day is None:
         near = nearest(*found[0])
@@ -311,7 +323,11 @@ def _date_of_order(text: str) -> Reading:
 
 
 def read_date(field: Field, context: ReadContext) -> Read:
-    """Reader of a calendar day."""
+    """Reader of a calendar day; one outside 1950–2099 is kept, with a warning."""
+    return _day_reader(context)
+
+
+def _day_reader(context: ReadContext, *, of_birth: bool = False) -> Read:
     part, school_year = context.part, context.school_year
 
     def read(value: Value) -> Reading:
@@ -320,41 +336,47 @@ def read_date(field: Field, context: ReadContext) -> Read:
         if isinstance(value, date):
             return _typed(value)
         if isinstance(value, float | int):
-            reading = number_date(value, school_year)
+            reading = number_date(value, school_year, of_birth=of_birth)
             return _typed(reading.value) if isinstance(reading.value, date) and reading.trouble is None else reading
         if isinstance(value, time | timedelta):
             return unreadable("time")
         plain = _PLAIN_DATE.fullmatch(value)
-        if plain and (day := _day(int(plain[3]), int(plain[2]), int(plain[1]))):
+        if plain and plain[3] >= "1900" and (day := _day(int(plain[3]), int(plain[2]), int(plain[1]))):
             return _typed(day)
         if part in ("start", "end"):
             return _end_of_range(value, context)
         if part in ("date", "number"):
             return _date_of_order(value)
-        if value.strip().replace(",", ".").replace(".", "", 1).isdecimal():
-            number = float(value.strip().replace(",", "."))
-            if from_serial(number) is not None or "." not in value.replace(",", "."):
-                return number_date(number, school_year)
+        typed_number = value.strip()
+        if typed_number.isdecimal():
+            return number_date(float(typed_number), school_year, of_birth=of_birth)
         reading = text_date(value)
+        if isinstance(reading.value, date) and reading.trouble is None:
+            return _typed(reading.value)
         if reading.value is None and reading.trouble is not None and reading.trouble.suggestion is None:
             return _without_year(value, school_year) or reading
         return reading
 
     def _typed(day: date) -> Reading:
-        return EMPTY if part == "end" else Reading(day)  # a period given as one day is its beginning
+        if part == "end":
+            return EMPTY  # a period given as one day is its beginning
+        if not of_birth and not 1950 <= day.year < 2100:
+            return out_of_range(day, "warning", "01.01.1950", "31.12.2099")
+        return Reading(day)
 
     return read
 
 
 _BIRTH_YEAR = re.compile(r"((?:19|20)\d\d)\s*(?:г\.?\s*р\.?|год\w*(?: рождения)?|г\.?)?\.?")
-_AGE = re.compile(r"(\d{1,2})\s*(?:лет|год\w*|л\.?|г\.?)(?:\s*(\d{1,2})\s*мес\w*\.?)?")
+_MONTH_OF_BIRTH = re.compile(r"\d{1,2}[./]((?:19|20)\d\d)")
+_AGE = re.compile(r"(\d{1,2})(?:[.,]\d)?\s*(?:лет|год\w*|л\.?|г\.?)(?:\s*(\d{1,2})\s*мес\w*\.?)?")
 _TRANSPOSED = re.compile(r"(\d)(\d)$")
 
 
 def read_birth(field: Field, context: ReadContext) -> Read:
     """Reader of a birth date, or of the year alone; an age is turned into a year, and said so."""
     as_of = context.as_of
-    day_reader = read_date(field, ReadContext(as_of))
+    day_reader = _day_reader(ReadContext(as_of), of_birth=True)
 
     def from_age(age: int) -> Reading:
         year = as_of.year - age
@@ -402,6 +424,11 @@ def read_birth(field: Field, context: ReadContext) -> Read:
             month = _MONTH_AND_YEAR.match(folded)
             if month:
                 return inferred(int(month[2]), "no-day", month[2])
+            month = _MONTH_OF_BIRTH.fullmatch(folded)
+            if month:
+                return inferred(int(month[1]), "no-day", month[1])
+            if re.fullmatch(r"(?:19|20)\d{3}", folded):
+                return unreadable("number")  # a year with a digit too many, not a serial number
             value = re.sub(r"(?<=\d)\s*г\.?\s*р(?:\.|ожд\w*\.?)?$", "", folded)
         reading = day_reader(value)
         if isinstance(reading.value, date):
@@ -463,18 +490,16 @@ _AGREED = re.compile(
     r"|согласен|согласна|согласие|оформлено"
     r"|предоставлено|представлено|истина|true|yes|верно|действует|\+)(?![а-я])|(?:v|✓|✔|√|☑|✅|1|х|x)$"
 )
-_REFUSED = re.compile(r"(?:нет|отказ\w*|не согласен|не согласна|не согласны|против|ложь|false|no)(?![а-яa-z])|0$")
-_ABSENT = re.compile(
-    r"(?:отсутствует|не получено|не подписано|не сдано|не предоставлено|не представлено|не оформлено"
-    r"|нет данных|н/д|не требуется)\.?"
-)
+_REFUSED = re.compile(r"(?:нет|отказ\w*|не соглас\w+|не да(?:ют|ет|л|ла|ли)|против|ложь|false|no)(?![а-яa-z])|0$")
+_ABSENT = re.compile(r"(?:отсутствует|нет данных|н/д|не требуется)\.?")
+_NOT_GIVEN = re.compile(r"\bне (?:дано|дан|получ|подпис|сдан|предоставл|представл|оформл|принес|вернул)")
 _REVOKED = re.compile(r"отозва|отзыв")
 _PENDING = re.compile(r"на подпис|ожида|в процессе|готов|будет|запрошен|передан|в работе|на оформлен")
 
 
 def read_consent(field: Field, context: ReadContext) -> Read:
     """Reader of a consent: its date, or True, or False for an explicit refusal («нет» is an answer, domain.md §5)."""
-    day_reader = read_date(field, ReadContext(context.as_of, context.school_year))
+    day_reader = _day_reader(ReadContext(context.as_of, context.school_year))
 
     def read(value: Value) -> Reading:
         if isinstance(value, float | int) and value in (0, 1):
@@ -486,10 +511,10 @@ def read_consent(field: Field, context: ReadContext) -> Read:
             return inferred(False, "revoked", "нет", severity="warning")
         if _PENDING.search(folded):
             return unreadable("pending", severity="warning")
-        if _ABSENT.fullmatch(folded) or not folded.strip("-_"):
+        if _NOT_GIVEN.search(folded) or _ABSENT.fullmatch(folded) or not folded.strip("-_"):
             return EMPTY
         days = find_dates(folded)
-        if _REFUSED.match(folded):
+        if _REFUSED.match(folded) or re.search(r"\bотказ(?!ов? нет)", folded):
             return Reading(False)
         if len(days) == 1 and (_AGREED.match(folded) or folded.startswith(("от ", "согласие"))):
             return Reading(days[0])

@@ -13,7 +13,6 @@ from sheets_sync.table_schema.types.reading import (
     Read,
     ReadContext,
     Reading,
-    Trouble,
     bare_number,
     inferred,
     is_percent_shown,
@@ -147,6 +146,9 @@ def read_number(field: Field, context: ReadContext) -> Read:
     return _to_number
 
 
+_LARGEST = 2**53  # beyond it a number of a spreadsheet is no longer exact
+
+
 def read_integer(field: Field, context: ReadContext) -> Read:
     """Reader of a whole number; durations in minutes (``*_min``) also from hours and clock times."""
     in_minutes = field.name.endswith("_min")
@@ -159,6 +161,8 @@ def read_integer(field: Field, context: ReadContext) -> Read:
             return reading
         if not reading.value.is_integer():
             return unreadable("fraction")
+        if abs(reading.value) > _LARGEST:
+            return unreadable("number")
         return Reading(int(reading.value), reading.trouble)
 
     return read
@@ -190,8 +194,9 @@ _NO_EXPERIENCE = re.compile(
 _YEARS = r"(?P<years>\d+(?:[.,]\d+)?)\s*-?(?:х|ти|и|м)?\s*(?:лет|года?|годов|г|л)\.?(?![а-я])"
 _MONTHS = r"(?P<months>\d+(?:[.,]\d+)?)\s*(?:месяц[а-я]*|мес|м)\.?(?![а-я])"
 _DAYS = r"(?:\d+)\s*(?:дн[а-я]*|день|д)\.?"
-_TERM = re.compile(rf"(?:{_YEARS})?\s*(?:и\s*)?(?:{_MONTHS})?\s*(?:и\s*)?(?:{_DAYS})?")
-_SINCE = re.compile(r"с\s*((?:19|20)\d\d)\s*(?:г\.?|года)?")
+_TERM = re.compile(rf"(?:{_YEARS})?,?\s*(?:и\s*)?(?:{_MONTHS})?,?\s*(?:и\s*)?(?:{_DAYS})?")
+_SINCE = re.compile(r"с\s*(?:\d{1,2}\.\d{1,2}\.)?((?:19|20)\d\d)\s*(?:г\.?|года)?")
+_FIRST_YEAR_OF_WORK = re.compile(r"(?:первый|1-й|1-ый|1ый) год(?: работы)?")
 
 
 def read_experience(field: Field, context: ReadContext) -> Read:
@@ -218,12 +223,15 @@ def read_experience(field: Field, context: ReadContext) -> Read:
                 )
             return reading
         text = fold(value).strip(" .;")
+        text = re.sub(r"(?<=\d) ?\([а-я ]+\)", "", text)  # «5 (пять) лет»
         text = re.sub(r"^(?:педагогический |пед\.? ?|общий )?стаж(?: работы)?:? *", "", text)
         if _NO_EXPERIENCE.fullmatch(text):
             return Reading(0.0)
         years = term(text)
         if years is not None:
             return Reading(years)
+        if text in ("год", "один год"):
+            return Reading(1.0)
         if text in ("полгода", "пол года"):
             return Reading(0.5)
         if text in ("полтора года", "полтора"):
@@ -241,6 +249,8 @@ def read_experience(field: Field, context: ReadContext) -> Read:
                 return Reading(years) if why is None else inferred(years, why, bare_number(years))
         if text.endswith("+") and (years := term(text[:-1].strip())) is not None:
             return inferred(years, "at-least", bare_number(years))
+        if _FIRST_YEAR_OF_WORK.fullmatch(text):
+            return inferred(1.0, "about", "1")
         since = _SINCE.fullmatch(text)
         if since:
             served = float(context.as_of.year - int(since[1]))
@@ -256,7 +266,7 @@ def read_experience(field: Field, context: ReadContext) -> Read:
     return read
 
 
-_OUT_OF = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:/|из|\\)\s*(\d+)(?:\s*балл[а-я]*)?\.?")
+_OUT_OF = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:б(?:алл[а-я]*)?\.?\s*)?(?:/|из|\\)\s*(\d+)(?:\s*балл[а-я]*)?\.?")
 
 
 def read_score(field: Field, context: ReadContext) -> Read:
@@ -285,7 +295,7 @@ def read_score(field: Field, context: ReadContext) -> Read:
             return unreadable("date", str(value.day) if value.month == high else None)
         if isinstance(value, time | timedelta):
             return unreadable("time")
-        text = fold(value)
+        text = fold(value).rstrip("!. ")
         of = _OUT_OF.fullmatch(text)
         if of:
             if float(of[2]) == high:

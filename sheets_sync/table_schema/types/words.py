@@ -250,6 +250,7 @@ def _longest_runs(lexicon: _Lexicon, parts: list[str]) -> tuple[list[str], str]:
 _CLASS = re.compile(
     r"(\d{1,2})\s*[-–—]?\s*[«\"“„'']*\s*([А-ЯЁа-яёA-Za-z])?\s*[»\"”'']*\s*(?:класс[а-я]*|кл)?\.?", re.IGNORECASE
 )
+_LETTER_LAST = re.compile(r"(\d{1,2})\s*(?:класс[а-я]*|кл\.?)\s*[«\"“„'(]*([А-ЯЁа-яё])[»\"”')]*\.?", re.IGNORECASE)
 _CLASS_FIRST = re.compile(r"(?:класс|кл\.?)\s*(\d.*)", re.IGNORECASE)
 
 
@@ -263,7 +264,7 @@ def read_class(field: Field, context: ReadContext) -> Read:
             return unreadable("time")
         text = cell_text(value)
         turned = _CLASS_FIRST.fullmatch(text)
-        match = _CLASS.fullmatch(turned[1] if turned else text)
+        match = _CLASS.fullmatch(turned[1] if turned else text) or _LETTER_LAST.fullmatch(text)
         if match and 1 <= int(match[1]) <= 12:
             letter = (match[2] or "").translate(LATIN_TO_CYRILLIC).upper()
             if len(letter) == 1 and letter.isascii():
@@ -332,14 +333,22 @@ _LEADING_WORDS = re.compile(
 _DATE_ALONE = re.compile(r"[\d.\s/,-]*(?:г(?:ода|од)?\.?)?")
 
 
+# The school's own number is no number of an order: «Приказ МБОУ СОШ № 4 от 01.09.2023 № 69».
+_SCHOOL_NUMBER = re.compile(
+    r"\b(?:[а-яё]?сош|оош|нош|школ\w+|\w*оу|сад\w*|гимнази\w+|лице\w+|д/с)\s*№\s*\d+", re.IGNORECASE
+)
+_DATE_AT_END = re.compile(r"[\s,;]+\d{1,2}[./]\d{1,2}[./]\d{2,4}\s*(?:г\.?|года)?\.?$")
+
+
 def numbers_of_orders(text: str) -> list[str]:
     """Numbers in «Приказ № 69 от 01.09.2022 г.», «31/ДС от 29.09.23», «№ 12-од, 01.09.2023»; empty when there is
     none.
     """
+    text = _SCHOOL_NUMBER.sub(" ", text) if len(_ORDER_NUMBER.findall(text)) > 1 else text
     marked = [re.sub(r"\s*([-–—/])\s*", r"\1", number).rstrip(".") for number in _ORDER_NUMBER.findall(text)]
     if marked:
         return list(dict.fromkeys(marked))
-    bare = _LEADING_WORDS.sub("", _FROM_DATE.sub("", text)).strip(' ,.;«»"')
+    bare = _LEADING_WORDS.sub("", _DATE_AT_END.sub("", _FROM_DATE.sub("", text))).strip(' ,.;«»"')
     if not bare or (find_dates(bare) and _DATE_ALONE.fullmatch(fold(bare))):
         return []
     first = re.split(r"[,;]\s*", bare)[0].strip()
