@@ -12,6 +12,7 @@ from sheets_sync.table_schema.types.reading import Read, ReadContext, Reading, T
 from sheets_sync.text import CYRILLIC_TO_LATIN
 
 _PHONE_LIKE = re.compile(r"\+?\d(?:[\s().–—−-]*\d){6,}")
+_LONGEST = 1000  # characters of a cell of contacts: a longer text holds something else
 _EXTENSION = re.compile(r"(?:,\s*)?(?:доб|вн|внутр)[а-я]*\.?:?\s*\d{1,5}", re.IGNORECASE)
 _EMAIL = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._%+'-]*@(?:[A-Za-z0-9А-Яа-яЁё](?:[A-Za-z0-9А-Яа-яЁё-]*[A-Za-z0-9А-Яа-яЁё])?\.)+[A-Za-zА-Яа-яЁё]{2,"
@@ -59,6 +60,8 @@ def read_phone(field: Field, context: ReadContext) -> Read:
         text = cell_text(value)
         if isinstance(value, float) and value.is_integer():
             text = str(int(value))
+        if len(text) > _LONGEST:
+            return malformed(text, "phone")
         found: list[str] = []
         bad = False
         bare = _EXTENSION.sub(" ", text)
@@ -117,6 +120,8 @@ def read_email(field: Field, context: ReadContext) -> Read:
 
     def read(value: Value) -> Reading:
         text = cell_text(value)
+        if len(text) > _LONGEST:
+            return malformed(text, "email")
         if _EMAIL.fullmatch(text):
             return Reading(text)
         pieces = [piece.strip("<>.").removeprefix("mailto:") for piece in re.split(r"[\s,;/]+", text) if piece]
