@@ -1,12 +1,12 @@
 """Relations and cross-table rules: SQL in plain files over the store, a district's own beside the shipped ones.
 
-A rule is two files of one name: ``schemas/rules/NAME.toml`` (code, severity, table, title) and ``NAME.sql``, one SELECT that
-returns the offending rows. It sees the store's tables, the relations of ``schemas/relations/`` and the thresholds as
-``getvariable('…')``.
+A rule is two files of one name: ``schemas/rules/NAME.toml`` (code, severity, table, title) and ``NAME.sql``, one SELECT
+that returns the offending rows. It sees the store's tables, the relations of ``schemas/relations/`` and the thresholds
+as ``getvariable('…')``.
 
-SQL of a definition is not trusted: files and settings are shut off for the whole connection, each file must be one SELECT,
-it runs in a read-only transaction, and a query that does not end is interrupted. So the live connection serves, and what a
-rule finds stays in the database: it is made into issues by one more query.
+SQL of a definition is not trusted: files and settings are shut off for the whole connection, each file must be one
+SELECT, it runs in a read-only transaction, and a query that does not end is interrupted. So the live connection serves,
+and what the rules find stays in the database: it is made into issues by one more query.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ FOUND = "rule_issues"  # the temporary table of findings, in the store's own col
 PLACE = ("organisation", "workbook", "sheet", "row", "field")
 OPTIONAL = ("value", "suggestion", "severity", "table", "code")
 
-# What several definitions compute alike. Ages: in full years on a date; with a year of birth only, the age reached in that
-# year (tables.md, 4). A name's words are those of people.name_key: surname first.
+# What several definitions compute alike. Ages: in full years on a date; with a year of birth only, the age reached in
+# that year (tables.md, 4). A name's words are those of people.name_key: surname first.
 MACROS: Mapping[str, str] = {
     "years_at(birth, birth_year, on_date)": """CASE
         WHEN birth IS NOT NULL THEN year(on_date) - year(birth)
@@ -45,10 +45,12 @@ MACROS: Mapping[str, str] = {
     "school_year(on_date)": "year(on_date) - (month(on_date) < 9)::INTEGER",
     # a pair made in the summer is made for the school year that follows
     "may_after(on_date)": """make_date(
-        (year(on_date) + (month(on_date) >= 6)::INTEGER)::INTEGER, getvariable('pair_ends_month'), getvariable('pair_ends_day'))""",
+        (year(on_date) + (month(on_date) >= 6)::INTEGER)::INTEGER,
+        getvariable('pair_ends_month'), getvariable('pair_ends_day'))""",
     # «7А» → 7, «3 курс» → 3; a group such as «ЭЛ-21» tells nothing
     "class_number(text)": """CASE
-        WHEN regexp_matches(text, '\\d\\s*(-?й)?\\s*курс', 'i') THEN try_cast(regexp_extract(text, '(\\d)\\s*(-?й)?\\s*курс', 1, 'i') AS INTEGER)
+        WHEN regexp_matches(text, '\\d\\s*(-?й)?\\s*курс', 'i')
+            THEN try_cast(regexp_extract(text, '(\\d)\\s*(-?й)?\\s*курс', 1, 'i') AS INTEGER)
         WHEN try_cast(regexp_extract(text, '^\\s*(\\d{1,2})(\\D|$)', 1) AS INTEGER) BETWEEN 1 AND 11
             THEN try_cast(regexp_extract(text, '^\\s*(\\d{1,2})(\\D|$)', 1) AS INTEGER) END""",
     # «П-01», «п 1» and «№ П-1» are one number; Latin letters that look Russian count as Russian
@@ -56,10 +58,11 @@ MACROS: Mapping[str, str] = {
         translate(upper(replace(text, '№', '')), 'ABCEHKMOPTXYЁ', 'АВСЕНКМОРТХУЕ'),
         '[^0-9A-ZА-Я/]', '', 'g'), '(^|\\D)0+(\\d)', '\\1\\2', 'g'), '')""",
     "one_name(a, b)": "a = b OR (length(a) = 1 AND left(b, 1) = a) OR (length(b) = 1 AND left(a, 1) = b)",
-    # people.compatible: equal surnames; given names equal or one the first letter of the other; a missing patronymic fits any
+    # people.compatible: equal surnames; given names equal or one the first letter of the other; no patronymic fits any
     "one_person(a, b)": """a = b OR (a[1] = b[1] AND len(a) > 1 AND len(b) > 1 AND one_name(a[2], b[2])
         AND (len(a) < 3 OR len(b) < 3 OR one_name(a[3], b[3])))""",
-    "initials(words)": "array_to_string(list_concat(words[1:1], list_transform(words[2:3], lambda word: left(word, 1))), ' ')",
+    "initials(words)": """array_to_string(
+        list_concat(words[1:1], list_transform(words[2:3], lambda word: left(word, 1))), ' ')""",
     # does a person of this kind fit the role in this form of mentoring? (R7) unknown always fits
     "form_fits(form, role, kind)": """coalesce(CASE role
         WHEN 'mentor' THEN CASE
@@ -90,8 +93,8 @@ MACROS: Mapping[str, str] = {
         WHEN 'student_student' THEN 'студент – студент' WHEN 'teacher_student' THEN 'педагог – студент'
         WHEN 'head_teacher' THEN 'руководитель – педагог' WHEN 'head_head' THEN 'руководитель – руководитель'
         WHEN 'network' THEN 'сетевое наставничество' WHEN 'other' THEN 'иная' ELSE form END""",
-    "stage_title(number)": """list_extract(['первая, организационная', 'вторая, пробная рабочая', 'встреча-планирование',
-        'регулярная', 'заключительная'], number)""",
+    "stage_title(number)": """list_extract(['первая, организационная', 'вторая, пробная рабочая',
+        'встреча-планирование', 'регулярная', 'заключительная'], number)""",
     "level_title(level)": """CASE level WHEN 'optimal' THEN 'оптимальный' WHEN 'acceptable' THEN 'допустимый'
         WHEN 'unacceptable' THEN 'недопустимый' WHEN 'undetermined' THEN 'не определён' ELSE level END""",
 }
@@ -171,7 +174,7 @@ _KEYS: Mapping[str, type] = {
 
 
 def load_rules(folders: Sequence[Path]) -> RuleSet:
-    """Relations and rules of these ``schemas/`` folders; the first folder that holds a file wins (the district's own first).
+    """Relations and rules of these ``schemas/`` folders; the first that holds a file wins (the district's own first).
 
     A rule's TOML and SQL are looked up apart, so a district can change a severity, or switch a rule off with
     ``enabled = false``, without copying its SQL. Raises ConfigError with file and line for what cannot be used.
@@ -286,8 +289,8 @@ def make_relations(
 ) -> None:
     """Set the variables, make the macros and the relations as of a date. Files and settings are shut off from now on.
 
-    ``organisation_names`` are those the district's configuration gives, by id: a register may name an organisation that has
-    handed in nothing.
+    ``organisation_names`` are those the district's configuration gives, by id: a register may name an organisation that
+    has handed in nothing.
 
     Raises ConfigError naming the file of a relation that cannot be made.
     """
@@ -324,8 +327,8 @@ SUGGESTED_AT_MOST = 300  # unknown names of one base: where hundreds are unknown
 
 
 def _make_suggestions(connection: DuckDBPyConnection) -> None:
-    """``suggested_names(organisation, role, name_key, suggestion)``: for a name that is in no base, the nearest one of that
-    base, if there is one so near (one slip in a short name, three in a long one) that it is a slip of the pen."""
+    """``suggested_names(organisation, role, name_key, suggestion)``: for a name that is in no base, the nearest one of
+    that base, if there is one so near (one slip in a short name, three in a long one) that it is a slip of the pen."""
     unknown = connection.execute(
         "SELECT organisation, role, name_key FROM names WHERE how = 'none' AND NOT no_base "
         "AND len(words) BETWEEN 2 AND 6 AND length(name_key) <= 100 "
@@ -404,13 +407,18 @@ def run_rules(
 ) -> RuleRun:
     """Run every rule over the whole store as of a date; the findings are in the temporary table ``rule_issues``.
 
-    ``Store.replace_rule_issues`` keeps them. A rule that cannot run is a finding itself, ``rule-failed``, and the others go
-    on. A finding about a cell the checks have spoken of already («cell-…») is left out: one cause, one issue.
+    ``Store.replace_rule_issues`` keeps them. A rule that cannot run is a finding itself, ``rule-failed``, and the rest
+    go on. A finding about a cell the checks have spoken of already («cell-…») is left out: one cause, one issue.
     """
     thresholds = thresholds or Thresholds()
     connection = store.connection
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {FOUND} AS SELECT * FROM main.issues LIMIT 0")
     make_relations(store, ruleset, as_of, thresholds, organisation_names)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE rule_found (organisation VARCHAR, workbook VARCHAR, sheet VARCHAR, "
+        '"table" VARCHAR, "row" INTEGER, field VARCHAR, code VARCHAR, severity VARCHAR, value VARCHAR, '
+        "suggestion VARCHAR, params JSON, rule VARCHAR)"
+    )
     failed: dict[str, str] = {}
     for rule in ruleset.rules:
         reason = _run(connection, rule, thresholds.sql_seconds)
@@ -418,10 +426,12 @@ def run_rules(
             failed[rule.name] = reason
             connection.execute(
                 f"INSERT INTO {FOUND} BY NAME SELECT '' AS organisation, '' AS workbook, 'rule-failed' AS code, "
-                "'warning' AS severity, json_object('rule', ?::VARCHAR, 'path', ?::VARCHAR, 'reason', ?::VARCHAR) AS params, "
+                "'warning' AS severity, "
+                "json_object('rule', ?::VARCHAR, 'path', ?::VARCHAR, 'reason', ?::VARCHAR) AS params, "
                 "?::VARCHAR AS rule",
                 [rule.name, rule.path, reason, rule.name],
             )
+    connection.execute(_PLACED)
     line = connection.execute(f"SELECT count(*) FROM {FOUND}").fetchone()
     return RuleRun(int(line[0]) if line else 0, failed)
 
@@ -429,9 +439,9 @@ def run_rules(
 def rule_issues(store: Store) -> list[Issue]:
     """The findings of the last :func:`run_rules`, by organisation, workbook, sheet, row and column."""
     lines = store.connection.execute(
-        f'SELECT organisation, workbook, sheet, "table", "row", "column", field, code, severity, value, suggestion, params '
-        f'FROM {FOUND} ORDER BY organisation, workbook, sheet NULLS FIRST, "row" NULLS FIRST, length("column") NULLS FIRST, '
-        '"column", code, field, value'
+        f'SELECT organisation, workbook, sheet, "table", "row", "column", field, code, severity, value, suggestion, '
+        f'params FROM {FOUND} ORDER BY organisation, workbook, sheet NULLS FIRST, "row" NULLS FIRST, '
+        'length("column") NULLS FIRST, "column", code, field, value'
     ).fetchall()
     return [issue_of(line) for line in lines]
 
@@ -459,13 +469,13 @@ def _run(connection: DuckDBPyConnection, rule: Rule, seconds: float) -> str | No
         try:
             with _limited(connection, seconds):
                 connection.execute(f"CREATE OR REPLACE TEMP TABLE rule_result AS {rule.sql}")
-                described = connection.execute("SELECT * FROM rule_result LIMIT 0").description or []
-                columns = {str(column[0]): str(column[1]) for column in described}
+                result = connection.execute("SELECT * FROM rule_result LIMIT 1")
+                columns = {str(column[0]): str(column[1]) for column in result.description or []}
                 missing = [name for name in PLACE if name not in columns]
                 if missing:
                     raise ValueError(f"the SELECT must return {', '.join(missing)}")
-                if connection.execute("SELECT 1 FROM rule_result LIMIT 1").fetchone():
-                    connection.execute(_as_issues(columns), [rule.name, rule.code, rule.severity, rule.table])
+                if result.fetchone():
+                    connection.execute(_as_found(columns), [rule.name, rule.code, rule.severity, rule.table])
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
@@ -480,17 +490,12 @@ def _run(connection: DuckDBPyConnection, rule: Rule, seconds: float) -> str | No
     return None
 
 
-def _as_issues(columns: Mapping[str, str]) -> str:
-    """The query that turns ``rule_result`` into lines of the store's issues, the cell's letter looked up in ``tables``."""
+def _as_found(columns: Mapping[str, str]) -> str:
+    """The query that adds ``rule_result`` to ``rule_found``: values as text, what is not a place is a parameter."""
 
     def text(name: str) -> str:
-        kind = columns[name]
         column = f'r."{name}"'
-        return (
-            f"strftime({column}, '%d.%m.%Y')"
-            if kind.startswith("DATE") and kind != "DATETIME"
-            else f"{column}::VARCHAR"
-        )
+        return f"strftime({column}, '%d.%m.%Y')" if columns[name] == "DATE" else f"{column}::VARCHAR"
 
     value = text("value") if "value" in columns else "NULL"
     suggestion = text("suggestion") if "suggestion" in columns else "NULL"
@@ -502,35 +507,37 @@ def _as_issues(columns: Mapping[str, str]) -> str:
     # a null parameter is left out: a template shows nothing rather than «None»
     params = f"json_merge_patch('{{}}', json_object({pairs}))" if more else "NULL"
     return f"""
-        INSERT INTO {FOUND} BY NAME
-        WITH found AS (
-            SELECT DISTINCT r.organisation, coalesce(r.workbook, '') AS workbook, r.sheet, {table}::VARCHAR AS "table",
-                r."row"::INTEGER AS "row", r.field::VARCHAR AS field, {code}::VARCHAR AS code, {severity}::VARCHAR AS severity,
-                {value} AS value, {suggestion} AS suggestion, {params}::JSON AS params
-            FROM rule_result AS r
-        ),
-        placed AS (
-            SELECT f.*, CASE json_type(b.columns, '$.' || f.field)
-                WHEN 'ARRAY' THEN json_extract_string(b.columns, '$.' || f.field || '[0]')
-                ELSE json_extract_string(b.columns, '$.' || f.field) END AS place,
-                json_extract_string(b.headings, '$.' || f.field) AS heading
-            FROM found AS f
-            LEFT JOIN blocks AS b ON b.organisation = f.organisation AND b.workbook = f.workbook AND b.sheet = f.sheet
-                AND b."table" = f."table" AND (f."row" IS NULL OR (f."row" >= b.header_row AND f."row" < b.next_header_row))
-        )
-        SELECT p.organisation, p.workbook, p.sheet, p."table",
-            -- in a transposed card the field has a cell of its own
-            coalesce(try_cast(nullif(regexp_extract(p.place, '^[A-Z]+(\\d+)$', 1), '') AS INTEGER), p."row") AS "row",
-            nullif(regexp_extract(p.place, '^[A-Z]+'), '') AS "column",
-            p.field, p.code, p.severity, p.value, p.suggestion,
-            CASE WHEN p.heading IS NULL THEN p.params
-                ELSE json_merge_patch(json_object('heading', p.heading), coalesce(p.params, '{{}}')) END AS params,
-            $1 AS rule
-        FROM placed AS p
-        WHERE NOT (p.code LIKE 'cell-%' AND EXISTS (
-            SELECT 1 FROM bad_cells AS x WHERE x.organisation = p.organisation AND x.workbook = p.workbook
-                AND x.sheet = p.sheet AND x."row" = p."row" AND x.field = p.field))
+        INSERT INTO rule_found
+        SELECT DISTINCT r.organisation, coalesce(r.workbook, ''), r.sheet, {table}, r."row"::INTEGER, r.field, {code},
+            {severity}, {value}, {suggestion}, {params}, $1
+        FROM rule_result AS r
     """
+
+
+# The cell's letter comes from the table's headings; in a transposed card the field has a cell of its own. Of a cell the
+# checks have spoken of already nothing more is said.
+_PLACED = f"""
+    INSERT INTO {FOUND} BY NAME
+    WITH placed AS (
+        SELECT f.*, CASE json_type(b.columns, '$.' || f.field)
+            WHEN 'ARRAY' THEN json_extract_string(b.columns, '$.' || f.field || '[0]')
+            ELSE json_extract_string(b.columns, '$.' || f.field) END AS place,
+            json_extract_string(b.headings, '$.' || f.field) AS heading
+        FROM rule_found AS f
+        LEFT JOIN blocks AS b ON b.organisation = f.organisation AND b.workbook = f.workbook AND b.sheet = f.sheet
+            AND b."table" = f."table" AND coalesce(f."row", b.header_row) >= b.header_row
+            AND coalesce(f."row", b.header_row) < b.next_header_row
+    )
+    SELECT p.organisation, p.workbook, p.sheet, p."table",
+        coalesce(try_cast(nullif(regexp_extract(p.place, '^[A-Z]+(\\d+)$', 1), '') AS INTEGER), p."row") AS "row",
+        nullif(regexp_extract(p.place, '^[A-Z]+'), '') AS "column",
+        p.field, p.code, p.severity, p.value, p.suggestion, p.rule,
+        CASE WHEN p.heading IS NULL THEN p.params
+            ELSE json_merge_patch(json_object('heading', p.heading), coalesce(p.params, '{{}}')) END AS params
+    FROM placed AS p
+    ANTI JOIN bad_cells AS x ON p.code LIKE 'cell-%' AND x.organisation = p.organisation AND x.workbook = p.workbook
+        AND x.sheet = p.sheet AND x."row" = p."row" AND x.field = p.field
+"""
 
 
 def _single_select(connection: DuckDBPyConnection, sql: str) -> None:

@@ -1,7 +1,7 @@
 """What changed since the last run, told without opening the store: a small JSON record beside it.
 
-It holds every workbook's fingerprint, the last runs and the run in progress. The store is the truth: a lost or torn record is
-made again from it. Only the standard library is used, so that a run with nothing to do ends at once.
+It holds every workbook's fingerprint, the last runs and the run in progress. The store is the truth: a lost or torn
+record is made again from it. Only the standard library is used, so that a run with nothing to do ends at once.
 """
 
 from __future__ import annotations

@@ -176,8 +176,8 @@ class Store:
         """Open or create the store at ``path`` (":memory:" keeps nothing) with the tables these definitions ask for.
 
         ``opened`` of the result: "new"; "same"; "changed" (a table's fields changed: it was made anew and the workbooks
-        that had rows in it are marked to be read again); "rebuilt" (the file was damaged and lies aside at ``set_aside``:
-        everything is to be read again). Raises SourceError, transient, when another program holds the file.
+        that had rows in it are marked to be read again); "rebuilt" (the file was damaged and lies aside at
+        ``set_aside``: everything is to be read again). Raises SourceError, transient, when another program holds it.
         """
         in_memory = str(path) == ":memory:"
         file = None if in_memory else Path(path)
@@ -390,8 +390,8 @@ class Store:
         columns = ", ".join(quoted(name) for name in ISSUE_COLUMNS)
         lines = self.connection.execute(
             f"SELECT {columns} FROM main.issues WHERE ?::VARCHAR IS NULL OR organisation = ? "
-            'ORDER BY organisation, workbook, sheet NULLS FIRST, "row" NULLS FIRST, length("column") NULLS FIRST, "column"'
-            ", code, field, value, severity",
+            'ORDER BY organisation, workbook, sheet NULLS FIRST, "row" NULLS FIRST, length("column") NULLS FIRST, '
+            '"column", code, field, value, severity',
             [organisation, organisation],
         ).fetchall()
         return [issue_of(line) for line in lines]
