@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from sheets_sync.catalog import shipped
 from sheets_sync.errors import ConfigError
+from sheets_sync.table_schema.column import reader_for
 from sheets_sync.table_schema.loading import definitions_version, load_definitions
 from sheets_sync.table_schema.model import STORAGE, Definitions, TableSchema
+from sheets_sync.table_schema.types import ReadContext
 from sheets_sync.text import fold, heading_key
 
 # Canonical names other programs rely on: more fields may be added, these are not renamed.
@@ -383,3 +386,17 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
 def test_no_schemas_at_all_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no schemas"):
         load_definitions([tmp_path])
+
+
+def test_examples_and_titles_are_read_without_trouble(definitions: Definitions) -> None:
+    """What templates show as an example, and every spelling of an enumeration, is what our own readers accept."""
+    context = ReadContext(as_of=date(2023, 12, 20), school_year=2023)
+    for schema in definitions.schemas.values():
+        for field in schema.fields:
+            reader = reader_for(field, context)
+            if field.example:
+                assert reader[field.example] is not None, f"{schema.name}.{field.name}"
+            for value in field.enum:
+                for spelling in (value.title, *value.aliases):
+                    assert reader[spelling] in (value.code, [value.code]), f"{schema.name}.{field.name}: {spelling}"
+            assert not reader.troubles, f"{schema.name}.{field.name}"
