@@ -194,7 +194,7 @@ def test_interrupted_or_killed_parent_leaves_no_worker(tmp_path, sent):
     script = tmp_path / "run.py"
     script.write_text(
         "import os, time\nfrom sheets_sync.engine import Engine\n"
-        "def nap(n):\n    print(os.getpid(), flush=True)\n    time.sleep(0.3)\n    return n\n"
+        "def nap(n):\n    os.write(1, b'%d\\n' % os.getpid())\n    time.sleep(0.3)\n    return n\n"
         "if __name__ == '__main__':\n    with Engine(workers=2) as engine:\n        list(engine.map(nap, range(100)))\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
