@@ -64,7 +64,17 @@ def test_columns_that_read_alike_share_a_reader_and_others_do_not() -> None:
     assert reader_for(period, start) is not reader_for(period, end)
     birth = Field("birth", "Год рождения", "birth")
     assert reader_for(birth, CONTEXT) is not reader_for(birth, ReadContext(CONTEXT.as_of, 2023, heading_says_age=True))
-    assert reader_for(Field("a", "А", "text"), CONTEXT) is not reader_for(Field("a", "А", "text"), CONTEXT)
+    assert reader_for(Field("mentor", "Наставник", "name", severity="error"), CONTEXT) is reader_for(name, CONTEXT)
+    for unlike in (
+        Field("full_name", "ФИО", "name", many=True),
+        Field("full_name", "ФИО", "name", pattern=".+ .+"),
+        Field("full_name", "ФИО", "name", missing_values=("нет",)),
+    ):
+        assert reader_for(unlike, CONTEXT) is not reader_for(name, CONTEXT)
+    bounded = Field("n", "Число", "integer", maximum=5)
+    assert reader_for(bounded, CONTEXT) is not reader_for(Field("n", "Число", "integer", maximum=6), CONTEXT)
+    minutes = Field("duration_min", "Минуты", "integer")
+    assert reader_for(minutes, CONTEXT) is not reader_for(Field("count", "Число", "integer"), CONTEXT)
 
 
 def test_a_full_reader_forgets_between_columns(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,30 +87,44 @@ class Reader(dict[Value, object]):
         return None
 
 
-_READERS: dict[tuple[object, ...], tuple[Field, Reader]] = {}
+# Fields that read alike share a number, and columns of one number and like context share a reader: a name met among the
+# mentees is not read again among the pairs. Fields are held beside the number so that their ids stay their own.
+_LIKENESS: dict[int, tuple[Field, int]] = {}
+_NUMBERS: dict[tuple[object, ...], int] = {}
+_READERS: dict[tuple[object, ...], Reader] = {}
 _READERS_LIMIT = 2_000
 
 
+def _likeness(field: Field) -> int:
+    known = _LIKENESS.get(id(field))
+    if known is None:
+        told_by_name = field.name.endswith("_min") if field.type == "integer" else field.name == "mentee"
+        alike = (
+            *(field.type, field.many, field.enum, field.missing_values, field.pattern),
+            *(field.minimum, field.maximum, field.range_severity, told_by_name and field.type in ("integer", "name")),
+        )
+        known = _LIKENESS[id(field)] = (field, _NUMBERS.setdefault(alike, len(_NUMBERS)))
+    return known[1]
+
+
 def reader_for(field: Field, context: ReadContext) -> Reader:
-    """The reader of a column, shared by all columns of the process that would read alike. Ask for it before every
-    column.
-    """
+    """The reader of a column, shared by all columns of the process that read alike. Ask for it before every column."""
     depends = DEPENDS_ON.get(field.type, ())
+    if len(_LIKENESS) >= _READERS_LIMIT or len(_READERS) >= _READERS_LIMIT:
+        _LIKENESS.clear()
+        _NUMBERS.clear()
+        _READERS.clear()
     key = (
-        id(field),
+        _likeness(field),
         context.part,
         context.as_of if "as_of" in depends else None,
-        context.school_year if "school_year" in depends or context.part in ("start", "end") else None,
+        context.school_year if "school_year" in depends else None,
         "heading_says_age" in depends and context.heading_says_age,
     )
-    known = _READERS.get(key)
-    if known is None:
-        if len(_READERS) >= _READERS_LIMIT:
-            _READERS.clear()
-        # The field is held along with its reader, so that its id stays its own.
-        known = _READERS[key] = (field, Reader(field, context))
-    reader = known[1]
-    if len(reader) > MEMO_LIMIT // 2 or len(reader.troubles) > MEMO_LIMIT // 2:
+    reader = _READERS.get(key)
+    if reader is None:
+        reader = _READERS[key] = Reader(field, context)
+    elif len(reader) > MEMO_LIMIT // 2 or len(reader.troubles) > MEMO_LIMIT // 2:
         reader.forget()
     return reader
 

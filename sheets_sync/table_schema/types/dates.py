@@ -44,8 +44,7 @@ MONTH_OF = {form: number for number, forms in enumerate(_MONTHS, 1) for form in 
 _ROMAN_MONTHS = dict(zip("i ii iii iv v vi vii viii ix x xi xii".split(), range(1, 13), strict=True))
 MONTH_WORD = "|".join(sorted(MONTH_OF, key=len, reverse=True))
 
-# Serial numbers taken for dates: 01.01.1930 … 31.12.2079, of events from 1990 on. Outside them a number is a year, an age,
-# a count.
+# Serial numbers taken for dates: 01.01.1930 … 31.12.2079, of events from 1990 on. Others are years, ages, counts.
 _FIRST_SERIAL, _FIRST_SERIAL_OF_EVENTS, _LAST_SERIAL = 10959, 32874, 65745
 _SERIAL_ZERO = date(1899, 12, 30)
 
