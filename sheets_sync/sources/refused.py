@@ -5,7 +5,7 @@ from __future__ import annotations
 from sheets_sync.issues import At, Issue, Severity
 
 
-class Refused(Exception):  # noqa: N818 (the sources' word for it; it never leaves them)
+class Refused(Exception):
     """A file (or one sheet of it) cannot be read; ``code`` is the issue's code, ``params`` its parameters."""
 
     def __init__(self, code: str, reason: str = "", **params: str) -> None:
