@@ -166,7 +166,7 @@ def roster_book(
 
     The relations have been made as of ``as_of``. ``locators``: (organisation, workbook) → its file, linked to as seen
     from ``folder``, where the roster will lie. New pupils are given ``codes``, which the caller keeps: without them
-    numbers hold for this one book. ``issue_titles``: code of an issue → its words; ``zone`` is that of the times of files.
+    numbers hold for this one book. ``issue_titles``: code of an issue → its words; ``zone`` is that of files' times.
     """
     connection.execute("SET VARIABLE roster_as_of = ?", [as_of])
     connection.execute("SET VARIABLE roster_pupil_names = ?", [settings.pupil_names])
@@ -354,10 +354,9 @@ WITH lines AS (
 SELECT organisation, person_key, role,
     list_sort(list(DISTINCT form)) AS forms,
     count(DISTINCT partner) FILTER (running) AS running,
-    count(*) FILTER (coalesce(status, '') <> 'broken') AS kept
+    count(*) FILTER (running OR coalesce(status, '') <> 'broken') AS kept
 FROM (
-    SELECT *, coalesce(status, '') <> 'broken'
-        AND coalesce(ends >= getvariable('as_of'), coalesce(status, '') <> 'finished') AS running
+    SELECT *, coalesce(ends >= getvariable('as_of'), coalesce(status, 'active') = 'active') AS running
     FROM lines
 )
 GROUP BY organisation, person_key, role

@@ -531,8 +531,11 @@ _COUNTS_SQL = {
         GROUP BY ALL""",
     "pairs_counted": "SELECT organisation, count(*) FROM counted_pairs GROUP BY ALL",
     "pairs_running": """
+        -- without an end, what the row says today is all there is to know
         SELECT organisation, count(*) FROM counted_pairs
-        WHERE starts <= getvariable('as_of') AND (ends IS NULL OR ends >= getvariable('as_of')) GROUP BY ALL""",
+        WHERE starts <= getvariable('as_of')
+            AND coalesce(ends >= getvariable('as_of'), coalesce(status, 'active') = 'active')
+        GROUP BY ALL""",
     "unmatched": "SELECT organisation, count(DISTINCT person_key) FROM unmatched_mentees GROUP BY ALL",
     "meetings": """
         SELECT organisation, count(DISTINCT (workbook, sheet, "row", part)) FROM meetings

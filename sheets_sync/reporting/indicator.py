@@ -129,7 +129,8 @@ def _indicator(path: Path, files: Mapping[str, Path]) -> Indicator:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         told = re.search(r"line (\d+)", str(error))
-        raise ConfigError(f"not valid TOML: {error}", path=path, line=int(told[1]) if told else None) from None
+        line = int(told[1]) if told else len(text.splitlines())
+        raise ConfigError(f"not valid TOML: {error}", path=path, line=line) from None
     for key, value in values.items():
         if key not in _KEYS:
             raise ConfigError(f"unknown key {key}", path=path, line=_line(text, key), mend=f"known: {', '.join(_KEYS)}")
