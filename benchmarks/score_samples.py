@@ -154,6 +154,8 @@ def score_issues(expected: Json, checked: Json, verbose: bool) -> bool:
     if verbose:
         for trouble in misses:
             print("  missed", json.dumps(trouble, ensure_ascii=False))
+        for bad, issue in flagged:
+            print("  known right", json.dumps([bad["cell"], bad["why"], issue["code"], issue["severity"]], ensure_ascii=False))
         for issue in alarms:
             shown = {k: issue.get(k) for k in ("workbook", "sheet", "row", "cell", "code", "severity", "value", "message")}
             print("  alarm ", json.dumps(shown, ensure_ascii=False))

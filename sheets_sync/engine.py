@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-FEW = 3                              # items that do not pay for processes
-TIME_LIMIT = 120.0                   # seconds for one item
-MEMORY_LIMIT = 3 * 1024**3           # bytes a worker may take beyond what it starts with, where the system can tell it
-PIPE_BYTES = 1024 * 1024             # results that wait while the parent is busy
-COLLECT_EVERY = 64                   # items between collections of garbage in a worker
-ATTEMPTS = 2                         # an item whose worker died is tried once more, alone
+FEW = 3  # items that do not pay for processes
+TIME_LIMIT = 120.0  # seconds for one item
+MEMORY_LIMIT = 3 * 1024**3  # bytes a worker may take beyond what it starts with, where the system can tell it
+PIPE_BYTES = 1024 * 1024  # results that wait while the parent is busy
+COLLECT_EVERY = 64  # items between collections of garbage in a worker
+ATTEMPTS = 2  # an item whose worker died is tried once more, alone
 
 Why = Literal["crashed", "too-slow", "failed"]
 
@@ -99,14 +99,22 @@ class Engine:
         initializer fails.
         """
         items = list(items)
+        reserved = next((pool for pool in self._pools if pool.is_reserved_for(function)), None)
         if len(items) <= self.few and not (isolate and any(map(isolate, items))):
+            if reserved:
+                reserved.stop()
+                self._pools.remove(reserved)
             yield from self._map_here(function, items, progress)
             return
         workers = max(1, min(self.workers, len(items)))
         batch = batch or max(1, min(8, len(items) // (workers * 8)))
-        settings = _Settings(self._initializer, self._initargs, self.time_limit, self._memory_limit)
-        pool = _Pool(function, items, workers, batch, settings)
-        self._pools.append(pool)
+        pool: _Pool[Any, Any]
+        if reserved:
+            pool = reserved
+            pool.take_items(items, batch)
+        else:
+            pool = _Pool(function, items, workers, batch, self._settings())
+            self._pools.append(pool)
         try:
             for done, result in enumerate(pool.results(), 1):
                 if progress:
@@ -116,6 +124,18 @@ class Engine:
             pool.stop()
             if pool in self._pools:
                 self._pools.remove(pool)
+
+    def reserve(self, function: Callable[[Any], Any]) -> None:
+        """Start the processes of a later :meth:`map` of this function before this one loads what they need not hold.
+
+        The items then travel to the workers, so they should be small.
+        """
+        pool: _Pool[Any, Any] = _Pool(function, [], self.workers, 1, self._settings())
+        pool.reserve()
+        self._pools.append(pool)
+
+    def _settings(self) -> _Settings:
+        return _Settings(self._initializer, self._initargs, self.time_limit, self._memory_limit)
 
     def _map_here(
         self,
@@ -165,11 +185,12 @@ class _Worker:
         self.process, self.tasks, self.answers = process, tasks, answers
         self.given: deque[int] = deque()
         self.since = time.monotonic()
-        self.alone = False               # at an item whose worker died once: gets nothing else meanwhile
+        self.alone = False  # at an item whose worker died once: gets nothing else meanwhile
 
 
 class _Pool(Generic[Item, Result]):
-    """One run of a function over items. Workers know all items from the start; what travels to them are numbers."""
+    """One run of a function over items. Workers know all items from the start and are sent numbers; those of a reserved
+    pool are started before there are items, and are sent the items too."""
 
     def __init__(
         self, function: Callable[[Item], Result], items: Sequence[Item], workers: int, batch: int, settings: _Settings
@@ -186,13 +207,28 @@ class _Pool(Generic[Item, Result]):
         self._deaths: dict[int, int] = {}
         self._results: dict[int, Result | Failed[Item]] = {}
         self._workers: list[_Worker] = []
+        self._reserved = False
+
+    def reserve(self) -> None:
+        """Start the workers; the items follow (:meth:`take_items`)."""
+        self._reserved = True
+        while len(self._workers) < self._size:
+            self._workers.append(self._start())
+
+    def is_reserved_for(self, function: Callable[[Any], Any]) -> bool:
+        return self._reserved and self._function is function
+
+    def take_items(self, items: Sequence[Item], batch: int) -> None:
+        """The items of a reserved pool."""
+        self._items, self._batch = items, batch
+        self._todo.extend(range(len(items)))
 
     def results(self) -> Iterator[Result | Failed[Item]]:
         for index in range(len(self._items)):
             while index not in self._results:
                 self._tend()
             yield self._results.pop(index)
-            self._take_answers()         # while the caller was away, workers may have run out of work
+            self._take_answers()  # while the caller was away, workers may have run out of work
             self._give()
 
     def stop(self) -> None:
@@ -201,7 +237,7 @@ class _Pool(Generic[Item, Result]):
         for worker in workers:
             if worker.given:
                 worker.process.kill()
-            worker.tasks.close()         # an idle worker takes this as the end of work
+            worker.tasks.close()  # an idle worker takes this as the end of work
             worker.answers.close()
         for worker in workers:
             _bury(worker.process)
@@ -242,9 +278,9 @@ class _Pool(Generic[Item, Result]):
             worker.since = time.monotonic()
         worker.given.extend(indices)
         try:
-            worker.tasks.send(indices)
+            worker.tasks.send([(index, self._items[index]) for index in indices] if self._reserved else indices)
         except OSError:
-            pass                         # it has died: its answers end, which is noticed there
+            pass  # it has died: its answers end, which is noticed there
 
     def _take_answers(self) -> None:
         for worker in list(self._workers):
@@ -289,7 +325,14 @@ class _Pool(Generic[Item, Result]):
         ours = [tasks, answers, *(pipe for worker in self._workers for pipe in (worker.tasks, worker.answers))]
         process = self._context.Process(
             target=_work,
-            args=(tasks_out, answers_in, ours if self._forks else [], self._function, self._items, self._settings),
+            args=(
+                tasks_out,
+                answers_in,
+                ours if self._forks else [],
+                self._function,
+                None if self._reserved else self._items,
+                self._settings,
+            ),
             daemon=True,
         )
         with warnings.catch_warnings():
@@ -324,10 +367,11 @@ def _work(
     answers: Connection,
     inherited: Sequence[Connection],
     function: Callable[[Any], Any],
-    items: Sequence[Any],
+    items: Sequence[Any] | None,
     settings: _Settings,
 ) -> None:
-    """Life of a worker: make ready, answer until the tasks end."""
+    """Life of a worker: make ready, answer until the tasks end. Tasks are numbers of ``items``; without these, pairs
+    of number and item."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
     for pipe in inherited:
         pipe.close()
@@ -344,14 +388,14 @@ def _work(
     done = 0
     while True:
         try:
-            indices = tasks.recv()
+            given = tasks.recv()
         except (EOFError, OSError):
             return
-        for index in indices:
+        for index, item in given if items is None else [(index, items[index]) for index in given]:
             try:
-                _answer(answers, index, items[index], _result(function, items[index]))
+                _answer(answers, index, item, _result(function, item))
             except OSError:
-                return                   # the parent has gone
+                return  # the parent has gone
             done += 1
             if done % COLLECT_EVERY == 0:
                 gc.collect()
@@ -362,7 +406,7 @@ def _result(function: Callable[[Any], Any], item: Any) -> Any:
         return function(item)
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException:                # a panic in Rust derives from BaseException
+    except BaseException:  # a panic in Rust derives from BaseException
         return Failed(item, "failed", traceback.format_exc())
 
 
@@ -382,7 +426,7 @@ def _limit_memory(more: int) -> None:
         return
     import resource
 
-    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 (pathlib is not needed for one read)
+    with open("/proc/self/statm", encoding="ascii") as statm:
         now = int(statm.read().split()[0]) * resource.getpagesize()
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     soft = now + more

@@ -12,7 +12,8 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import IO
+from types import NoneType
+from typing import IO, TypeGuard
 
 from sheets_sync.issues import Issue
 from sheets_sync.table import TypedTable
@@ -141,8 +142,16 @@ def encode(field: Field, values: Sequence[object]) -> list[list[str]]:
         return [first, *([_many_keys(field.type, value) for value in values] for _ in STORAGE[field.type][1:])]
     spell = _SPELL.get(field.type)
     if spell is None:
-        return [["" if value is None else str(value) for value in values]]
+        return (
+            [[value or "" for value in values]]
+            if _all_texts(values)
+            else [["" if v is None else str(v) for v in values]]
+        )
     return [list(map(part, values)) for part in spell]
+
+
+def _all_texts(values: Sequence[object]) -> TypeGuard[Sequence[str | None]]:
+    return set(map(type, values)) <= {str, NoneType}
 
 
 def _many_keys(kind: str, value: object) -> str:

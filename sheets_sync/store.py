@@ -235,7 +235,7 @@ class Store:
             # DuckDB takes a text file for smaller than the list of blocks and would build its hash table from the rows.
             connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
             connection.execute("BEGIN TRANSACTION")
-            self._name_incoming([(state.organisation, state.workbook) for state in workbooks])
+            self._name_incoming([(state.organisation, state.workbook, state.readable) for state in workbooks])
             self._delete_incoming()
             _insert_values(connection, "workbooks", [tuple(state) for state in workbooks])
             if BLOCKS in files:
@@ -265,7 +265,7 @@ class Store:
         connection = self.connection
         try:
             connection.execute("BEGIN TRANSACTION")
-            self._name_incoming(gone)
+            self._name_incoming([(organisation, workbook, True) for organisation, workbook in gone])
             self._delete_incoming()
             connection.execute("COMMIT")
         except BaseException:
@@ -301,8 +301,10 @@ class Store:
         )
         _insert_values(self.connection, "runs", [values])
 
-    def _name_incoming(self, workbooks: Sequence[tuple[str, str]]) -> None:
-        self.connection.execute("CREATE OR REPLACE TEMP TABLE incoming (organisation VARCHAR, workbook VARCHAR)")
+    def _name_incoming(self, workbooks: Sequence[tuple[str, str, bool]]) -> None:
+        """``readable`` False: what was read of it before stands, only its issues and its line are replaced."""
+        columns = "organisation VARCHAR, workbook VARCHAR, readable BOOLEAN"
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE incoming ({columns})")
         _insert_values(self.connection, "temp.incoming", workbooks)
 
     def _delete_incoming(self) -> None:
@@ -312,10 +314,10 @@ class Store:
         if not known or not known[0]:
             return
         for name in (*self.definitions.schemas, *PER_WORKBOOK):
-            rules_too = " AND t.rule IS NULL" if name == "issues" else ""
+            only = {"issues": " AND t.rule IS NULL", "workbooks": ""}.get(name, " AND i.readable")
             self.connection.execute(
                 f"DELETE FROM main.{quoted(name)} AS t USING incoming AS i "
-                f"WHERE t.organisation = i.organisation AND t.workbook = i.workbook{rules_too}"
+                f"WHERE t.organisation = i.organisation AND t.workbook = i.workbook{only}"
             )
 
     def _load_blocks(self, files: Sequence[str]) -> None:

@@ -73,7 +73,7 @@ def _unreadable(raw: list[Value], reader: Reader, field: Field, place: _Place) -
     troubles = reader.troubles
     if not troubles or troubles.keys().isdisjoint(raw):
         return []
-    hits = [(index, trouble) for index, value in enumerate(raw) if (trouble := troubles.get(value)) is not None]
+    hits = [(index, troubles[value]) for index, value in enumerate(raw) if value in troubles]
     kinds = {(trouble.code, trouble.params) for _, trouble in hits}
     if len(kinds) == 1 and hits[0][1].code == "cell-inferred" and len(hits) >= COLUMN_ROWS and _is_column(len(hits), raw):
         # every cell says the same of the column: the heading is the place to mend («Возраст» for a year of birth)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sheets_sync.checks.context import CheckContext
 from sheets_sync.issues import At, Issue
-from sheets_sync.table import Table
+from sheets_sync.table import Table, Value
 
 SCORE_COLUMNS = frozenset({"score_2", "score_1", "score_0"})
 PARTNERS = "c7"                                  # satisfaction of partners: there may be none to ask
@@ -22,7 +22,7 @@ def read_marks(table: Table, context: CheckContext) -> tuple[Table, list[Issue]]
     """The table with unclear marks blank, and an issue for each: blank is never nought, two ticks are never either."""
     issues = list(_unclear(table, context))
     unclear = {issue.at.field for issue in issues}
-    values = {name: [""] if name in unclear else cells for name, cells in table.values.items()}
+    values: dict[str, list[Value]] = {name: [""] if name in unclear else cells for name, cells in table.values.items()}
     return replace(table, values=values), issues
 
 

@@ -1,0 +1,27 @@
+"""The only place that joins rooms: workbooks in, issues, rosters and reports out.
+
+Reading and checking run in worker processes, which hand finished rows over as fragments; what comes after the store
+runs in this one. The clock enters as ``as_of`` and ``now``.
+"""
+
+from __future__ import annotations
+
+from sheets_sync.run.checking import CheckResult, check
+from sheets_sync.run.progress import Progress, silent
+from sheets_sync.run.reports import ReportOutcome, report
+from sheets_sync.run.standing import OrganisationStatus, StatusReport, status
+from sheets_sync.run.syncing import SyncOutcome, sync
+
+__all__ = [
+    "CheckResult",
+    "OrganisationStatus",
+    "Progress",
+    "ReportOutcome",
+    "StatusReport",
+    "SyncOutcome",
+    "check",
+    "report",
+    "silent",
+    "status",
+    "sync",
+]

@@ -1,0 +1,88 @@
+"""`check`: workbooks in, issues out, nothing written."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sheets_sync.issues import Issue
+from sheets_sync.run.progress import Progress, silent
+from sheets_sync.run.reading import Read, ReadingPlan, prepare_reading, read_all, run_rules, state_of
+
+if TYPE_CHECKING:
+    from sheets_sync.catalog import Catalog
+    from sheets_sync.config import Thresholds
+    from sheets_sync.sinks.text import CheckedWorkbook
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """Workbooks in the order of their paths; ``issues`` are those of organisations as a whole."""
+
+    workbooks: list[CheckedWorkbook]
+    issues: list[Issue]
+
+
+def check(
+    paths: Sequence[Path],
+    *,
+    catalog: Catalog | None = None,
+    thresholds: Thresholds | None = None,
+    as_of: date,
+    workers: int = 0,
+    rows: bool = False,
+    seconds: float = 120,
+    progress: Progress = silent,
+) -> CheckResult:
+    """Read and check workbooks and folders of workbooks: cells, rows, and the rules within and across organisations.
+
+    ``seconds`` bounds one workbook. Raises SourceError when a path does not exist, ConfigError for a definition that
+    cannot be used.
+    """
+    from sheets_sync.catalog import Catalog
+    from sheets_sync.engine import Engine
+    from sheets_sync.fragments import fragment_files
+    from sheets_sync.sources.excel import Excel
+    from sheets_sync.store import Store
+    from sheets_sync.table_schema.loading import load_definitions
+
+    catalog = catalog or Catalog()
+    definitions = load_definitions(catalog.folders("schemas"))
+    listings = [Excel(path).list() for path in paths]
+    refs = list({ref.locator: ref for listing in listings for ref in listing.workbooks}.values())
+    with tempfile.TemporaryDirectory(prefix="sheets-sync-") as folder:
+        plan = ReadingPlan(definitions, as_of, folder, keep_rows=rows)
+        with Engine(workers, initializer=prepare_reading, initargs=(plan,), time_limit=seconds) as engine:
+            reads = read_all([(ref, "") for ref in refs], engine, progress)
+        with Store.open(":memory:", definitions) as store:
+            store.replace([state_of(read, definitions, datetime.min) for read in reads], fragment_files(Path(folder)))
+            run_rules(store, catalog, thresholds, as_of)
+            from sheets_sync.rules import rule_issues
+
+            crossing = rule_issues(store)
+    return _result(reads, [issue for listing in listings for issue in listing.issues] + crossing)
+
+
+def _result(reads: Sequence[Read], more: Iterable[Issue]) -> CheckResult:
+    from sheets_sync.sinks.text import CheckedWorkbook
+
+    by_workbook: dict[tuple[str, str], list[Issue]] = {}
+    whole: list[Issue] = []
+    for read in reads:
+        by_workbook[read.ref.organisation, read.ref.path] = list(read.issues)
+    for issue in more:
+        if issue.at.workbook:
+            by_workbook.setdefault((issue.at.organisation, issue.at.workbook), []).append(issue)
+        else:
+            whole.append(issue)
+    tables = {(read.ref.organisation, read.ref.path): read.tables for read in reads}
+    workbooks = [
+        CheckedWorkbook(path, organisation, tables.get((organisation, path), []), sorted(issues, key=Issue.sort_key))
+        for (organisation, path), issues in by_workbook.items()
+    ]
+    workbooks.sort(key=lambda workbook: workbook.path)
+    return CheckResult(workbooks, sorted(whole, key=lambda issue: (issue.at.organisation, issue.code)))
