@@ -57,14 +57,16 @@ class Merges:
 
     def __init__(self, grid: Grid) -> None:
         self.by_row: dict[int, list[Merge]] = {}
-        self.down: list[Merge] = []  # ranges of more than one row
+        self.down: dict[int, list[Merge]] = {}  # first column → ranges of more than one row
+        self.under: set[int] = set()  # rows that continue a range from above
         rows, columns = grid.first_row, grid.first_column
         for first_row, first_column, last_row, last_column in grid.merges:
             merge = Merge(first_row - rows, first_column - columns, last_row - rows, last_column - columns)
             if merge.bottom < 0 or merge.top >= len(grid.rows) or merge.top < 0:
                 continue
             if merge.bottom > merge.top:
-                self.down.append(merge)
+                self.down.setdefault(merge.left, []).append(merge)
+                self.under.update(range(merge.top + 1, min(merge.bottom, len(grid.rows) - 1) + 1))
             for row in range(merge.top, min(merge.bottom, merge.top + LONGEST_BLOCK) + 1):
                 self.by_row.setdefault(row, []).append(merge)
 

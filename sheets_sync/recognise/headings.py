@@ -53,6 +53,7 @@ class HeadingIndex:
         self.organisation = organisation
         self._exact: dict[str, dict[str, list[str]]] = {}
         self._aliases: list[_Alias] = []
+        self._weights: list[float] = []
         self._by_stem: dict[str, list[int]] = {}
         self._memo: dict[str, Matches] = {}
         self._known: dict[str, bool] = {}
@@ -82,6 +83,7 @@ class HeadingIndex:
         for one in stems:
             self._by_stem.setdefault(one, []).append(len(self._aliases))
         self._aliases.append(_Alias(table, field, text, key, stems))
+        self._weights.append(sum(weight(one) for one in stems if one not in PERSONS and one != "фио"))
 
     def is_known(self, text: str) -> bool:
         """Is the text, as typed, one of the headings of the definitions? Remembered by the raw text."""
@@ -144,11 +146,20 @@ class HeadingIndex:
                 if corrected:
                     misspelt.add(word)
                     meant[word] = frozenset((corrected,))
-        candidates: dict[int, None] = {}
+        shared: dict[int, float] = {}
         for meanings in meant.values():
             for one in meanings:
                 if one not in NEUTRAL:
-                    candidates.update(dict.fromkeys(self._by_stem.get(one, ())))
+                    says = weight(one)
+                    for number in self._by_stem.get(one, ()):
+                        shared[number] = shared.get(number, 0.0) + says
+        # most aliases share a word or two and no more: left out before they are compared closely
+        asked = sum(0.8 if len(meanings) > 1 else weight(word) for word, meanings in meant.items() if not meanings & PERSONS)
+        candidates = [
+            number
+            for number, says in shared.items()
+            if says >= BY_WORDS * (says + 0.7 * max(0.0, asked - says) + 0.8 * max(0.0, self._weights[number] - says))
+        ]
         found: dict[str, dict[str, Match]] = {}
         for number in candidates:
             alias = self._aliases[number]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
@@ -13,6 +13,8 @@ from sheets_sync.recognise.contents import fits, looks_like_date, looks_like_nam
 from sheets_sync.recognise.context import Speech
 from sheets_sync.table import Value
 from sheets_sync.text import heading_key, is_blank
+
+FIRST_ROWS = 500  # of a table looked at at once; then eight times as many, and so on
 
 _TOTAL = re.compile(
     r"^\W*(?:итого|итог\b|всего|общий итог|общее (?:кол|числ)|в том числе|из них|среднее|средн(?:ий|яя)|сумма|кол-?во\b|количество\b)",
@@ -130,101 +132,99 @@ class BodyReader:
 
     def read(self) -> Body:
         """Find the table's end and sort its rows; a heading of another table, notes or signatures end it."""
-        top, bottom = self.top, self.bottom
-        odd = self._odd_rows(top, bottom)
-        body = Body([], end=bottom)
-        if not odd:
-            body.records = list(range(top, bottom))
-            return body
-        gap = False  # since the last record: a blank row or a line of text
-        last: int | None = None
-        pending: list[tuple[int, str]] = []
-        row = top
-        records: list[int] = []
-        for row in sorted(odd):
-            if row < (last if last is not None else top):
+        body = Body([], end=self.bottom)
+        records = body.records
+        pending: list[tuple[int, str]] = []  # rows since the last record that are none
+        titles: list[tuple[int, str]] = []  # of them, blank rows and lines of text since the last repeated heading
+        done = self.top  # rows above this one are sorted
+
+        def take(rows: Iterable[int]) -> None:
+            records.extend(rows)
+            body.other.update(pending)
+            pending.clear()
+            titles.clear()
+
+        for row in self._odd_rows():
+            if row < done:
                 continue
-            plain = range(last + 1 if last is not None else top, row)
-            if plain:
-                if gap and not self._goes_on(plain[0]):
-                    body.end = self._cut(plain[0], pending)
+            if row > done:
+                if titles and not self._goes_on(done):
+                    body.end = done
                     break
-                for place, kind in pending:
-                    body.other[place] = kind
-                pending = []
-                records.extend(plain)
-                gap = False
-            last = row
-            kind = self._kind(row, records)
-            if kind == "repeated-header" and self._another_named(pending):
+                take(range(done, row))
+            kind = self._kind(row, records) if row < self.bottom else "end"
+            done = row + 1
+            if kind == "repeated-header" and self._another_named(titles):
                 kind = "heading"
             if kind in ("end", "heading"):
                 body.end = row
                 break
             if kind == "record":
-                if gap and not self._goes_on(row):
-                    body.end = self._cut(row, pending)
+                if titles and not self._goes_on(row):
+                    body.end = row
                     break
-                for place, other in pending:
-                    body.other[place] = other
-                pending = []
-                records.append(row)
-                gap = False
-            elif kind == "continuation" and records and not gap:
+                take((row,))
+            elif kind == "continuation" and records and not titles:
                 body.other[row] = kind
                 body.continued[row] = records[-1]
             else:
                 pending.append((row, kind))
-                gap = gap or kind in ("blank", "section")
-        else:
-            plain = range(last + 1 if last is not None else top, bottom)
-            if plain:
-                if gap and not self._goes_on(plain[0]):
-                    body.end = self._cut(plain[0], pending)
-                else:
-                    for place, kind in pending:
-                        body.other[place] = kind
-                    pending = []
-                    records.extend(plain)
-        # What trails the last record belongs to the table only if it is plainly its own.
-        tail: list[tuple[int, str]] = []
-        for place, kind in pending:
-            if place >= body.end:
-                break
-            if kind in ("total", "placeholder", "column-numbers", "repeated-header"):
-                tail.extend(
-                    (blank, other)
-                    for blank, other in pending
-                    if blank < place and blank not in body.other and other == "blank"
-                )
-                tail.append((place, kind))
-                body.other[place] = kind
-        body.records = records
-        first_after = max([*records, *body.other, self.top - 1]) + 1
-        body.end = min(body.end, max(first_after, self.top))
+                if kind == "repeated-header":
+                    titles.clear()
+                elif kind in ("blank", "section"):
+                    titles.append((row, kind))
+        self._keep_tail(body, pending)
         return body
 
-    def _cut(self, row: int, pending: Sequence[tuple[int, str]]) -> int:
-        """Where the table ended, seen from a row that is not of it."""
-        return min([row, *(place for place, kind in pending if kind in ("blank", "section"))])
+    def _keep_tail(self, body: Body, pending: Sequence[tuple[int, str]]) -> None:
+        """What trails the last record belongs to the table only if it is plainly its own: a total, prepared rows."""
+        own = ("total", "placeholder", "column-numbers", "repeated-header")
+        kept: list[tuple[int, str]] = []
+        for place, (_, kind) in enumerate(pending):
+            if kind == "section":
+                break
+            if kind in own:
+                kept = list(pending[: place + 1])
+        body.other.update(kept)
+        last = max([body.records[-1] if body.records else self.top - 1, *body.other, *body.continued])
+        body.end = min(body.end, last + 1)
 
-    def _odd_rows(self, top: int, bottom: int) -> set[int]:
-        """Rows worth a closer look: few cells filled, a key cell blank, or a telling word in a key column. By columns, cheaply."""
-        rows, left, right = self.rows, self.left, self.right
+    def _odd_rows(self) -> Iterator[int]:
+        """Rows worth a closer look, ascending, then the row after the last; found by columns, a few thousand rows at a time."""
+        top, step = self.top, FIRST_ROWS
+        while top < self.bottom:
+            bottom = min(top + step, self.bottom)
+            yield from sorted(self._odd_among(top, bottom))
+            top, step = bottom, step * 8
+        yield self.bottom
+
+    def _odd_among(self, top: int, bottom: int) -> set[int]:
+        """Few cells filled, a key cell blank, or a telling word in a key column."""
+        left, right = self.left, self.right
+        rows = self.rows[top:bottom]
         width = right - left
         few = max(1, min(3, len(self.columns) // 3))
-        if left == 0 and rows and right == len(rows[0]):
-            filled = [width - row.count("") for row in rows[top:bottom]]
+        if left == 0 and right == len(rows[0]):
+            filled = [width - row.count("") for row in rows]
         else:
-            filled = [width - row[left:right].count("") for row in rows[top:bottom]]
+            filled = [width - row[left:right].count("") for row in rows]
         odd = {top + place for place, count in enumerate(filled) if count <= few}
         often = max(6, (bottom - top) // 20)
         for column, kind in self.watched.items():
-            cells = [row[column] for row in rows[top:bottom]]
-            # a heading or a total stands in a few rows; what fills a column is what the column holds
-            strange = {
-                value for value in self._strange(set(cells), kind) if value in ("", " ") or cells.count(value) <= often
-            }
+            cells = [row[column] for row in rows]
+            strange = set(self._strange(set(cells), kind))
+            if kind == "text":
+                # known as a heading somewhere, yet it fills the column: it is what the column holds
+                own = self.own.get(column, set())
+                strange = {
+                    value
+                    for value in strange
+                    if not isinstance(value, str)
+                    or not value.strip()
+                    or _TOTAL_WORD.search(value)
+                    or heading_key(value) in own
+                    or cells.count(value) <= often
+                }
             if strange:
                 odd.update([top + place for place, value in enumerate(cells) if value in strange])
         return odd
@@ -363,7 +363,7 @@ class BodyReader:
             return bool(_PATRONYMIC.match(str(cells[0][1]))) and isinstance(begun, str) and len(begun.split()) == 2
         if any(not is_blank(line[column]) for column in self.names):
             return False
-        if any(merge.top < row <= merge.bottom for merge in self.merges.down):
+        if row in self.merges.under:
             return False
         signs = 0
         for column, value in cells:

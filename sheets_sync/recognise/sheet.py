@@ -21,12 +21,13 @@ from sheets_sync.table import Grid, Table, Value, display
 from sheets_sync.table_schema.model import Definitions, TableSchema
 from sheets_sync.text import fold, heading_key, is_blank
 
-# A sheet nobody foresaw must not take longer than one that is read: this many rows are looked at closely in search of headings.
-CLOSE_LOOKS = 60
+# A sheet nobody foresaw must not take longer than one that is read: so many texts are compared by their words in search of
+# headings that are not spelt as known.
+CLOSE_LOOKS = 600
 _CLOSE_SCORE = 0.7  # readings this close to the best are judged by the cells below, too
-WIDEST_ROW = 120  # headings looked at in one row
+WIDEST_ROW = 300  # a row with more texts holds no headings
 YEARS = range(2015, 2050)  # numbers that may be headings: columns of values by year
-MOST_TABLES = 60  # in one sheet
+MOST_TABLES = 300  # in one sheet
 
 
 _REMARK = re.compile(r"^\s*(?:\(.*\)|\[.*\]|дд?\.мм?\.г{2,4}|(?:чел|мин|час|шт|руб|лет|балл[а-я]*)\.?|%)\s*$", re.IGNORECASE | re.DOTALL)
@@ -103,6 +104,7 @@ class SheetReader:
         self.found = Recognised()
         self.looks = CLOSE_LOOKS
         self.nearest: Candidate | None = None
+        self.reopened: dict[tuple[Value, ...], tuple[Candidate, str]] = {}
         self.done = 0  # rows above this one belong to tables already cut out
 
     def read(self) -> Recognised:
@@ -174,14 +176,14 @@ class SheetReader:
                 if len(texts) < 2:
                     continue
             if len(texts) > WIDEST_ROW:
-                texts = texts[:WIDEST_ROW]
+                continue
             hits = sum(map(known, texts))
             if hits >= 2 and any(map(self._names_somebody, texts[:12])):
                 continue  # «Ф.И.О. наставника | Орлова Мария Петровна | Должность»: a card, no heading
             if hits < 2:
                 if self.looks <= 0 or not self._like_headings(line, texts):
                     continue
-                self.looks -= 1
+                self.looks -= len(texts)
                 hits += sum(1 for text in texts if not known(text) and len(text) < 300 and self.index.match(text))
                 if hits < 2:
                     continue
@@ -211,8 +213,6 @@ class SheetReader:
         best_score = 0.0
         for top, bottom in self._extents(row, region):
             block = compose(self.rows, self.merges, top, bottom, region.left, region.right)
-            if len(block.headings) > 4 * WIDEST_ROW:
-                continue
             found = self._read_block(block, region, floor)
             if not found:
                 continue
@@ -378,8 +378,12 @@ class SheetReader:
         lines = lines_above(self.rows, block.top, floor, left, right) if narrow else []
         lines = lines or lines_above(self.rows, block.top, floor, region.left, region.right)
 
+        samples: dict[int, Sequence[Value]] = {}
+
         def cells_below(column: int) -> Sequence[Value]:
-            return sample([line[column] for line in self.rows[block.bottom + 1 : block.bottom + 60]])
+            if column not in samples:
+                samples[column] = sample([line[column] for line in self.rows[block.bottom + 1 : block.bottom + 60]])
+            return samples[column]
 
         ranked: list[Candidate] = []
         for assignment in readings(headings, self.index).values():
@@ -438,17 +442,24 @@ class SheetReader:
 
     def _reopens(self, row: int, region: Region, candidate: Candidate) -> str:
         """A row of headings below a table: "repeated-header" when it says the same of the same columns, "heading" of another."""
+        said = tuple(self.rows[row][region.left : region.right])
+        known = self.reopened.get(said)
+        if known is not None and known[0] is candidate:
+            return known[1]
         looks, nearest = self.looks, self.nearest
         found = self._best_at(row, region._replace(top=row), candidate.block.bottom + 1)
         self.looks, self.nearest = looks, nearest
         if not found:
+            self.reopened[said] = (candidate, "")
             return ""
         mine, other = candidate.assignment, found[0].assignment
         same = mine.schema is other.schema and all(
             name in mine.fields and mine.fields[name][0].columns == heading.columns
             for name, (heading, _) in other.fields.items()
         )
-        return "repeated-header" if same and found[0].block.bottom == row else "heading"
+        verdict = "repeated-header" if same and found[0].block.bottom == row else "heading"
+        self.reopened[said] = (candidate, verdict)
+        return verdict
 
     def _take_near_misses(self, candidate: Candidate) -> None:
         """Misspelt headings of a table that is certain: taken and said so, or only put to a person when less sure."""
@@ -545,12 +556,16 @@ class SheetReader:
         return cells
 
     def _fill_down(self, cells: list[Value], column: int, records: Sequence[int]) -> None:
-        for merge in self.merges.down:
-            if merge.left <= column <= merge.right and column == merge.left:
-                value = self.rows[merge.top][column]
-                for place, row in enumerate(records):
-                    if merge.top < row <= merge.bottom:
-                        cells[place] = value
+        merges = self.merges.down.get(column)
+        if not merges or not records:
+            return
+        place_of = {row: place for place, row in enumerate(records)}
+        for merge in merges:
+            value = self.rows[merge.top][column]
+            for row in range(merge.top + 1, min(merge.bottom, records[-1]) + 1):
+                place = place_of.get(row)
+                if place is not None:
+                    cells[place] = value
 
     def _read_criteria(self, table: Table, candidate: Candidate, body: Body) -> None:
         """Nine rows become the one record they are."""

@@ -235,6 +235,7 @@ def words_of(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
     return tuple(stems), frozenset(abbreviated)
 
 
+@lru_cache(maxsize=16384)
 def weight(word: str) -> float:
     """How much a stem says about what a heading asks for."""
     if word in NEUTRAL or word.isdigit():
