@@ -51,6 +51,7 @@ _TRAILING_CLASS = re.compile(
 )
 _SPACED_DASH = re.compile(r"\s*[-‐‑‒–—−]\s*")
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:['’ʼ`-][^\W\d_]+)*")
+_LONGEST = 300  # characters of one person's name with a post beside it: a longer text names nobody
 _CODE = re.compile(r"[^\W\d_]+[ №-]*\d[\d-]*")  # «ОО-014», «Участник 12»
 _FULL_NAME = re.compile(r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)? [А-ЯЁ][а-яё]+ [А-ЯЁ][а-яё]+(?:вич|вна|ична|ьич)")
 _WITH_INITIALS = re.compile(r"([А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?) ([А-ЯЁ])\. ?(?:([А-ЯЁ])\.?)?,?")
@@ -73,10 +74,11 @@ def _name_words(text: str) -> list[str]:
     no person.
     """
     text = _SPACED_DASH.sub("-", _bare(text))
-    if any(character.isdecimal() for character in text):
+    if len(text) > _LONGEST or any(character.isdecimal() for character in text):
         return []
     words = _NAME_WORD.findall(text)
     mixed_case = any(word[:1].isupper() and not (len(word) > 1 and word.isupper()) for word in words if len(word) > 1)
+    any_capital = any(word[:1].isupper() for word in words)
     kept: list[str] = []
     capitals: list[str] = []
     seen_post = False
@@ -86,13 +88,13 @@ def _name_words(text: str) -> list[str]:
             seen_post = True
         elif len(word) > 1 and word.isupper() and mixed_case:
             capitals.append(folded)  # «УВР» or a surname in capitals: settled below
-        elif word[:1].isupper() or folded in _PARTICLES or not any(w[:1].isupper() for w in words):
+        elif word[:1].isupper() or folded in _PARTICLES or not any_capital:
             kept.append(folded)
         else:
             seen_post = True
     if capitals and (not any(len(word) > 1 for word in kept) or (len(kept) == 2 and _PATRONYMIC.search(kept[1]))):
         kept = [capitals[0], *kept]
-    if not kept or (seen_post and (len(kept) < 2 or not any(w[:1].isupper() for w in words))):
+    if not kept or (seen_post and (len(kept) < 2 or not any_capital)):
         return []
     return _surname_first(kept)
 
@@ -229,7 +231,7 @@ def _pieces(text: str) -> list[str]:
     pieces: list[str] = []
     for part in rough:
         for numbered in _INNER_NUMBERING.split(part):
-            piece = squeeze(_OTHERS.sub("", numbered)).strip(" ,;")
+            piece = _OTHERS.sub("", squeeze(numbered)).strip(" ,;")
             piece = _NUMBERING.sub("", piece)
             if not piece or piece.strip(".").lower() in ("и др", "др", "и т.д", "и тд") or piece.isdecimal():
                 continue

@@ -638,3 +638,12 @@ def test_no_value_raises_in_special_columns(kind: str, value: Value) -> None:
 def test_mentor_and_mentee_in_one_cell(cell: str) -> None:
     assert value_of("name", cell, name="mentor", part="pair") == "Рябова О.И."
     assert value_of("name", cell, name="mentee", part="pair") == "Чижов П.П."
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("piece", ["9", " ", "и ", "сентябрь, ", "Рябова О.И., ", "11.11.", "а@", "№ 1 "])
+def test_a_cell_as_long_as_excel_allows_is_read_at_once(kind: str, piece: str) -> None:
+    """No grammar may run away: the time of such a cell is of no account, that it comes to an end is."""
+    cell = piece * (32_000 // len(piece))
+    read(kind, cell, enum=FORMS)
+    read(kind, cell, enum=CATEGORIES, many=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from math import isfinite
 
 from sheets_sync.table import UNCALCULATED, CellError, Shown, Value
 from sheets_sync.table_schema.model import Field
@@ -17,6 +18,8 @@ MEMO_LIMIT = 50_000
 # Dashes, dots and underscores alone show that there is nothing to tell; «-» answers where yes and no are asked for.
 _NOTHING = frozenset(" \t\n\r\v\f\xa0\u200b\ufeff-‐‑‒–—―−_.…·/\\")
 _DASH_ANSWERS = frozenset(("boolean",))
+_SHORT = frozenset(("integer", "number", "percent", "experience", "score"))
+_LONGEST_NUMBER = 200  # characters of a cell that may hold a number
 _NUMERIC = frozenset(("integer", "number", "percent", "experience"))
 
 
@@ -33,6 +36,7 @@ class Reader(dict[Value, object]):
         self._missing = frozenset(fold(word) for word in field.missing_values)
         self._pattern = re.compile(field.pattern) if field.pattern else None
         self._bounded = field.type in _NUMERIC and (field.minimum is not None or field.maximum is not None)
+        self._short = field.type in _SHORT
         self._dash_answers = field.type in _DASH_ANSWERS
 
     def __missing__(self, raw: Value) -> object:
@@ -62,8 +66,12 @@ class Reader(dict[Value, object]):
                 return None, None
             if self._missing and fold(raw).strip(" .") in self._missing:
                 return None, None
+            if len(raw) > _LONGEST_NUMBER and self._short:
+                return None, Trouble("cell-type", None, None, (("why", "not-a-number"),))
             if not fold(raw):
                 return None, None
+        elif isinstance(raw, float) and not isfinite(raw):
+            return None, Trouble("cell-type", None, None, (("why", "number"),))
         elif type(raw) is Shown and is_blank(raw.text):
             raw = float(raw)  # a format that hides the number: the cell still holds it
         value, trouble = self._read(raw)

@@ -239,6 +239,8 @@ def _without_year(text: str, school_year: int | None) -> Reading | None:
 
 def number_date(number: float, school_year: int | None, *, of_birth: bool = False) -> Reading:
     """A date typed as a number: a serial, or eight digits."""
+    if not abs(number) < 1e15:
+        return unreadable("number")
     day = from_serial(number)
     if day is not None and (of_birth or number >= _FIRST_SERIAL_OF_EVENTS):
         return Reading(day)

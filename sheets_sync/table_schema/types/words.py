@@ -82,6 +82,7 @@ _ENDING = re.compile(
     r"(?:иями|ями|ами|ией|иям|ием|иях|ого|его|ому|ему|ыми|ими|ое|ее|ая|яя|ые|ие|ый|ий|ой|ую|юю|ых|их|ом|ем|ам"
     r"|ям|ах|ях|ов|ев|ей|а|я|о|е|ы|и|у|ю|ь)$"
 )
+_ANY_SEPARATOR = re.compile(r"[,/+]|\sи\s")
 _ENUMERATOR = re.compile(r"^\d{1,2}[.)]\s*")
 
 
@@ -112,6 +113,9 @@ class _Lexicon:
                     self.spelled.setdefault(key, spelling)
                     self.stems.setdefault(_stems(key), value.code)
         self.longest_first = sorted((key for key in self.codes if len(key) > 3), key=len, reverse=True)
+        # A run of parts longer than any spelling cannot be one.
+        self.longest_run = 2 * max((len(_ANY_SEPARATOR.findall(one)) for one in self.spelled.values()), default=0) + 1
+        self.longest_spelling = max(map(len, self.codes), default=0)
         self.has_other = "other" in self.codes.values()
 
     def find(self, text: str) -> str | None:
@@ -138,7 +142,7 @@ class _Lexicon:
         from rapidfuzz import fuzz, process
 
         key = _enum_key(text)
-        if len(key) < 3:
+        if not 3 <= len(key) <= 2 * self.longest_spelling:
             return None
         found = process.extract(key, self.codes.keys(), scorer=fuzz.ratio, score_cutoff=78, limit=8)
         if not found:
@@ -233,7 +237,7 @@ def _longest_runs(lexicon: _Lexicon, parts: list[str]) -> tuple[list[str], str]:
     unknown = ""
     index = 0
     while index < len(parts):
-        for end in range(len(parts), index, -1):
+        for end in range(min(len(parts), index + lexicon.longest_run), index, -1):
             run = "".join(parts[index:end])
             code = lexicon.find(run) if run.strip(" ,.-/") else None
             if code is not None:
