@@ -1,7 +1,7 @@
 """Score recognition against a folder of samples with a known answer.
 
-``python benchmarks/score_tables.py FOLDER [-v]``: FOLDER holds ``expected.json`` and the workbooks it names. Prints, for tables,
-heading rows, columns, records and rows that are no records, how many are as expected, and every difference.
+``python benchmarks/score_tables.py FOLDER [-v]``: FOLDER holds ``expected.json`` and the workbooks it names. Prints, for
+tables, heading rows, columns, records and rows that are no records, how many are as expected, and every difference.
 """
 
 from __future__ import annotations
@@ -121,9 +121,8 @@ def score_folder(folder: Path, verbose: bool, definitions: Definitions) -> Score
                 for table in found.tables:
                     print(f"  {where}: {table.why} {table.constants or ''}")
                 for issue in found.issues:
-                    print(
-                        f"  {where}: {issue.code} {issue.severity} row {issue.at.row} cell {issue.at.cell} {issue.value!r} → {issue.suggestion!r}"
-                    )
+                    place = issue.at.cell or issue.at.row
+                    print(f"  {where}: {issue.code} {issue.severity} {place} {issue.value!r} → {issue.suggestion!r}")
     score_issues(score, answer, issues)
     return score
 

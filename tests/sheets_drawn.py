@@ -17,7 +17,10 @@ def drawn(text: str, sheet: str = "Лист1", *, merged: str = "", first_row: i
 
     A number in quotes («"7"») is text. ``merged`` names merged ranges: «A1:C1 A3:A5».
     """
-    rows = [[_value(cell.strip()) for cell in line.strip().strip("|").split("|")] for line in dedent(text).strip().splitlines()]
+    rows = [
+        [_value(cell.strip()) for cell in line.strip().strip("|").split("|")]
+        for line in dedent(text).strip().splitlines()
+    ]
     merges = tuple(_range(one) for one in merged.split())
     return grid_of(sheet, rows, merges=merges, first_row=first_row, visible=not hidden)
 

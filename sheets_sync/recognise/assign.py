@@ -22,7 +22,9 @@ Sample = Callable[[int], Sequence[Value]]  # column → the first cells below th
 # A heading of two rows that is understood by its lower row alone («Сведения / дата рожд.») counts a little less.
 _LOWER_PART = 0.93
 _LOWER_PART_ALONE = 0.72  # … and less where the upper row says something of its own («Приказ / дата»)
-_GROUP_WORDS = NEUTRAL | PERSONS | {"сведен", "информац", "общ", "личн", "показател", "критер", "характеристик", "данные"}
+_GROUP_WORDS = (
+    NEUTRAL | PERSONS | {"сведен", "информац", "общ", "личн", "показател", "критер", "характеристик", "данные"}
+)
 _DATE_IN = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}»?\s+[а-яё]{3,8}\s+\d{4}")
 _SURE_FOR_IDENTITY = 0.7
 _TWO_NAMES = re.compile(r"^[А-ЯЁ][^–—\n/-]{2,60}(?:-[А-ЯЁ][а-яё]+[^–—\n/]*)?\s*(?:\s[–—-]\s|[–—/\n])\s*[А-ЯЁ]")
@@ -81,7 +83,9 @@ def assign(
     meanings = [options(heading, schema, index) for heading in headings]
     numbers = [number for number, heading in enumerate(headings) if is_row_number(heading)]
     for number in numbers[:1] if len(numbers) > 1 else []:
-        meanings[number] = [match._replace(quality=match.quality - 0.2) for match in meanings[number]]  # «№ п/п», «Номер»
+        meanings[number] = [
+            match._replace(quality=match.quality - 0.2) for match in meanings[number]
+        ]  # «№ п/п», «Номер»
     asks = _ask_cells(headings, meanings, schema, sample)
     owner: dict[str, int] = {}
     taken: dict[int, Match] = {}
@@ -177,7 +181,8 @@ def _share_glued(
     schema: TableSchema,
     sample: Sample | None,
 ) -> bool:
-    """One column for several fields: its heading names both, or its cells hold both («Приказ» over «№ 69 от 01.09.2022»).
+    """One column for several fields: its heading names both, or its cells hold both («Приказ» over «№ 69 от
+    01.09.2022»).
 
     Says whether the cells had to be, or have to be, asked.
     """
@@ -204,7 +209,8 @@ def _share_glued(
 
 
 def _names_for_pair(found: Assignment, schema: TableSchema, sample: Sample | None) -> bool:
-    """«Пара» over «Орлова М.П. – Белов А.И.» names both, and is no pair's number. Says whether the cells have to be asked."""
+    """«Пара» over «Орлова М.П. – Белов А.И.» names both, and is no pair's number. Says whether the cells have to be
+    asked."""
     held = found.fields.get("pair_id")
     if held is None or "mentor" in found.fields or "mentee" in found.fields or ("mentor", "mentee") not in schema.glued:
         return False
@@ -276,9 +282,7 @@ def _measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex
             continue
         quality = min(match.quality, 1.0)
         understood += quality if quality >= 0.9 else quality**3
-        found.anchored = found.anchored or bool(
-            _MENTORING.intersection(words_of(match.meant or heading.text)[0])
-        )
+        found.anchored = found.anchored or bool(_MENTORING.intersection(words_of(match.meant or heading.text)[0]))
         rivals = sum(
             1
             for table, matches in index.match(heading.text).items()
@@ -309,5 +313,6 @@ def _measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex
 def identified(schema: TableSchema, fields: dict[str, tuple[Heading, Match]]) -> bool:
     """Does the block show all fields of at least one identifying set?"""
     return any(
-        all(name in fields and fields[name][1].quality >= _SURE_FOR_IDENTITY for name in names) for names in schema.identify
+        all(name in fields and fields[name][1].quality >= _SURE_FOR_IDENTITY for name in names)
+        for names in schema.identify
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from sheets_sync.table import CellError, Grid, Shown, Value
@@ -35,7 +36,8 @@ class Merge(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """One heading: the columns it stands over (several when a name is split), its text as typed, its parts from top to bottom."""
+    """One heading: the columns it stands over (several when a name is split), its text as typed, its parts from top to
+    bottom."""
 
     columns: tuple[int, ...]
     text: str
@@ -96,7 +98,8 @@ def cell_text(value: Value) -> str:
 def compose(rows: Sequence[Sequence[Value]], merges: Merges, top: int, bottom: int, left: int, right: int) -> Block:
     """The headings of rows ``top``…``bottom`` between the columns.
 
-    A merged cell, or a group heading with blank cells to its right over sub-headings, counts for every column it stands over.
+    A merged cell, or a group heading with blank cells to its right over sub-headings, counts for every column it
+    stands over.
     """
     if top == bottom and not merges.by_row.get(top):
         return Block(top, bottom, _one_row(left, tuple(rows[top][left:right])))
@@ -202,6 +205,6 @@ def is_column_numbers(cells: Sequence[str]) -> bool:
         return False
     if len(numbers) < max(2, 0.6 * len(cells) - 1):
         return False
-    steps = [after[1] - before[1] for before, after in zip(numbers, numbers[1:])]
-    gaps = [after[0] - before[0] for before, after in zip(numbers, numbers[1:])]
-    return numbers[0][1] in (1, 2) and all(1 <= step <= gap or step == 1 for step, gap in zip(steps, gaps))
+    steps = [after[1] - before[1] for before, after in pairwise(numbers)]
+    gaps = [after[0] - before[0] for before, after in pairwise(numbers)]
+    return numbers[0][1] in (1, 2) and all(1 <= step <= gap or step == 1 for step, gap in zip(steps, gaps, strict=True))

@@ -1,6 +1,7 @@
 """Transposed cards: field names down one column, values beside them («паспорт ОО», an individual programme).
 
-A card is one record. Its ``row_numbers`` and ``header_rows`` hold the row of its first field; where each field stands is in ``cells``.
+A card is one record. Its ``row_numbers`` and ``header_rows`` hold the row of its first field; where each field stands
+is in ``cells``.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ LABEL_COLUMNS = 8
 LEAST_FIELDS = 3
 SURE_ENOUGH = 0.74  # a label read less surely is none
 _LABEL_AND_VALUE = re.compile(r"^\s*([^:_]{2,120}?)\s*:\s*(.*)$", re.DOTALL)
-_LABEL_AND_QUOTED = re.compile(r"^\s*((?:Форма|Класс|Группа|Пара)[^«»\"]{0,40}?)\s+[«\"](.+)[»\"]\s*$", re.IGNORECASE | re.DOTALL)
+_LABEL_AND_QUOTED = re.compile(
+    r"^\s*((?:Форма|Класс|Группа|Пара)[^«»\"]{0,40}?)\s+[«\"](.+)[»\"]\s*$", re.IGNORECASE | re.DOTALL
+)
 _BLANK_LINE = re.compile(r"^[\s_.…]*$")
 
 
@@ -100,7 +103,7 @@ def _with_values(
     column = next(iter(labels.values()))[1]
     own = {name: split_label(str(rows[row][column]))[1] for name, (row, _, _) in labels.items()}
     counts: dict[int, int] = {}
-    for name, (row, _, _) in labels.items():
+    for row, _, _ in labels.values():
         for place in range(column + 1, region.right):
             if not is_blank(rows[row][place]):
                 counts[place] = counts.get(place, 0) + 1

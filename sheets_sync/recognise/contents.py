@@ -23,7 +23,8 @@ _MONTH = re.compile(
 )
 _WORD = r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ]?[а-яё]+)*"
 _NAME = re.compile(
-    rf"^\s*{_WORD}\s+(?:{_WORD}(?:\s+{_WORD}(?:\s+(?:оглы|кызы))?)?|[А-ЯЁ]\s?\.\s?(?:[А-ЯЁ]\s?\.?)?|{_WORD}\s+[А-ЯЁ]\.?)(?=\s*(?:$|[,;/(\n–—-]| и ))"
+    rf"^\s*{_WORD}\s+(?:{_WORD}(?:\s+{_WORD}(?:\s+(?:оглы|кызы))?)?|[А-ЯЁ]\s?\.\s?(?:[А-ЯЁ]\s?\.?)?|{_WORD}\s+[А-ЯЁ]\.?)"
+    r"(?=\s*(?:$|[,;/(\n–—-]| и ))"
 )
 _NAME_CAPITALS = re.compile(
     r"^\s*[А-ЯЁ]{2,}(?:-[А-ЯЁ]+)?\s+(?:[А-ЯЁ]{2,}(?:\s+[А-ЯЁ]{2,})?|[А-ЯЁ]\.\s?[А-ЯЁ]?\.?)(?=\s*(?:$|[,;/(\n–—-]))"
@@ -34,7 +35,8 @@ _URL = re.compile(r"https?://|www\.|\.(?:ru|рф|com|org|example)\b", re.I)
 
 
 def looks_like_name(value: Value) -> bool:
-    """Does the cell hold a person's name («Иванова Ольга Петровна», «Иванова О.П.», «ИВАНОВА ОЛЬГА», «О.П. Иванова»)?"""
+    """Does the cell hold a person's name («Иванова Ольга Петровна», «Иванова О.П.», «ИВАНОВА ОЛЬГА», «О.П.
+    Иванова»)?"""
     return type(value) is str and bool(
         _NAME.match(value) or _NAME_CAPITALS.match(value) or _INITIALS_FIRST.match(value)
     )
@@ -44,7 +46,8 @@ _ODD_LINE = re.compile(rf"^(?!{_WORD} {_WORD}(?: {_WORD})?$).+$", re.MULTILINE)
 
 
 def odd_names(names: Sequence[Value]) -> list[str]:
-    """Those of the one-line texts that are not simply «Фамилия Имя Отчество»; one pass at the speed of a regular expression."""
+    """Those of the one-line texts that are not simply «Фамилия Имя Отчество»; one pass at the speed of a regular
+    expression."""
     return _ODD_LINE.findall("\n".join(map(str, names)))
 
 
@@ -94,8 +97,7 @@ def fits(value: Value, field: Field) -> bool | None:
         return (
             looks_like_date(value)
             or isinstance(value, (int, float))
-            or (isinstance(value, str)
-            and fold(value).startswith(("да", "нет", "+", "-", "v", "✓", "имеет", "есть")))
+            or (isinstance(value, str) and fold(value).startswith(("да", "нет", "+", "-", "v", "✓", "имеет", "есть")))
         )
     if kind in ("name", "people"):
         if kind == "people":

@@ -1,4 +1,5 @@
-"""The nine-criteria sheet with a row per criterion and the score as the ticked column (domain.md §3.7): nine rows, one record."""
+"""The nine-criteria sheet with a row per criterion and the score as the ticked column (domain.md §3.7): nine rows, one
+record."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ _CRITERION = re.compile(r"c(\d+)")
 
 
 class Criterion(NamedTuple):
-    """One criterion: its field c1…c9, its row, the score(s) ticked and the column of the (first) tick, offsets into the grid."""
+    """One criterion: its field c1…c9, its row, the score(s) ticked and the column of the (first) tick, offsets into
+    the grid."""
 
     field: str
     row: int
@@ -68,7 +70,8 @@ def read_criteria(
 
 
 def ticked(line: Sequence[Value], columns: dict[str, int]) -> tuple[Value, int | None]:
-    """The score of a row: that of its one ticked column, or the digit typed; «2;1» when two are ticked, "" when none."""
+    """The score of a row: that of its one ticked column, or the digit typed; «2;1» when two are ticked, "" when
+    none."""
     marks: list[tuple[str, int]] = []
     for name in SCORES:
         column = columns.get(name)

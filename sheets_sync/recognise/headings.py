@@ -1,4 +1,5 @@
-"""Headings → fields: every spelling in the definitions, compiled once, answers what a typed heading may mean in each table."""
+"""Headings → fields: every spelling in the definitions, compiled once, answers what a typed heading may mean in each
+table."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 # Role a person table speaks of: in it a heading about that person is a heading about the row itself.
 _SUBJECT = {
     "mentees": frozenset({"наставляем", "ученик", "педагог", "сотрудник", "стажер"}),
-    "mentors": frozenset({"наставник"}), "school_profile": frozenset({"оо"}),
+    "mentors": frozenset({"наставник"}),
+    "school_profile": frozenset({"оо"}),
     "curators": frozenset({"куратор", "координатор"}),
     # an item of a survey asks the same of a mentor and of a mentee
     "questionnaires": ROLES | {"педагог", "ученик"},
@@ -26,7 +28,8 @@ _SUBJECT = {
 
 
 class Match(NamedTuple):
-    """A field a heading may mean, how surely (0–1) and how it was found: config | exact | words | near | split | contents."""
+    """A field a heading may mean, how surely (0–1) and how it was found: config | exact | words | near | split |
+    contents."""
 
     field: str
     quality: float
@@ -154,7 +157,9 @@ class HeadingIndex:
                     for number in self._by_stem.get(one, ()):
                         shared[number] = shared.get(number, 0.0) + says
         # most aliases share a word or two and no more: left out before they are compared closely
-        asked = sum(0.8 if len(meanings) > 1 else weight(word) for word, meanings in meant.items() if not meanings & PERSONS)
+        asked = sum(
+            0.8 if len(meanings) > 1 else weight(word) for word, meanings in meant.items() if not meanings & PERSONS
+        )
         candidates = [
             number
             for number, says in shared.items()
@@ -196,7 +201,8 @@ class HeadingIndex:
         return str(best[0]) if best is not None else None
 
     def near(self, text: str, table: str, taken: Iterable[str]) -> tuple[str, str] | None:
-        """The field and heading a text with slips in its spaces or letters must mean («Датарождения»), of fields not yet taken."""
+        """The field and heading a text with slips in its spaces or letters must mean («Датарождения»), of fields not
+        yet taken."""
         key = heading_key(text).replace(" ", "")
         if len(key) < 6 or all(word in self._vocabulary for word in words_of(text)[0]):
             return None
@@ -218,7 +224,8 @@ class HeadingIndex:
 
 
 def _likeness(meant: Mapping[str, frozenset[str]], alias: frozenset[str], table: str) -> float:
-    """0–1: weight of the words both share against that of the words only one has; 0 where they speak of different persons."""
+    """0–1: weight of the words both share against that of the words only one has; 0 where they speak of different
+    persons."""
     subject = _SUBJECT.get(table, frozenset())
     shared, only_heading = 0.0, 0.0
     reached: set[str] = set()
@@ -250,7 +257,8 @@ _INDEXES: dict[tuple[int, str], HeadingIndex] = {}
 
 
 def heading_index(definitions: Definitions, organisation: str = "") -> HeadingIndex:
-    """The index of these definitions, compiled once per process (and once per organisation with headings of its own)."""
+    """The index of these definitions, compiled once per process (and once per organisation with headings of its
+    own)."""
     scope = organisation if organisation in definitions.aliases else ""
     key = (id(definitions), scope)
     index = _INDEXES.get(key)

@@ -17,7 +17,8 @@ from sheets_sync.text import heading_key, is_blank
 FIRST_ROWS = 500  # of a table looked at at once; then eight times as many, and so on
 
 _TOTAL = re.compile(
-    r"^\W*(?:итого|итог\b|всего|общий итог|общее (?:кол|числ)|в том числе|из них|среднее|средн(?:ий|яя)|сумма|кол-?во\b|количество\b)",
+    r"^\W*(?:итого\b|итог\b|всего\b|общий итог|общее (?:кол|числ)|в том числе|из них\b|средн(?:ее|ий|яя)\b|сумма\b"
+    r"|кол-?во\b|количество\b)",
     re.I,
 )
 _TOTAL_WORD = re.compile(r"итого|всего|общий итог|из них|в том числе|средн", re.I)
@@ -56,7 +57,8 @@ def is_next(value: Value, before: Value) -> bool:
 
 @dataclass(slots=True)
 class Body:
-    """What stands below the headings, as offsets into the grid's rows; ``end`` is one past the last row of the table."""
+    """What stands below the headings, as offsets into the grid's rows; ``end`` is one past the last row of the
+    table."""
 
     records: list[int]
     other: dict[int, str] = dataclass_field(default_factory=dict)  # row → kind of a row that is no record
@@ -97,7 +99,9 @@ class BodyReader:
         keys = list(dict.fromkeys((*required, *identifying)))[:2] or list(fields)[:2]
         self.keys = [fields[name].columns[0] for name in keys]
         # a criterion nobody has marked is still a criterion
-        self.criterion = fields["indicator"].columns[0] if "criteria" in schema.layouts and "indicator" in fields else None
+        self.criterion = (
+            fields["indicator"].columns[0] if "criteria" in schema.layouts and "indicator" in fields else None
+        )
         self.names = [fields[one.name].columns[0] for one in schema.fields if one.type == "name" and one.name in keys]
         # Columns whose cells tell odd rows from records, and what they hold: name | date | number | text | other.
         self.watched = {fields[name].columns[0]: _holding(schema.field(name).type) for name in keys}
@@ -190,7 +194,8 @@ class BodyReader:
         body.end = min(body.end, last + 1)
 
     def _odd_rows(self) -> Iterator[int]:
-        """Rows worth a closer look, ascending, then the row after the last; found by columns, a few thousand rows at a time."""
+        """Rows worth a closer look, ascending, then the row after the last; found by columns, a few thousand rows at a
+        time."""
         top, step = self.top, FIRST_ROWS
         while top < self.bottom:
             bottom = min(top + step, self.bottom)
@@ -238,7 +243,7 @@ class BodyReader:
             found += [
                 value
                 for value in values
-                if isinstance(value, (int, float)) and (kind == "name" or kind != "other" and value < 1000)
+                if isinstance(value, (int, float)) and (kind == "name" or (kind != "other" and value < 1000))
             ]
         if len(texts) > 8 and kind in ("name", "text") and not (kind == "text" and self.wordless):
             # one pass over all texts: only those that may be odd are looked at
@@ -267,7 +272,8 @@ class BodyReader:
         return [(column, line[column]) for column in range(self.left, self.right) if not is_blank(line[column])]
 
     def _kind(self, row: int, records: Sequence[int]) -> str:
-        """record | blank | section | total | repeated-header | column-numbers | placeholder | continuation | heading | end."""
+        """record | blank | section | total | repeated-header | column-numbers | placeholder | continuation | heading |
+        end."""
         cells = self._cells(row)
         if not cells:
             return "blank"
@@ -291,10 +297,18 @@ class BodyReader:
         if any(_TOTAL.match(text) for text in words) and not any(
             looks_like_name(line[column]) for column in self.names
         ):
-            if len(cells) <= max(3, len(self.columns) // 2):
+            # beside the word stand sums; «Всего» with a deadline and people in charge is a task
+            rest = [value for column, value in cells if not _TOTAL.match(texts[column]) and column != self.number]
+            sums = all(not isinstance(value, str) or any(map(str.isdigit, value)) or len(value) < 4 for value in rest)
+            if (
+                sums
+                and not any(looks_like_date(value) for value in rest)
+                and len(cells) <= max(3, len(self.columns) // 2)
+            ):
                 return "total"
         if all(
-            (isinstance(value, str) and bool(_PLACEHOLDER.match(value))) or (column == self.number and is_ordinal(value))
+            (isinstance(value, str) and bool(_PLACEHOLDER.match(value)))
+            or (column == self.number and is_ordinal(value))
             for column, value in cells
         ):
             return "placeholder"
@@ -317,9 +331,9 @@ class BodyReader:
         continuation = self._continues(row, line, cells, records)
         if continuation:
             return "continuation"
-        if len({text for text in texts.values()}) == 1 and len(self.columns) > 1:
+        if len(set(texts.values())) == 1 and len(self.columns) > 1:
             column, value = cells[0]
-            if column in self.names and looks_like_name(value) or len(cells) == 1 and column == self.criterion:
+            if (column in self.names and looks_like_name(value)) or (len(cells) == 1 and column == self.criterion):
                 return "record"
             return "section"
         if len(cells) == 2 and len(self.columns) > 3 and cells[0][0] == self.number and isinstance(cells[1][1], str):
@@ -378,7 +392,8 @@ class BodyReader:
         return signs > 0
 
     def _another_named(self, pending: Sequence[tuple[int, str]]) -> bool:
-        """Do repeated headings open a new table: after a blank row and a title, or under a title that names another table?"""
+        """Do repeated headings open a new table: after a blank row and a title, or under a title that names another
+        table?"""
         titles = [row for row, kind in pending if kind == "section"]
         if titles and any(kind == "blank" and row < titles[-1] for row, kind in pending):
             return True

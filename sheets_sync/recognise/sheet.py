@@ -21,7 +21,8 @@ from sheets_sync.table import Grid, Table, Value, display
 from sheets_sync.table_schema.model import Definitions, TableSchema
 from sheets_sync.text import fold, heading_key, is_blank
 
-# A sheet nobody foresaw must not take longer than one that is read: so many texts are compared by their words in search of
+# A sheet nobody foresaw must not take longer than one that is read: so many texts are compared by their words in
+# search of
 # headings that are not spelt as known.
 CLOSE_LOOKS = 600
 _CLOSE_SCORE = 0.7  # readings this close to the best are judged by the cells below, too
@@ -30,7 +31,9 @@ YEARS = range(2015, 2050)  # numbers that may be headings: columns of values by 
 MOST_TABLES = 300  # in one sheet
 
 
-_REMARK = re.compile(r"^\s*(?:\(.*\)|\[.*\]|дд?\.мм?\.г{2,4}|(?:чел|мин|час|шт|руб|лет|балл[а-я]*)\.?|%)\s*$", re.IGNORECASE | re.DOTALL)
+_REMARK = re.compile(
+    r"^\s*(?:\(.*\)|\[.*\]|дд?\.мм?\.г{2,4}|(?:чел|мин|час|шт|руб|лет|балл[а-я]*)\.?|%)\s*$", re.IGNORECASE | re.DOTALL
+)
 
 
 @dataclass(slots=True)
@@ -63,7 +66,8 @@ class Candidate:
 
     @property
     def named(self) -> bool:
-        """Does the title name the table, and is it complete («Наставники: ФИО, стаж»)? Or the sheet, if hardly a heading is foreign."""
+        """Does the title name the table, and is it complete («Наставники: ФИО, стаж»)? Or the sheet, if hardly a
+        heading is foreign."""
         found = self.assignment
         return (self.support >= 0.55 and self.complete) or (
             self.support >= 0.7 and found.explained >= 0.75 and len(found.fields) > 2 and found.anchored
@@ -87,7 +91,8 @@ class Candidate:
 def recognise(grid: Grid, definitions: Definitions, organisation: str = "", workbook: str = "") -> Recognised:
     """The tables of a sheet and the issues of its headings and rows; no cell values are judged here.
 
-    Never raises for what a sheet holds; time is bounded by the cells of the tables found and a fixed number of close looks.
+    Never raises for what a sheet holds; time is bounded by the cells of the tables found and a fixed number of close
+    looks.
     """
     return SheetReader(grid, heading_index(definitions, organisation), organisation, workbook).read()
 
@@ -148,7 +153,8 @@ class SheetReader:
         return top
 
     def _sides(self, candidate: Candidate, region: Region) -> list[Region]:
-        """Parts of the region left and right of a table, beyond a column without a heading, where something else stands."""
+        """Parts of the region left and right of a table, beyond a column without a heading, where something else
+        stands."""
         used = {column for heading, _ in candidate.assignment.fields.values() for column in heading.columns}
         headed = {column for heading in candidate.headings for column in heading.columns}
         first, last = min(used), max(used)
@@ -157,14 +163,17 @@ class SheetReader:
         while last + 1 in headed:
             last += 1
         sides = [region._replace(right=first - 1), region._replace(left=last + 2)]
-        return [side for side in sides if side.right - side.left >= 2 and self._holds_something(side, candidate.block.top)]
+        return [
+            side for side in sides if side.right - side.left >= 2 and self._holds_something(side, candidate.block.top)
+        ]
 
     def _holds_something(self, region: Region, row: int) -> bool:
         rows = self.rows[region.top : min(region.bottom, row + 40)]
         return sum(region.right - region.left - line[region.left : region.right].count("") for line in rows) >= 4
 
     def _find(self, region: Region, floor: int) -> list[Candidate]:
-        """The first heading block of the region that surely opens a table; several candidates when tables stand side by side."""
+        """The first heading block of the region that surely opens a table; several candidates when tables stand side
+        by side."""
         rows, left, right = self.rows, region.left, region.right
         known = self.index.is_known
         for row in range(region.top, region.bottom):
@@ -228,7 +237,8 @@ class SheetReader:
         return self._stands_under_groups(row + 1, row, region)
 
     def _worth(self, found: Sequence[Candidate], region: Region) -> float:
-        """Score of a block; a row more must plainly be a row of the heading, or make the headings much better understood."""
+        """Score of a block; a row more must plainly be a row of the heading, or make the headings much better
+        understood."""
         block = found[0].block
         score = max(one.score for one in found) + 0.5 * (len(found) - 1)
         for line in range(block.top + 1, block.bottom + 1):
@@ -250,12 +260,14 @@ class SheetReader:
             return False
         blank_over = [place for place in filled if not above[place]]
         beside = all(
-            place in grouped or not above[place] or (place + 1 < len(above) and not above[place + 1] and line[place + 1])
+            place in grouped
+            or not above[place]
+            or (place + 1 < len(above) and not above[place + 1] and line[place + 1])
             for place in filled
         )
-        return beside and (bool(grouped.intersection(filled)) or bool(blank_over)) and len(blank_over) < len(filled) or (
-            bool(filled) and all(place in grouped for place in filled)
-        )
+        return (
+            beside and (bool(grouped.intersection(filled)) or bool(blank_over)) and len(blank_over) < len(filled)
+        ) or (bool(filled) and all(place in grouped for place in filled))
 
     def _extents(self, row: int, region: Region) -> list[tuple[int, int]]:
         """Blocks of one to three rows that hold the row: those a merged cell forces, or grouped headings allow."""
@@ -265,7 +277,11 @@ class SheetReader:
         extents: dict[tuple[int, int], None] = {}
         for top in tops:
             bottom = self._forced_bottom(top, row, region)
-            while bottom + 1 < region.bottom and bottom - top + 1 < LONGEST_BLOCK and self._only_remarks(bottom + 1, region):
+            while (
+                bottom + 1 < region.bottom
+                and bottom - top + 1 < LONGEST_BLOCK
+                and self._only_remarks(bottom + 1, region)
+            ):
                 bottom += 1
             extents[(top, bottom)] = None
             while (
@@ -312,7 +328,7 @@ class SheetReader:
         above = self.rows[row - 1][region.left : region.right]
         texts = 0
         under = 0
-        for value, over in zip(line, above):
+        for value, over in zip(line, above, strict=True):
             if is_blank(value):
                 continue
             if isinstance(value, date) or (isinstance(value, str) and (looks_like_name(value) or len(value) > 200)):
@@ -372,7 +388,8 @@ class SheetReader:
         return [tuple(piece) for piece in pieces]
 
     def _best_table(self, block: Block, headings: tuple[Heading, ...], region: Region, floor: int) -> Candidate | None:
-        """The table that explains the headings best, with what names and titles say; None when no table has two of them."""
+        """The table that explains the headings best, with what names and titles say; None when no table has two of
+        them."""
         left, right = headings[0].columns[0], headings[-1].columns[-1] + 1
         narrow = right - left < (region.right - region.left) - 1
         lines = lines_above(self.rows, block.top, floor, left, right) if narrow else []
@@ -441,7 +458,8 @@ class SheetReader:
         return body
 
     def _reopens(self, row: int, region: Region, candidate: Candidate) -> str:
-        """A row of headings below a table: "repeated-header" when it says the same of the same columns, "heading" of another."""
+        """A row of headings below a table: "repeated-header" when it says the same of the same columns, "heading" of
+        another."""
         said = tuple(self.rows[row][region.left : region.right])
         known = self.reopened.get(said)
         if known is not None and known[0] is candidate:
@@ -541,7 +559,7 @@ class SheetReader:
         if len(parts) == 1:
             cells = parts[0]
         else:
-            cells = [" ".join(text for text in map(display, line) if text.strip()) for line in zip(*parts)]
+            cells = [" ".join(text for text in map(display, line) if text.strip()) for line in zip(*parts, strict=True)]
         if body.continued:
             place_of = {row: place for place, row in enumerate(records)}
             for second, first in sorted(body.continued.items()):

@@ -1,4 +1,5 @@
-"""Words of headings made comparable by meaning: endings off, abbreviations out, one concept for words schools use alike."""
+"""Words of headings made comparable by meaning: endings off, abbreviations out, one concept for words schools use
+alike."""
 
 from __future__ import annotations
 
@@ -7,12 +8,13 @@ from functools import lru_cache
 
 from sheets_sync.text import fold, heading_key
 
-# Endings of Russian nouns, adjectives and participles, longest first. A light stemmer is enough: headings are a few nouns.
+# Endings of Russian nouns, adjectives and participles, longest first. A light stemmer is enough: headings are a few
+# nouns.
 _ENDINGS = tuple(
     sorted(
         (
-            "иями ями ами ием иям иях ого его ому ему ыми ими ией ая яя ое ее ые ие ый ий ой ей ом ем ам ям ах ях ов ев ию ия ии "
-            "ью ья ье ьи ых их ую юю а я о е ы и у ю ь й"
+            "иями ями ами ием иям иях ого его ому ему ыми ими ией ая яя ое ее ые ие ый ий ой ей ом ем ам ям ах ях ов ев "
+            "ию ия ии ью ья ье ьи ых их ую юю а я о е ы и у ю ь й"
         ).split(),
         key=len,
         reverse=True,
@@ -101,10 +103,11 @@ _SAME = {
 
 # Words that add nothing to what a heading asks for.
 NEUTRAL = frozenset(
-    "п для на в и или с со к по о об от до из за при не его ее их данн указать укажите полност полн обязательн инициал формат "
-    "наличи все всех др пр т е напр например программ наставничеств участник учебныйгод текущ настоящ момент столбец можно "
-    "нескольк через запят цифр словам прописью дд мм гггг если есть либо это вид внутр систем целев модел также фактическ".split()
-) - {"вид"}
+    "п для на в и или с со к по о об от до из за при не его ее их данн указать укажите полност полн обязательн инициал "
+    "наличи все всех др пр т е напр например программ наставничеств участник учебныйгод текущ настоящ момент "
+    "столбец можно нескольк через запят цифр словам прописью дд мм гггг если есть либо это внутр систем целев модел "
+    "также фактическ".split()
+)
 
 # Whom a heading speaks of. A heading about one of them is not about another.
 PERSONS = frozenset(
