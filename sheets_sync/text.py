@@ -132,6 +132,7 @@ def fold(text: str) -> str:
 _ENUMERATOR = re.compile(r"^\d{1,2}(?:\.\d{1,2})*[.)]\s*(?=[^\W\d])")
 _PER_ORDER = re.compile(r"\bп\s*[./\\]?\s*п\b\.?")
 _NUMBER_SIGN = re.compile(r"№+|(?<![^\W_])(?:n|no|nо)(?![^\W_])|#")
+_REPEATED_NUMBER = re.compile(r"\bномер(?: номер\b)+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _INITIALS_OF_FIO = re.compile(r"\bф и о\b")
 
@@ -145,6 +146,5 @@ def heading_key(text: str) -> str:
     key = _ENUMERATOR.sub("", fold(text))
     key = _PER_ORDER.sub(" номер ", key)
     key = _NUMBER_SIGN.sub(" номер ", key)
-    key = " ".join(_NOT_WORD.sub(" ", key).split())
-    key = key.replace("номер номер", "номер")
-    return _INITIALS_OF_FIO.sub("фио", key)
+    key = fold(_NOT_WORD.sub(" ", key))
+    return _INITIALS_OF_FIO.sub("фио", _REPEATED_NUMBER.sub("номер", key))
