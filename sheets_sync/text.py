@@ -64,12 +64,23 @@ def _composed(text: str) -> str:
     return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
+def _bare(text: str) -> str:
+    """Composed letters, nothing invisible, no residue; each may hide the next («<\u00adp>»), so until nothing changes."""
+    while True:
+        before = text
+        text = _composed(text)
+        if _INVISIBLE_HERE.search(text):
+            text = text.translate(_VANISH)
+        if not _MAY_HOLD_RESIDUE.search(text):
+            return _composed(text)
+        text = without_residue(text)
+        if text == before:
+            return text
+
+
 def squeeze(text: str) -> str:
     """Display form: composed letters, single spaces, nothing invisible; otherwise as typed."""
-    text = _composed(without_residue(text))
-    if _INVISIBLE_HERE.search(text):
-        text = text.translate(_VANISH)
-    return " ".join(text.split())
+    return " ".join(_bare(text).split())
 
 
 def is_blank(value: object) -> bool:
@@ -120,9 +131,9 @@ def _fold_token(found: re.Match[str]) -> str:
 def fold(text: str) -> str:
     """Form for comparison: lower case, ё as е, one kind of dash without spaces round it, no quotes, single spaces,
     no invisible characters or residue of Word, Latin twins inside Cyrillic words as Cyrillic. Idempotent."""
-    text = _composed(without_residue(_composed(text)).translate(_FOLD))
+    text = _composed(_bare(text).translate(_FOLD))
     if _MAY_HOLD_RESIDUE.search(text):
-        text = without_residue(text).translate(_FOLD)  # dropped quotes may have closed a tag: «<"b">»
+        text = _composed(_bare(text).translate(_FOLD))  # dropped quotes may have closed a tag: «<"b">»
     if _LATIN.search(text) and _CYRILLIC.search(text):
         text = _TOKEN.sub(_fold_token, text)
     text = " ".join(text.lower().split())
