@@ -1,7 +1,7 @@
 """Score recognition against a folder of samples with a known answer.
 
-``python benchmarks/score_tables.py FOLDER [-v]``: FOLDER holds ``expected.json`` and the workbooks it names. Prints, for
-tables, heading rows, columns, records and rows that are no records, how many are as expected, and every difference.
+``python benchmarks/score_tables.py FOLDER [-v]``: FOLDER holds ``expected.json`` and the workbooks it names. Prints for
+tables, heading rows, columns, records and rows that are no records how many are as expected, and every difference.
 """
 
 from __future__ import annotations
