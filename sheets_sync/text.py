@@ -65,7 +65,7 @@ def _composed(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Composed letters, nothing invisible, no residue; each may hide the next («<\u00adp>»), so until nothing changes."""
+    """Composed letters, nothing invisible, no residue; one may hide another, so until nothing changes."""
     while True:
         before = text
         text = _composed(text)
