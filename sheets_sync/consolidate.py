@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from sheets_sync.table_schema.model import Definitions
 
 WITHOUT_CONSENT = "без согласия"
+NOT_IN_BASE = (
+    "нет в базе"  # a name that no row of a base, or several, may bear: nobody whose consent could be looked up
+)
 FETCHED_AT_ONCE = 2000
 # tables every organisation is expected to hand in; others are mentioned only where they are present
 EXPECTED_TABLES = ("school_profile", "curators", "mentors", "mentees", "pairs", "meetings")
@@ -222,7 +225,7 @@ class _Context:
             return name
         if access == "code" and person_key is not None:
             return self.codes.of(person_key)
-        return WITHOUT_CONSENT
+        return NOT_IN_BASE if access is None else WITHOUT_CONSENT
 
     def place(self, organisation: str, workbook: str, sheet: str, row: int | None) -> tuple[PlainValue, ...]:
         """File, sheet and a link to the row."""

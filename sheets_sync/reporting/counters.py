@@ -22,7 +22,9 @@ class Counters:
     """Counters of one organisation or of the district. None: the organisation keeps no such table.
 
     ``by_form``, ``by_state`` and ``by_stage`` count pairs and groups, ``by_stage`` by the furthest stage of their
-    meetings; ``planned`` adds up the pairs that state a plan, ``held_of_planned`` counts the meetings of those pairs.
+    meetings. ``held`` counts the meetings of the ``held_in`` pairs and groups whose meetings are recorded; ``planned``
+    adds up those that state a plan, ``held_of_planned`` counts their meetings. ``mentors`` are those in pairs,
+    ``trained`` of ``trained_of`` those with training where a record of it is kept.
     """
 
     pairs: int = 0
@@ -31,6 +33,7 @@ class Counters:
     by_state: Mapping[str, int] = field(default_factory=dict)
     by_stage: Mapping[str, int] = field(default_factory=dict)
     held: int | None = None
+    held_in: int | None = None
     planned: int | None = None
     held_of_planned: int | None = None
     without_meetings: int | None = None
@@ -38,6 +41,7 @@ class Counters:
     without_order: int = 0
     mentors: int = 0
     trained: int | None = None
+    trained_of: int | None = None
     awards: int | None = None
 
     @property
@@ -48,7 +52,7 @@ class Counters:
     @property
     def meetings_per_pair(self) -> float | None:
         """Meetings held per pair or group; None when nothing is known of meetings or there is no pair."""
-        return self.held / self.units if self.held is not None and self.units else None
+        return self.held / self.held_in if self.held is not None and self.held_in else None
 
 
 class _Unit(NamedTuple):
@@ -98,7 +102,7 @@ planned AS (
     WHERE a."table" = 'plans' AND a.field = 'mentor'
 )
 SELECT l.organisation, l.unit, count(DISTINCT l.mentee_person) AS mentees,
-    coalesce(min(l.form), 'other') AS form,
+    coalesce(min(l.form), '') AS form,
     list_min([list_position(['active', 'suspended', 'finished', 'broken'], state) FOR state IN list(l.state)]) AS state,
     max(l.planned_meetings) AS planned_meetings,
     coalesce(any_value(m.held), 0) AS held, any_value(m.furthest) AS furthest,
@@ -175,6 +179,7 @@ def count_process(connection: DuckDBPyConnection, organisations: Sequence[str]) 
             by_state={state: states.count(state) for state in PAIR_STATES if state in states},
             by_stage={stage: stages.count(stage) for stage in MEETING_STAGES if stage in stages},
             held=sum(unit.held for unit in own) if meets else None,
+            held_in=len(own) if meets else None,
             planned=sum(planned for planned, _ in plans) if plans else None,
             held_of_planned=sum(held for _, held in plans) if plans and meets else None,
             without_meetings=sum(1 for unit in own if not unit.held) if meets else None,
@@ -182,6 +187,7 @@ def count_process(connection: DuckDBPyConnection, organisations: Sequence[str]) 
             without_order=unordered.get(organisation, 0),
             mentors=mentors,
             trained=with_training if trains else None,
+            trained_of=mentors if trains else None,
             awards=awarded.get(organisation, 0) if (organisation, "awards") in kept else None,
         )
     return found
@@ -202,7 +208,6 @@ def add_up(counters: Sequence[Counters]) -> Counters:
         return result
 
     by_state, by_stage = merged("by_state"), merged("by_stage")
-    trained_in = [one for one in counters if one.trained is not None]
     return Counters(
         pairs=total("pairs") or 0,
         groups=total("groups") or 0,
@@ -210,13 +215,14 @@ def add_up(counters: Sequence[Counters]) -> Counters:
         by_state={state: by_state[state] for state in PAIR_STATES if state in by_state},
         by_stage={stage: by_stage[stage] for stage in MEETING_STAGES if stage in by_stage},
         held=total("held"),
+        held_in=total("held_in"),
         planned=total("planned"),
         held_of_planned=total("held_of_planned"),
         without_meetings=total("without_meetings"),
         without_plan=total("without_plan"),
         without_order=total("without_order") or 0,
-        # the share of trained mentors is among the mentors of organisations that keep a record of training
-        mentors=sum(one.mentors for one in trained_in) if trained_in else (total("mentors") or 0),
+        mentors=total("mentors") or 0,
         trained=total("trained"),
+        trained_of=total("trained_of"),
         awards=total("awards"),
     )

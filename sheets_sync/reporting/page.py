@@ -1,7 +1,7 @@
 """Pages of plain values, which sinks turn into a workbook, Markdown, Word or HTML.
 
-A :class:`Sheet` is a table with a purpose (columns know their kind, rows hold plain values); a :class:`Book` is the sheets
-of one file. Nothing here knows how a file is written, so reports are tested without one.
+A :class:`Sheet` is a table with a purpose (columns know their kind, rows hold plain values); a :class:`Book` is the
+sheets of one file. Nothing here knows how a file is written, so reports are tested without one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Tone = Literal["", "good", "bad", "warn", "info", "muted", "total", "section"]
 
 
 class Link(NamedTuple):
-    """Text that leads somewhere: ``target`` is a relative file path with an optional «#'Лист'!A1», or «#'Лист'!A1» in the same file."""
+    """Text that leads somewhere: ``target`` is a relative path, with «#'Лист'!A1» if need be, or that alone."""
 
     text: str
     target: str
@@ -33,7 +33,7 @@ class Column:
     kind: Kind = "text"
     width: float = 0
     wrap: bool = False
-    note: str = ""                               # shown as a hint on the heading
+    note: str = ""  # shown as a hint on the heading
 
 
 @dataclass(slots=True)
@@ -41,7 +41,8 @@ class Sheet:
     """One sheet: lines of text above, a table with a heading, lines of text below.
 
     ``rows`` may be any iterable and is read once. ``tones`` gives a row's tone by its index, ``cell_tones`` a cell's by
-    (row index, column index). A percent is a number of per cents (54.5), shown «54,5 %».
+    (row index, column index); a row's tones may be told as late as the row itself. A percent is a number of per cents
+    (54.5), shown «54,5 %».
     """
 
     title: str
@@ -58,7 +59,7 @@ class Sheet:
 
 @dataclass(slots=True)
 class Book:
-    """The sheets of one file. ``created`` goes into the file's properties so that the same input gives the same bytes."""
+    """The sheets of one file; ``created`` goes into the file's properties, so that equal input gives equal bytes."""
 
     title: str
     sheets: list[Sheet]

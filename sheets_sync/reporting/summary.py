@@ -6,23 +6,22 @@ Holds counts only, no names of people. What each line says is computed once here
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sheets_sync.errors import ConfigError
-from sheets_sync.reporting.counters import MEETING_STAGES, PAIR_STATES, Counters, add_up
+from sheets_sync.reporting.counters import Counters, add_up
 from sheets_sync.reporting.figures import Figure, Figures
 from sheets_sync.reporting.indicator import Indicator, Indicators
-from sheets_sync.reporting.page import Book, Column, PlainValue, Sheet, Tone
+from sheets_sync.reporting.page import Book, Column, Kind, PlainValue, Sheet, Tone
 from sheets_sync.reporting.settings import ReportSettings
 from sheets_sync.reporting.wording import (
     FLAG_WORDS,
     FORM_WORDS,
     PAIR_STATUS_PLURAL,
-    PAIR_STATUS_WORDS,
     STATUS_WORDS,
     by_name,
     counted,
@@ -340,37 +339,65 @@ def _instead(summary: Summary, figure: Figure) -> str:
     return STATUS_WORDS[figure.status]
 
 
-def _counter_lines(counters: Counters) -> Iterator[tuple[str, str, PlainValue]]:
-    """(key, words, value) of every counter: None where the organisation keeps no such table."""
-    yield "pairs", "Наставнические пары (приказ, в этом календарном году)", counters.pairs
-    yield "groups", "Наставнические группы", counters.groups
-    for form, count in counters.by_form.items():
-        yield f"form:{form}", f"в том числе по форме «{FORM_WORDS.get(form, form)}»", count
-    for state in PAIR_STATES:
-        if state in counters.by_state:
-            yield f"state:{state}", f"из них на дату: {PAIR_STATUS_WORDS[state]}", counters.by_state[state]
-    for stage in MEETING_STAGES:
-        if stage in counters.by_stage:
-            yield f"stage:{stage}", f"дошли до этапа «{STAGE_WORDS[stage]}»", counters.by_stage[stage]
-    yield "held", "Проведено встреч", counters.held
-    yield "planned", "Запланировано встреч", counters.planned
-    yield "held_of_planned", "из запланированных проведено", counters.held_of_planned
-    average = counters.meetings_per_pair
-    yield "per_pair", "Встреч на пару (группу) в среднем", None if average is None else float(half_up(average))
-    yield "without_meetings", "Пары и группы без встреч", counters.without_meetings
-    yield "without_plan", "Пары и группы без индивидуального плана", counters.without_plan
-    yield "without_order", "Пары и группы без приказа (в показателях не учтены)", counters.without_order
-    yield "mentors", "Наставники в парах", counters.mentors
-    yield "trained", "из них прошли обучение", counters.trained
-    yield "trained_share", "доля обученных наставников, %", trained_share(counters)
-    yield "awards", "Поощрения за год", counters.awards
+class _CounterColumn(NamedTuple):
+    """One counter: its heading, the kind of its values, and where the value is found."""
+
+    title: str
+    kind: Kind
+    value: Callable[[Counters], PlainValue]
+
+
+def _counter_columns(together: Counters) -> list[_CounterColumn]:
+    """Counters worth a column: forms, states and stages only where some pair has them."""
+
+    def part(name: str, key: str) -> Callable[[Counters], PlainValue]:
+        return lambda one: getattr(one, name).get(key, 0)
+
+    def per_pair(one: Counters) -> PlainValue:
+        average = one.meetings_per_pair
+        return None if average is None else float(half_up(average))
+
+    columns = [
+        _CounterColumn("Пары (по приказу, в этом календарном году)", "integer", lambda one: one.pairs),
+        _CounterColumn("Группы", "integer", lambda one: one.groups),
+    ]
+    columns += [
+        _CounterColumn(f"по форме «{FORM_WORDS.get(form, form)}»", "integer", part("by_form", form))
+        for form in _in_order(together.by_form, FORM_WORDS)
+    ]
+    columns += [
+        _CounterColumn(f"на дату {PAIR_STATUS_PLURAL[state]}", "integer", part("by_state", state))
+        for state in _in_order(together.by_state, PAIR_STATUS_PLURAL)
+    ]
+    columns += [
+        _CounterColumn(f"дошли до этапа «{STAGE_WORDS[stage]}»", "integer", part("by_stage", stage))
+        for stage in _in_order(together.by_stage, STAGE_WORDS)
+    ]
+    columns += [
+        _CounterColumn("Проведено встреч", "integer", lambda one: one.held),
+        _CounterColumn("Запланировано встреч", "integer", lambda one: one.planned),
+        _CounterColumn("из запланированных проведено", "integer", lambda one: one.held_of_planned),
+        _CounterColumn("Встреч на пару (группу) в среднем", "number", per_pair),
+        _CounterColumn("Без встреч", "integer", lambda one: one.without_meetings),
+        _CounterColumn("Без индивидуального плана", "integer", lambda one: one.without_plan),
+        _CounterColumn("Без приказа (в показатели не входят)", "integer", lambda one: one.without_order),
+        _CounterColumn("Наставники в парах", "integer", lambda one: one.mentors),
+        _CounterColumn("из них прошли обучение", "integer", lambda one: one.trained),
+        _CounterColumn("доля обученных, %", "percent", trained_share),
+        _CounterColumn("Поощрения за год", "integer", lambda one: one.awards),
+    ]
+    return columns
+
+
+def _in_order(found: Mapping[str, int], order: Mapping[str, str]) -> list[str]:
+    return [key for key in order if key in found] + sorted(key for key in found if key not in order)
 
 
 def trained_share(counters: Counters) -> float | None:
-    """Share of trained mentors, per cent with one decimal; None when nothing is known or there are no mentors."""
-    if counters.trained is None or not counters.mentors:
+    """Share of trained mentors where training is recorded, per cent; None when nothing is known or nobody is there."""
+    if counters.trained is None or not counters.trained_of:
         return None
-    return share(counters.trained, counters.mentors)
+    return share(counters.trained, counters.trained_of)
 
 
 _COUNT_WORDS = {
@@ -386,32 +413,29 @@ _COUNT_WORDS = {
 
 
 def _counter_sheet(summary: Summary) -> Sheet:
-    """Counters down, organisations across; in a district the total stands first."""
-    names = summary.organisations
+    """One line per organisation, in a district the total below; «нет данных» where no such table is kept."""
     together = summary.counter()
-    order = [(key, words) for key, words, _ in _counter_lines(together)]
-    own = [{key: value for key, _, value in _counter_lines(summary.counters.get(name, Counters()))} for name in names]
-    total = {key: value for key, _, value in _counter_lines(together)}
-    in_parts = ("form:", "state:", "stage:")
+    counter_columns = _counter_columns(together)
 
-    def cell(values: Mapping[str, PlainValue], key: str) -> PlainValue:
-        value = values.get(key, 0 if key.startswith(in_parts) else None)
-        return "нет данных" if value is None else value
+    def line(title: str, counts: Mapping[str, int], counters: Counters) -> tuple[PlainValue, ...]:
+        values = (column.value(counters) for column in counter_columns)
+        told = ("нет данных" if value is None else value for value in values)
+        return (title, *(counts.get(key, 0) for key in _COUNT_WORDS), *told)
 
-    is_district = summary.organisation is None
-    rows: list[tuple[PlainValue, ...]] = []
-    for key, words in _COUNT_WORDS.items():
-        counts = [summary.figures.counts[name].get(key, 0) for name in names]
-        rows.append((words, *([summary.figures.district_counts.get(key, sum(counts))] if is_district else []), *counts))
-    for key, words in order:
-        rows.append((words, *([cell(total, key)] if is_district else []), *(cell(values, key) for values in own)))
-    columns = [Column("Счётчик", "text", 52, wrap=True)]
-    if is_district:
-        columns.append(Column("Всего", "number", 12))
-    columns += [Column(summary.name(name), "number", 16, wrap=True) for name in names]
-    return Sheet(
-        "Счётчики", columns, rows, above=_above(summary), frozen_columns=2 if is_district else 1, filters=False
+    rows = [
+        line(summary.name(name), summary.figures.counts[name], summary.counters.get(name, Counters()))
+        for name in summary.organisations
+    ]
+    tones: dict[int, Tone] = {}
+    if summary.organisation is None:
+        tones[len(rows)] = "total"
+        rows.append(line("Район", summary.figures.district_counts, together))
+    columns = (
+        Column("Организация", "text", 30, wrap=True),
+        *(Column(words, "integer", 13, wrap=True) for words in _COUNT_WORDS.values()),
+        *(Column(column.title, column.kind, 14, wrap=True) for column in counter_columns),
     )
+    return Sheet("Счётчики", columns, rows, above=_above(summary), tones=tones, frozen_columns=1)
 
 
 def _missing_lines(summary: Summary) -> Iterator[tuple[Indicator, str, Figure, str]]:
@@ -577,6 +601,7 @@ def markdown_text(value: object) -> str:
 def _context(summary: Summary) -> dict[str, Any]:
     is_district = summary.organisation is None
     main = summary.figures.district if is_district else summary.figures.organisations[summary.organisations[0]]
+    counters = summary.counter()
     own_counts = [summary.figures.counts[name] for name in summary.organisations]
     lines = []
     for indicator, figure in zip(summary.indicators.all, main, strict=True):
@@ -616,10 +641,13 @@ def _context(summary: Summary) -> dict[str, Any]:
             for name in summary.organisations
         ],
         "counts": {key: sum(counts[key] for counts in own_counts) for key in _COUNT_WORDS},
-        "counters": summary.counter(),
-        "forms": [(FORM_WORDS.get(form, form), count) for form, count in summary.counter().by_form.items()],
-        "states": [(PAIR_STATUS_PLURAL[state], count) for state, count in summary.counter().by_state.items()],
-        "trained_share": trained_share(summary.counter()),
+        "counters": counters,
+        "forms": [(FORM_WORDS.get(one, one), counters.by_form[one]) for one in _in_order(counters.by_form, FORM_WORDS)],
+        "states": [
+            (PAIR_STATUS_PLURAL[one], counters.by_state[one])
+            for one in _in_order(counters.by_state, PAIR_STATUS_PLURAL)
+        ],
+        "trained_share": trained_share(counters),
         "missing": [
             {
                 "id": one.id,
