@@ -502,6 +502,7 @@ STATUSES = (EnumValue("active", "действует"), EnumValue("finished", "з
         "педагог – педагог",
         "Педагог –педагог",
         "«педагог-педагог»",
+        "учитель → учитель",
         "УЧИТЕЛЬ - УЧИТЕЛЬ",
         "педагоги – педагоги",
         "teacher_teacher",
@@ -519,6 +520,13 @@ def test_a_value_not_listed_is_named_with_the_nearest() -> None:
         "cell-inferred",
         "расторгнута",
     )
+    assert trouble_of("enum", "форма «ученик – ученик»", enum=FORMS) == (
+        "pupil_pupil",
+        "cell-inferred",
+        "ученик-ученик",
+    )
+    assert trouble_of("enum", "не завершена", enum=STATUSES)[:2] == (None, "cell-enum")
+    assert trouble_of("enum", "завершена частично", enum=STATUSES)[:2] == (None, "cell-enum")
     typed, trouble = read("enum", "что-то своё", enum=(*FORMS, EnumValue("other", "иная")))
     assert typed == "other"
     assert trouble is not None

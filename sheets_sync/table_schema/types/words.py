@@ -82,12 +82,16 @@ _ENDING = re.compile(
     r"(?:иями|ями|ами|ией|иям|ием|иях|ого|его|ому|ему|ыми|ими|ое|ее|ая|яя|ые|ие|ый|ий|ой|ую|юю|ых|их|ом|ем|ам"
     r"|ям|ах|ях|ов|ев|ей|а|я|о|е|ы|и|у|ю|ь)$"
 )
+_ARROW = re.compile(r"\s*(?:[→⇒➔↔]|[-=]>|>)\s*")
+_TAKEN_BACK = re.compile(r"(?<![а-я])(?:не|частично|отчасти|почти|наполовину|без)(?![а-я])")
 _ANY_SEPARATOR = re.compile(r"[,/+]|\sи\s")
 _ENUMERATOR = re.compile(r"^\d{1,2}[.)]\s*")
 
 
 def _enum_key(text: str) -> str:
-    key = _ENUMERATOR.sub("", fold(text)) if text[:1].isdecimal() else fold(text)
+    key = _ARROW.sub("-", fold(text))
+    if text[:1].isdecimal():
+        key = _ENUMERATOR.sub("", key)
     return " ".join(_PUNCTUATION.sub(" ", key).split()).strip(" -/")
 
 
@@ -129,11 +133,16 @@ class _Lexicon:
             code = self.stems.get(_stems(key))
         return code
 
-    def begins(self, text: str) -> str | None:
-        """Code whose spelling the text begins with, word for word: «расторгнута в связи с переездом»."""
+    def within(self, text: str) -> str | None:
+        """Code whose spelling the text begins or ends with, word for word: «расторгнута в связи с переездом».
+
+        Words that take it back («выполнено частично», «не завершена») leave no code.
+        """
         key = _enum_key(text)
+        if _TAKEN_BACK.search(key):
+            return None
         for known in self.longest_first:
-            if key.startswith(known + " "):
+            if key.startswith(known + " ") or key.endswith(" " + known):
                 return self.codes[known]
         return None
 
@@ -178,7 +187,7 @@ def read_enum(field: Field, context: ReadContext) -> Read:
         if several:
             titles = ", ".join(lexicon.spelled[_spelling(lexicon, code)] for code in dict.fromkeys(several))
             return inferred(several[0], "several-values", titles, severity="warning")
-        code = lexicon.begins(text)
+        code = lexicon.within(text)
         if code is not None:
             return inferred(code, "words-after", lexicon.spelled[_spelling(lexicon, code)])
         return _not_listed(lexicon, text)
@@ -192,7 +201,7 @@ def read_enum(field: Field, context: ReadContext) -> Read:
         kept = list(dict.fromkeys(codes)) or None
         if not unknown:
             return Reading(kept)
-        code = lexicon.begins(unknown)
+        code = lexicon.within(unknown)
         if code is not None:
             kept = list(dict.fromkeys([*codes, code]))
             return inferred(kept, "words-after", lexicon.spelled[_spelling(lexicon, code)])
