@@ -523,7 +523,7 @@ def test_a_value_not_listed_is_named_with_the_nearest() -> None:
     assert trouble_of("enum", "форма «ученик – ученик»", enum=FORMS) == (
         "pupil_pupil",
         "cell-inferred",
-        "ученик-ученик",
+        "ученик – ученик",
     )
     assert trouble_of("enum", "не завершена", enum=STATUSES)[:2] == (None, "cell-enum")
     assert trouble_of("enum", "завершена частично", enum=STATUSES)[:2] == (None, "cell-enum")

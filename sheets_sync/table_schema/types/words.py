@@ -358,7 +358,11 @@ def numbers_of_orders(text: str) -> list[str]:
     none.
     """
     text = _SCHOOL_NUMBER.sub(" ", text) if len(_ORDER_NUMBER.findall(text)) > 1 else text
-    marked = [re.sub(r"\s*([-–—/])\s*", r"\1", number).rstrip(".") for number in _ORDER_NUMBER.findall(text)]
+    marked = [
+        re.sub(r"\s*([-–—/])\s*", r"\1", number).rstrip(".")
+        for number in _ORDER_NUMBER.findall(text)
+        if re.search(r"[^\W_]", number)
+    ]
     if marked:
         return list(dict.fromkeys(marked))
     bare = _LEADING_WORDS.sub("", _DATE_AT_END.sub("", _FROM_DATE.sub("", text))).strip(' ,.;«»"')
