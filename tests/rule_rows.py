@@ -149,7 +149,9 @@ def issues_in(
     """The issues the shipped rules find, of these codes or of all; every rule must have run."""
     ruleset = shipped_rules()
     if codes:
-        wanted = [rule for rule in ruleset.rules if rule.code in codes or any(f"'{code}'" in rule.sql for code in codes)]
+        wanted = [
+            rule for rule in ruleset.rules if rule.code in codes or any(f"'{code}'" in rule.sql for code in codes)
+        ]
         ruleset = RuleSet(ruleset.relations, tuple(wanted))
     with store_of(drawing, issues) as store:
         outcome = run_rules(store, ruleset, as_of, thresholds)

@@ -44,7 +44,9 @@ def test_a_good_journal_is_left_alone() -> None:
 
 def test_which_pair_is_meant() -> None:
     """A pair is known by number in any spelling, by full names, by initials, by the mentee alone."""
-    drawing = PAIRS + """
+    drawing = (
+        PAIRS
+        + """
         meetings
         | date | pair_id | mentor | mentee |
         | 2023-10-02 | п 1 | | |
@@ -55,6 +57,7 @@ def test_which_pair_is_meant() -> None:
         | 2023-10-09 | | Орлова Мария Петровна | |
         | 2023-10-10 | П-99 | Орлова Мария Петровна | Белов Артём Ильич |
     """
+    )
     with relations_of(drawing) as store:
         units = store.connection.execute("SELECT DISTINCT unit, inside FROM meetings_resolved").fetchall()
     assert units == [(1, True)]
@@ -64,13 +67,16 @@ def test_which_pair_is_meant() -> None:
 
 def test_no_such_pair() -> None:
     """T1: persons that are no pair, a number that is none, cells left empty: each one error."""
-    drawing = PAIRS + """
+    drawing = (
+        PAIRS
+        + """
         meetings
         | date | pair_id | mentor | mentee |
         | 2023-10-02 | | Орлова Мария Петровна | Серова Анна Львовна |
         | 2023-10-03 | П-77 | | |
         | 2023-10-04 | | | |
     """
+    )
     issues = issues_in(drawing, "ref-unknown", "meeting-no-pair")
     assert [(i.code, i.at.cell, i.severity) for i in issues] == [
         ("meeting-no-pair", "D2", "error"),
@@ -142,15 +148,25 @@ def test_before_the_order() -> None:
 @pytest.mark.parametrize(
     ("rows", "found", "suggestion"),
     [
-        (("2023-09-26 trial", "2023-10-03 org", "2023-10-10 planning"), [("meeting-order", 2)], "первая, организационная"),
+        (
+            ("2023-09-26 trial", "2023-10-03 org", "2023-10-10 planning"),
+            [("meeting-order", 2)],
+            "первая, организационная",
+        ),
         (("2023-10-17 org", "2023-10-03 trial", "2023-10-10 planning"), [("meeting-order", 2)], None),
-        (("2023-09-26 org", "2023-10-03 trial", "2023-11-10 planning", "2023-10-10 regular"), [("meeting-order", 5)], "встреча-планирование"),
+        (
+            ("2023-09-26 org", "2023-10-03 trial", "2023-11-10 planning", "2023-10-10 regular"),
+            [("meeting-order", 5)],
+            "встреча-планирование",
+        ),
         (("2023-09-26 org", "2023-10-03 trial", "2023-10-03 planning", "2023-10-10 regular"), [], None),
     ],
 )
 def test_order_of_stages(rows: tuple[str, ...], found: list[tuple[str, int]], suggestion: str | None) -> None:
     """T3: the stage that is out of place is named, not all that differ from it; one day may hold two stages."""
-    issues = issues_in(journal(*rows), "meeting-order", "meeting-stage-repeated", "meeting-stage-skipped", "meeting-after-final")
+    issues = issues_in(
+        journal(*rows), "meeting-order", "meeting-stage-repeated", "meeting-stage-skipped", "meeting-after-final"
+    )
     assert [(i.code, i.at.row) for i in issues] == found
     assert [i.suggestion for i in issues] == [suggestion] * len(issues)
 
@@ -182,14 +198,23 @@ def test_stage_skipped() -> None:
     """T3: said once per pair at the first meeting beyond the gap; silent where a stage is not written."""
     drawing = journal("2023-09-26 org", "2023-10-10 planning", "2023-11-14 regular", "2023-12-12 regular")
     (issue,) = issues_in(drawing, *ALL)
-    assert (issue.code, issue.at.row, dict(issue.params)["missing"]) == ("meeting-stage-skipped", 3, "вторая, пробная рабочая")
-    assert found_in(drawing.replace("| 2023-12-12 | П-01 | regular", "| 2023-12-12 | П-01 | "), "meeting-stage-skipped") == []
+    assert (issue.code, issue.at.row, dict(issue.params)["missing"]) == (
+        "meeting-stage-skipped",
+        3,
+        "вторая, пробная рабочая",
+    )
+    assert (
+        found_in(drawing.replace("| 2023-12-12 | П-01 | regular", "| 2023-12-12 | П-01 | "), "meeting-stage-skipped")
+        == []
+    )
 
 
 def test_after_the_final_meeting() -> None:
     """T4: each meeting after it; where most come after, the final one is misplaced itself."""
     assert found_in(journal(*GOOD, "2024-05-23 regular"), *ALL) == [("meeting-after-final", 7, "stage")]
-    early = journal("2023-09-26 org", "2023-10-02 final", *(f"2023-1{m}-14 regular" for m in (0, 1, 2)), "2024-01-16 regular")
+    early = journal(
+        "2023-09-26 org", "2023-10-02 final", *(f"2023-1{m}-14 regular" for m in (0, 1, 2)), "2024-01-16 regular"
+    )
     assert found_in(early, "meeting-after-final") == [("meeting-after-final", 3, "stage")]
 
 
@@ -210,11 +235,14 @@ def test_days_off() -> None:
 
 def test_a_rejected_meeting_drags_nothing() -> None:
     """A meeting whose date cannot be read leaves neither a skipped stage nor a pair without meetings."""
-    drawing = PAIRS + """
+    drawing = (
+        PAIRS
+        + """
         meetings
         | date | pair_id | stage | topic |
         | 2023-10-11 | П-02 | org | а |
         | | П-02 | trial | б | !
         | 2023-10-20 | П-02 | planning | в |
     """
+    )
     assert found_in(drawing, *ALL, "pair-no-meetings") == []

@@ -46,7 +46,9 @@ def test_unknown_names() -> None:
     """R1: a name in no base is an error in pairs; the nearest name of the right base is suggested, only if near."""
     rows = (
         GOOD.replace("Белов Артём", "Белв Артём"),
-        GOOD.replace("Орлова Мария Петровна", "Иваненко Зоя Юрьевна").replace("Белов Артём Ильич", "Серова Анна Львовна"),
+        GOOD.replace("Орлова Мария Петровна", "Иваненко Зоя Юрьевна").replace(
+            "Белов Артём Ильич", "Серова Анна Львовна"
+        ),
         GOOD.replace("Белов Артём Ильич", "Артём Ильич Белов").replace("Орлова Мария", "Орлова Марья"),
     )
     issues = issues_in(pairs(*rows), "ref-unknown")
@@ -70,13 +72,16 @@ def test_without_a_base_nothing_can_be_said() -> None:
 
 def test_unknown_name_is_said_where_it_is() -> None:
     """A misspelt name of a pair is not said again in the journal; another one there is a warning."""
-    drawing = pairs(GOOD.replace("Белов Артём", "Белв Артём")) + """
+    drawing = (
+        pairs(GOOD.replace("Белов Артём", "Белв Артём"))
+        + """
         meetings
         | date | mentor | mentee | stage | topic |
         | 2023-10-02 | Орлова Мария Петровна | Белв Артём Ильич | org | Знакомство |
         | 2023-10-09 | Орлова Мария Петровна | Белов Артём Ильич | trial | План |
         | 2023-10-16 | Орлова Мария Петровна | Сирова Анна Львовна | planning | Разбор |
     """
+    )
     issues = issues_in(drawing, "ref-unknown", "meeting-no-pair")
     assert [(i.code, i.at.table, i.at.row, i.severity, i.suggestion) for i in issues] == [
         ("ref-unknown", "meetings", 4, "warning", "Серова Анна Львовна"),
@@ -86,11 +91,14 @@ def test_unknown_name_is_said_where_it_is() -> None:
 
 def test_rejected_rows_are_known_persons() -> None:
     """A row of a base that was rejected for another cell still makes its person known."""
-    drawing = pairs(GOOD.replace("Белов Артём Ильич", "Лосев Ян Ильич")) + """
+    drawing = (
+        pairs(GOOD.replace("Белов Артём Ильич", "Лосев Ян Ильич"))
+        + """
         mentees @ school / Другая.xlsx
         | full_name | kind | birth |
         | Лосев Ян Ильич | pupil | 2010 | !
     """
+    )
     assert found_in(drawing, "ref-unknown") == []
 
 
@@ -124,12 +132,15 @@ def test_initials() -> None:
 
 def test_initials_elsewhere_are_said_once() -> None:
     """A journal kept with initials is one line of information, not one per meeting."""
-    drawing = pairs(GOOD) + """
+    drawing = (
+        pairs(GOOD)
+        + """
         meetings
         | date | mentor | mentee | stage | topic |
         | 2023-10-02 | Орлова М. П. | Белов А. И. | org | Знакомство |
         | 2023-10-09 | Орлова М. П. | Белов А. И. | trial | План |
     """
+    )
     issues = issues_in(drawing, "ref-initials")
     assert [(i.at.cell, dict(i.params)["count"]) for i in issues] == [("B2", "2"), ("C2", "2")]
 
@@ -183,7 +194,10 @@ def test_order_is_missing() -> None:
         ("pair-no-order", 3, "order_no"),
         ("pair-no-order", 4, "order_date"),
     ]
-    bare = BASES + "pairs\n| mentor | mentee |\n| Орлова Мария Петровна | Белов Артём Ильич |\n| Панов Глеб Олегович | Серова Анна Львовна |"
+    bare = (
+        BASES
+        + "pairs\n| mentor | mentee |\n| Орлова Мария Петровна | Белов Артём Ильич |\n| Панов Глеб Олегович | Серова Анна Львовна |"
+    )
     assert found_in(bare, "pair-no-order") == [("pair-no-order", None, "order_no")]
 
 
@@ -198,7 +212,9 @@ def test_pair_written_twice() -> None:
     """R5: same mentor, mentee and form while the former runs; a renewal after it, or another form, is no duplicate."""
     renewed = GOOD.replace("2023-09-25", "2024-06-01").replace("2024-05-24", "2025-05-24")
     assert found_in(pairs(GOOD, GOOD), *PAIR_CODES) == [("pair-duplicate", 3, "mentee")]
-    assert found_in(pairs(GOOD, GOOD.replace("2023-09-25", "2024-02-01")), "pair-duplicate") == [("pair-duplicate", 3, "mentee")]
+    assert found_in(pairs(GOOD, GOOD.replace("2023-09-25", "2024-02-01")), "pair-duplicate") == [
+        ("pair-duplicate", 3, "mentee")
+    ]
     assert found_in(pairs(GOOD, renewed), "pair-duplicate") == []
     assert found_in(pairs(GOOD, GOOD.replace("teacher_pupil", "other")), "pair-duplicate") == []
     assert found_in(pairs(GOOD.replace("finished", "broken"), GOOD), "pair-duplicate") == []
@@ -227,7 +243,11 @@ def test_two_active_mentors() -> None:
 )
 def test_form_does_not_fit(mentor: str, mentee: str, form: str, suggestion: str | None) -> None:
     """R7, with the form that fits."""
-    row = GOOD.replace("Орлова Мария Петровна", mentor).replace("Белов Артём Ильич", mentee).replace("teacher_pupil", form)
+    row = (
+        GOOD.replace("Орлова Мария Петровна", mentor)
+        .replace("Белов Артём Ильич", mentee)
+        .replace("teacher_pupil", form)
+    )
     (issue,) = issues_in(pairs(row), "pair-form")
     assert (issue.at.cell, issue.severity, issue.suggestion) == ("C2", "warning", suggestion)
 
@@ -244,7 +264,11 @@ def test_form_does_not_fit(mentor: str, mentee: str, form: str, suggestion: str 
 )
 def test_form_fits_or_is_unknown(mentor: str, mentee: str, form: str) -> None:
     """R7 is silent where the form fits; of an unknown person only the known side is judged."""
-    row = GOOD.replace("Орлова Мария Петровна", mentor).replace("Белов Артём Ильич", mentee).replace("teacher_pupil", form)
+    row = (
+        GOOD.replace("Орлова Мария Петровна", mentor)
+        .replace("Белов Артём Ильич", mentee)
+        .replace("teacher_pupil", form)
+    )
     expected = [("pair-form", 2, "form")] if "Неизвестный" in mentee else []
     assert found_in(pairs(row), "pair-form") == expected
 
@@ -252,13 +276,19 @@ def test_form_fits_or_is_unknown(mentor: str, mentee: str, form: str) -> None:
 def test_younger_mentor_in_a_lower_class() -> None:
     """R8: only where both birth and class say so."""
     row = GOOD.replace("Орлова Мария Петровна", "Титов Марк Олегович").replace("teacher_pupil", "pupil_pupil")
-    assert found_in(pairs(row.replace("Белов Артём", "Климов Пётр")), "pair-mentor-younger") == [("pair-mentor-younger", 2, "mentor")]
+    assert found_in(pairs(row.replace("Белов Артём", "Климов Пётр")), "pair-mentor-younger") == [
+        ("pair-mentor-younger", 2, "mentor")
+    ]
     assert found_in(pairs(row), "pair-mentor-younger") == []
 
 
 def test_load() -> None:
     """R9: once per mentor, on the first row beyond the limit."""
-    rows = [RUNNING, RUNNING.replace("Белов Артём Ильич", "Серова Анна Львовна"), RUNNING.replace("Белов Артём Ильич", "Климов Пётр Ильич")]
+    rows = [
+        RUNNING,
+        RUNNING.replace("Белов Артём Ильич", "Серова Анна Львовна"),
+        RUNNING.replace("Белов Артём Ильич", "Климов Пётр Ильич"),
+    ]
     assert found_in(pairs(*rows), "pair-load", thresholds=Thresholds(mentor_load=1)) == [("pair-load", 3, "mentor")]
     assert found_in(pairs(*rows), "pair-load", thresholds=Thresholds(mentor_load=3)) == []
 
@@ -296,13 +326,20 @@ def test_coordinators_and_curators() -> None:
         | Мохов Олег Ильич | curator | {form} | |
     """
     codes = ("pair-no-coordinator", "pair-form-no-curator")
-    assert found_in(pairs(RUNNING) + curators.format(form="pupil_pupil"), *codes) == [("pair-form-no-curator", None, "form")]
+    assert found_in(pairs(RUNNING) + curators.format(form="pupil_pupil"), *codes) == [
+        ("pair-form-no-curator", None, "form")
+    ]
     assert found_in(pairs(RUNNING) + curators.format(form="pupil_pupil; teacher_pupil"), *codes) == []
     assert found_in(pairs(RUNNING) + curators.format(form=""), *codes) == []
     assert found_in(pairs(GOOD) + curators.format(form="pupil_pupil"), *codes) == []
     gone = "\ncurators\n| full_name | role | date_to |\n| Котова Анна Ильинична | coordinator | 2023-06-01 |"
     (issue,) = issues_in(pairs(GOOD) + gone, *codes)
-    assert (issue.code, issue.severity, issue.at.organisation, issue.at.workbook) == ("pair-no-coordinator", "error", "school", "")
+    assert (issue.code, issue.severity, issue.at.organisation, issue.at.workbook) == (
+        "pair-no-coordinator",
+        "error",
+        "school",
+        "",
+    )
     (issue,) = issues_in(pairs(GOOD), *codes)
     assert (issue.code, issue.severity) == ("pair-no-coordinator", "warning")
 
@@ -310,7 +347,9 @@ def test_coordinators_and_curators() -> None:
 def test_no_meetings_for_long() -> None:
     """T6: an active pair without a meeting for more than 45 days, where a journal is kept; the summer does not count."""
     journal = "\nmeetings\n| date | mentor | mentee | stage |\n| {} | Орлова Мария Петровна | Белов Артём Ильич | org |"
-    assert found_in(pairs(RUNNING) + journal.format("2024-03-01"), "pair-no-meetings") == [("pair-no-meetings", 2, None)]
+    assert found_in(pairs(RUNNING) + journal.format("2024-03-01"), "pair-no-meetings") == [
+        ("pair-no-meetings", 2, None)
+    ]
     assert found_in(pairs(RUNNING) + journal.format("2024-04-30"), "pair-no-meetings") == []
     assert found_in(pairs(RUNNING) + journal.format("2024-04-30"), "pair-no-meetings", as_of=date(2024, 8, 20)) == []
     assert found_in(pairs(RUNNING) + journal.format("2022-03-01"), "pair-no-meetings") == []
@@ -320,13 +359,16 @@ def test_no_meetings_for_long() -> None:
 
 def test_counted_pairs() -> None:
     """What counts: accepted, ordered, without an error, begun by the date; a consent refused ends it."""
-    drawing = pairs(
-        GOOD,
-        GOOD.replace("| 5 | 2023-09-20 ", "| | ").replace("Белов Артём", "Серова Анна").replace("Ильич", "Львовна"),
-        GOOD.replace("Белов Артём Ильич", "Неизвестный Иван Львович"),
-        GOOD.replace("Белов Артём", "Климов Пётр") + " !",
-        GOOD.replace("Белов Артём Ильич", "Жукова Нина Олеговна").replace("2023-09-25", "2024-02-01"),
-    ) + "\nconsents\n| full_name | role | kind | revoked_on |\n| Жукова Нина Олеговна | mentee | personal_data | 2024-03-01 |"
+    drawing = (
+        pairs(
+            GOOD,
+            GOOD.replace("| 5 | 2023-09-20 ", "| | ").replace("Белов Артём", "Серова Анна").replace("Ильич", "Львовна"),
+            GOOD.replace("Белов Артём Ильич", "Неизвестный Иван Львович"),
+            GOOD.replace("Белов Артём", "Климов Пётр") + " !",
+            GOOD.replace("Белов Артём Ильич", "Жукова Нина Олеговна").replace("2023-09-25", "2024-02-01"),
+        )
+        + "\nconsents\n| full_name | role | kind | revoked_on |\n| Жукова Нина Олеговна | mentee | personal_data | 2024-03-01 |"
+    )
     for as_of, rows in ((date(2023, 12, 20), [2]), (date(2024, 2, 15), [2, 6]), (date(2024, 6, 20), [2])):
         with relations_of(drawing, as_of) as store:
             counted = store.connection.execute("SELECT row FROM counted_pairs ORDER BY row").fetchall()
@@ -345,7 +387,10 @@ def test_groups_are_one_unit() -> None:
         | | Панов Г. О. | Жуков Н. О. | 5 | 1 |
     """
     with relations_of(drawing) as store:
-        units = [unit for (unit,) in store.connection.execute("SELECT unit FROM pairs_resolved ORDER BY row, part").fetchall()]
+        units = [
+            unit
+            for (unit,) in store.connection.execute("SELECT unit FROM pairs_resolved ORDER BY row, part").fetchall()
+        ]
     assert units[0] == units[1]
     assert units[3] == units[4]
     assert len(set(units)) == 3

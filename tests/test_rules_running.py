@@ -19,7 +19,7 @@ ONE_PAIR = """
     | mentor | mentee |
     | Орлова Мария Петровна | Белов Артём Ильич |
 """
-FOUND = 'SELECT organisation, workbook, sheet, "row", \'mentor\' AS field FROM pairs'
+FOUND = "SELECT organisation, workbook, sheet, \"row\", 'mentor' AS field FROM pairs"
 
 
 @pytest.fixture
@@ -29,7 +29,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write(folder: Path, name: str, sql: str, toml: str = 'code = "pair-test"\nseverity = "warning"\ntable = "pairs"\n') -> None:
+def write(
+    folder: Path, name: str, sql: str, toml: str = 'code = "pair-test"\nseverity = "warning"\ntable = "pairs"\n'
+) -> None:
     (folder / "rules" / f"{name}.toml").write_text(toml, encoding="utf-8")
     (folder / "rules" / f"{name}.sql").write_text(sql, encoding="utf-8")
 
@@ -105,7 +107,9 @@ def test_a_rule_cannot_write(folder: Path) -> None:
 
 def test_an_endless_query_is_stopped(folder: Path) -> None:
     """A rule that does not end is interrupted when its time is up."""
-    write(folder, "slow", "SELECT count(*) FROM range(10000000000) a, range(10000000000) b WHERE a.range + b.range = -1")
+    write(
+        folder, "slow", "SELECT count(*) FROM range(10000000000) a, range(10000000000) b WHERE a.range + b.range = -1"
+    )
     write(folder, "good", FOUND)
     issues = run(folder, seconds=0.3)
     assert [issue.code for issue in issues] == ["rule-failed", "pair-test"]
