@@ -114,6 +114,17 @@ def test_several_people_in_a_cell_are_several_records_of_one_row() -> None:
     assert typed.values["mentee"] == ["Зуев Пётр Олегович", "Гусева Инна Павловна", "Котов Лев Ильич"]
 
 
+def test_mentor_and_mentee_in_one_cell_are_one_pair() -> None:
+    """A cell «наставник, наставляемый» feeds both fields: its line break parts a pair, not a group."""
+    cell = "Орлова Анна Ильинична\nЗуев Пётр Олегович"
+    table = Table(
+        "pairs", "Л", (1,), {"mentor": (1,), "mentee": (1,)}, {}, [2], {"mentor": [cell], "mentee": [cell]},
+        {"mentor": "pair", "mentee": "pair"},
+    )  # fmt: skip
+    typed, _ = checked(PAIRS, table)
+    assert (typed.values["mentor"], typed.values["mentee"]) == (["Орлова Анна Ильинична"], ["Зуев Пётр Олегович"])
+
+
 def test_an_error_cell_is_named_not_called_blank() -> None:
     """#REF! is a formula error at its cell, never a missing value (performance.md §7)."""
     _, issues = checked(MEETINGS, drawn(MEETINGS, """

@@ -22,7 +22,7 @@ def explode(table: Table, schema: TableSchema) -> tuple[Table, list[int]]:
     """The table with one record per person of its exploding field, and each record's part: 0 for the first person of a cell."""
     for field in schema.fields:
         names = table.values.get(field.name) if field.explode else None
-        if names is None:
+        if names is None or table.parts.get(field.name) == "pair":  # «наставник – наставляемый»: the reader parts them
             continue
         people = [_people(name) for name in names]
         if all(len(found) == 1 for found in people):
