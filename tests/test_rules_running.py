@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.rule_rows import AS_OF, SHIPPED, definitions, shipped_rules, store_of
 
 from sheets_sync.errors import ConfigError
 from sheets_sync.issues import At, Issue
-from sheets_sync.rules import RuleSet, Thresholds, load_rules, make_relations, rule_issues, run_rules
+from sheets_sync.rules import Thresholds, load_rules, make_relations, rule_issues, run_rules
 from sheets_sync.store import Store
+from tests.rule_rows import AS_OF, SHIPPED, definitions, shipped_rules, store_of
 
 ONE_PAIR = """
     pairs
@@ -207,14 +206,9 @@ def test_every_shipped_rule_runs_on_an_empty_store() -> None:
     assert outcome.found == 0
 
 
-@pytest.fixture(scope="module")
-def rules() -> Iterator[RuleSet]:
-    yield shipped_rules()
-
-
-def test_shipped_rules_name_known_tables(rules: RuleSet) -> None:
+def test_shipped_rules_name_known_tables() -> None:
     """A rule's table is one of the definitions, and every rule has a title."""
-    for rule in rules.rules:
+    for rule in shipped_rules().rules:
         assert rule.table is None or rule.table in definitions().schemas, rule.path
         assert rule.title, rule.path
 

@@ -237,6 +237,6 @@ def test_network() -> None:
 
 def test_organisations_that_handed_in_nothing() -> None:
     """Where most organisations of the register are not there, a name is not called unknown."""
-    lines = [line for line in NETWORK.splitlines()]
+    lines = NETWORK.splitlines()
     alone = "\n".join(lines[lines.index("    school_profile @ centre") :])
     assert found_in(alone, "ref-unknown") == []
