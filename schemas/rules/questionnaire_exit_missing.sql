@@ -22,7 +22,7 @@ finished AS (
     UNION ALL
     SELECT 'mentee', mentee_person, mentee_is_known, * FROM pairs_resolved
 )
-SELECT p.organisation, p.workbook, p.sheet, p."row", p.role AS field, CASE p.role WHEN 'mentor' THEN p.mentor ELSE p.mentee END AS value, p.role AS role
+SELECT p.organisation, p.workbook, p.sheet, p."row", NULL AS field, CASE p.role WHEN 'mentor' THEN p.mentor ELSE p.mentee END AS value, p.role AS role
 FROM finished AS p
 JOIN kept USING (organisation, role)
 WHERE p.is_known AND p.accepted AND NOT p.has_error AND coalesce(p.starts <= getvariable('as_of'), true)
