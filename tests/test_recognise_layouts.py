@@ -37,7 +37,9 @@ def read(definitions: Definitions) -> Reader:
 
 
 def columns(table: Table) -> dict[str, str]:
-    return {name: letters if isinstance(letters, str) else "+".join(letters) for name, letters in table.letters().items()}
+    return {
+        name: letters if isinstance(letters, str) else "+".join(letters) for name, letters in table.letters().items()
+    }
 
 
 def kinds(table: Table) -> dict[int, str]:
@@ -182,7 +184,10 @@ def test_tables_one_under_another_without_a_blank_row(read: Reader) -> None:
         | Директор ____________ Иванова О.К. | | | | |
         """)
     )
-    assert [(table.name, table.header_row, table.row_numbers) for table in found.tables] == [("mentors", 2, [3]), ("mentees", 5, [6])]
+    assert [(table.name, table.header_row, table.row_numbers) for table in found.tables] == [
+        ("mentors", 2, [3]),
+        ("mentees", 5, [6]),
+    ]
     assert [table.non_data for table in found.tables] == [[], []]
 
 
@@ -614,13 +619,19 @@ def test_aliases_of_an_organisation_win(definitions: Definitions) -> None:
 
     aliases = {"school-1": {"mentees": {"Ребёнок": "full_name", "Примечание психолога": "request"}}}
     own = replace(definitions, aliases=aliases)
-    grid = drawn("""
+    grid = drawn(
+        """
         | Ребёнок | Класс | Дата рождения | Примечание психолога |
         | Белов Артём Ильич | 7А | 12.03.2010 | учёба |
-    """, "Наставляемые")
+    """,
+        "Наставляемые",
+    )
     table = recognise(grid, own, "school-1", "x.xlsx").tables[0]
     assert columns(table) == {"full_name": "A", "class_group": "B", "birth": "C", "request": "D"}
-    assert recognise(grid, own, "school-2", "x.xlsx").tables == [] or "request" not in recognise(grid, own, "school-2", "x.xlsx").tables[0].columns
+    assert (
+        recognise(grid, own, "school-2", "x.xlsx").tables == []
+        or "request" not in recognise(grid, own, "school-2", "x.xlsx").tables[0].columns
+    )
 
 
 def test_sheets_that_are_no_table(read: Reader) -> None:
@@ -640,11 +651,14 @@ def test_sheets_that_are_no_table(read: Reader) -> None:
 def test_class_register_is_not_a_base_of_mentees(read: Reader) -> None:
     """A class list says nothing of mentoring: no table, so no false alarms."""
     found = read(
-        drawn("""
+        drawn(
+            """
         | № | ФИО | Дата рождения | Телефон |
         | 1 | Белов Артём Ильич | 12.03.2010 | 8 914 000-00-00 |
         | 2 | Громова Яна Юрьевна | 01.11.2011 | 8 914 000-00-01 |
-        """, "7А"),
+        """,
+            "7А",
+        ),
         "Классный журнал.xlsx",
     )
     assert found.tables == []
@@ -683,3 +697,257 @@ def test_foreign_table_after_a_gap_is_not_read_as_records(read: Reader) -> None:
     )
     (table,) = found.tables
     assert table.row_numbers == [3, 4]
+
+
+def test_tables_beside_one_another_on_different_rows(read: Reader) -> None:
+    """A small table to the right that begins lower and is shorter is read as well."""
+    found = read(
+        drawn("""
+        | База наставляемых | | | | | |
+        | № | ФИО наставляемого | Запрос | | Кураторы | |
+        | 1 | Белов Артём Ильич | учёба | | ФИО куратора | Роль |
+        | 2 | Лыков Пётр Олегович | учёба | | Зимина Ольга Львовна | координатор |
+        | 3 | Лыкова Анна Олеговна | учёба | | | |
+        """)
+    )
+    assert [(table.name, table.header_row, table.row_numbers) for table in found.tables] == [
+        ("mentees", 2, [3, 4, 5]),
+        ("curators", 3, [4]),
+    ]
+    assert columns(found.tables[1]) == {"full_name": "E", "role": "F"}
+
+
+def test_tables_side_by_side_without_a_gap(read: Reader) -> None:
+    """A second «№» begins another table even where no column is left blank."""
+    found = read(
+        drawn("""
+        | № | ФИО наставника | Стаж | № | ФИО наставляемого | Класс | Запрос |
+        | 1 | Орлова Мария Петровна | 12 | 1 | Громова Яна Юрьевна | 7А | учёба |
+        """)
+    )
+    assert [(table.name, columns(table)["full_name"]) for table in found.tables] == [("mentors", "B"), ("mentees", "E")]
+
+
+def test_lines_that_name_another_table_under_the_same_headings(read: Reader) -> None:
+    """«Наставники» and «Наставляемые» as lines of text under one heading part two tables."""
+    found = read(
+        drawn("""
+        | № | ФИО | Должность | Стаж | Дата вхождения |
+        | Наставники | | | | |
+        | 1 | Орлова Мария Петровна | учитель | 12 | 01.09.2023 |
+        | Наставляемые | | | | |
+        | 1 | Белова Ирина Ильинична | учитель | 1 | 01.09.2023 |
+        """)
+    )
+    assert [(table.name, table.header_row, table.row_numbers) for table in found.tables] == [
+        ("mentors", 1, [3]),
+        ("mentees", 1, [5]),
+    ]
+
+
+def test_tables_of_one_kind_under_titles_of_their_own(read: Reader) -> None:
+    """The same headings again after a blank row and a title are another table, and the title tells its form."""
+    found = read(
+        drawn(
+            """
+        | Форма «учитель – учитель» | | |
+        | Наставник | Наставляемый | Дата начала |
+        | Орлова Мария Петровна | Белова Ирина Ильинична | 04.09.2023 |
+        | | | |
+        | Форма «ученик – ученик» | | |
+        | Наставник | Наставляемый | Дата начала |
+        | Лыков Пётр Олегович | Громова Яна Юрьевна | 04.09.2023 |
+        """,
+            "Пары",
+        )
+    )
+    assert [(t.name, t.header_row, t.row_numbers, t.values["form"]) for t in found.tables] == [
+        ("pairs", 2, [3], ["учитель – учитель"]),
+        ("pairs", 6, [7], ["ученик – ученик"]),
+    ]
+
+
+def test_repeated_heading_said_otherwise(read: Reader) -> None:
+    """«Дата встречи» on the next page is the «Дата» of the first."""
+    table = read.one(
+        drawn("""
+        | № | Дата | Наставник | Наставляемый | Этап | Тема |
+        | 1 | 26.09.2023 | Орлова М.П. | Белов А.И. | первая | знакомство |
+        | № | Дата встречи | Наставник | Наставляемый | Этап | Тема |
+        | 2 | 03.10.2023 | Орлова М.П. | Белов А.И. | пробная | работа |
+        """)
+    )
+    assert (table.row_numbers, kinds(table)) == ([2, 4], {3: "repeated-header"})
+
+
+def test_row_of_units_belongs_to_the_heading(read: Reader) -> None:
+    """«(дд.мм.гггг) | (мин)» under the headings is no record."""
+    table = read.one(
+        drawn("""
+        | № | Дата | Наставник | Наставляемый | Тема | Продолжительность |
+        | | (дд.мм.гггг) | (ФИО) | (ФИО) | | (мин) |
+        | 1 | 26.09.2023 | Орлова М.П. | Белов А.И. | знакомство | 45 |
+        """)
+    )
+    assert (table.header_rows, table.row_numbers) == ((1, 2), [3])
+    assert columns(table)["duration_min"] == "F"
+
+
+def test_heading_written_over_two_rows_without_merging(read: Reader) -> None:
+    """Words of one heading typed into two cells, one above the other, are read together."""
+    table = read.one(
+        drawn("""
+        | № | Фамилия, имя, | Дата | Основной | Дата вхождения |
+        | п/п | отчество наставляемого | рождения | запрос | в программу |
+        | 1 | Белов Артём Ильич | 12.03.2010 | адаптация | 05.09.2023 |
+        """)
+    )
+    assert table.header_rows == (1, 2)
+    assert columns(table) == {"full_name": "B", "birth": "C", "request": "D", "date_in": "E"}
+
+
+def test_criteria_with_digits_as_a_card(read: Reader) -> None:
+    """Criteria down, one column of digits: a record with a cell for each criterion."""
+    table = read.one(
+        drawn("""
+        | Наставник: Орлова Мария Петровна | |
+        | Показатель | Балл (0–2) |
+        | Соответствие наставнической деятельности цели и задачам, по которым она осуществляется | 2 |
+        | Соответствие организации наставнической деятельности принципам, заложенным в программе | 1 |
+        | Соответствие наставнической деятельности современным подходам и технологиям | 2 |
+        | Наличие комфортного психологического климата | 0 |
+        | Итого | 5 |
+        """)
+    )
+    assert table.name == "evaluations"
+    assert [columns(table)[name] for name in ("c1", "c2", "c3", "c4", "total")] == ["B3", "B4", "B5", "B6", "B7"]
+    assert table.constants == {"scope": "pair"}
+
+
+def test_programme_card_above_its_plan(read: Reader) -> None:
+    """A card with labels in two pairs of columns, and a table below it."""
+    found = read(
+        drawn("""
+        | Индивидуальный план развития под руководством наставника | | | |
+        | Ф.И.О. наставника | Орлова Мария Петровна | Должность | учитель |
+        | Ф.И.О. наставляемого | Белова Ирина Ильинична | Должность | учитель |
+        | Цель | помочь | | |
+        | Задачи | раз | | |
+        | № | Мероприятие | Срок | Ответственный |
+        | 1 | Беседа | сентябрь | наставник |
+        """)
+    )
+    assert [(table.name, table.header_row) for table in found.tables] == [("plans", 2), ("roadmap", 6)]
+    assert columns(found.tables[0]) == {"mentor": "B2", "mentee": "B3", "goal": "B4", "tasks": "B5"}
+
+
+def test_pair_column_over_two_names(read: Reader) -> None:
+    """«Наставническая пара» over «Орлова М.П. – Белов А.И.» names both; over «П-01» it is the pair's number."""
+    text = """
+        | № | Наставническая пара | Дата встречи | Тема |
+        | 1 | {} | 26.09.2023 | знакомство |
+    """
+    names = read.one(drawn(text.format("Орлова М.П. – Белов А.И.")))
+    number = read.one(drawn(text.format("П-01")))
+    assert (columns(names)["mentor"], columns(names)["mentee"], names.parts["mentor"]) == ("B", "B", "pair")
+    assert columns(number)["pair_id"] == "B"
+
+
+def test_sheet_named_pairs_without_mentees(read: Reader) -> None:
+    """The sheet's name decides what is missing."""
+    found = read(
+        drawn(
+            """
+        | № | Наставник | Форма наставничества | Приказ №, дата | Статус |
+        | 1 | Орлова Мария Петровна | учитель – ученик | № 69 от 01.09.2023 | действует |
+        """,
+            "Пары",
+        )
+    )
+    assert [table.name for table in found.tables] == ["pairs"]
+    assert [(issue.code, issue.at.field) for issue in found.issues] == [("heading-missing", "mentee")]
+
+
+def test_task_that_begins_like_a_total(read: Reader) -> None:
+    """«Итоговое мероприятие» and «Всего …» with a deadline are tasks."""
+    table = read.one(
+        drawn("""
+        | № | Мероприятия | Сроки | Ответственные |
+        | 1 | Итоговое мероприятие | май 2024 | куратор |
+        | 2 | Всего два семинара | июнь 2024 | куратор |
+        """)
+    )
+    assert (table.row_numbers, table.non_data) == ([2, 3], [])
+
+
+def test_hyphenated_headings(read: Reader) -> None:
+    """Words broken at the end of a line are whole again."""
+    table = read.one(
+        drawn("""
+        | ФИО настав-⏎ника | ФИО настав-⏎ляемого | Форма настав-⏎ничества |
+        | Орлова Мария Петровна | Белов Артём Ильич | учитель – ученик |
+        """)
+    )
+    assert columns(table) == {"mentor": "A", "mentee": "B", "form": "C"}
+
+
+def test_record_drawn_over_two_merged_rows(read: Reader) -> None:
+    """Cells merged over two rows with the topic in two cells are one meeting, and nothing to remark."""
+    found = read(
+        drawn(
+            """
+        | № | Дата | Наставник | Наставляемый | Тема |
+        | 1 | 26.09.2023 | Орлова М.П. | Белов А.И. | Знакомство |
+        |  |  |  |  | Правила |
+        | 2 | 03.10.2023 | Зимина О.Л. | Лыков П.О. | Работа |
+        """,
+            "Журнал",
+            merged="A2:A3 B2:B3 C2:C3 D2:D3",
+        )
+    )
+    (table,) = found.tables
+    assert (table.row_numbers, kinds(table), found.issues) == ([2, 4], {3: "continuation"}, [])
+    assert table.values["topic"] == ["Знакомство\nПравила", "Работа"]
+
+
+def test_name_over_two_rows(read: Reader) -> None:
+    """A patronymic on the next row is the end of the name, not another person."""
+    table = read.one(
+        drawn("""
+        | № | ФИО наставляемого | Класс | Запрос |
+        | 1 | Белов Артём | 7А | адаптация |
+        |   | Ильич | | в классе |
+        | 2 | Громова Яна Юрьевна | 6Б | учёба |
+        """)
+    )
+    assert table.values["full_name"] == ["Белов Артём Ильич", "Громова Яна Юрьевна"]
+    assert table.values["request"] == ["адаптация\nв классе", "учёба"]
+
+
+def test_targets_by_year_under_a_group(read: Reader) -> None:
+    """Years are numbers and headings."""
+    table = read.one(
+        drawn(
+            """
+        | № | Целевой показатель | Значение по годам | | |
+        | | | 2022 | 2023 | 2024 |
+        | 1 | Доля обучающихся 10–18 лет | 40 | 55 | 70 |
+        """,
+            "Показатели",
+            merged="A1:A2 B1:B2 C1:E1",
+        )
+    )
+    assert (table.name, table.header_rows) == ("targets", (1, 2))
+    assert columns(table) == {"indicator": "B", "y2022": "C", "y2023": "D", "y2024": "E"}
+
+
+def test_template_not_filled_in(read: Reader) -> None:
+    """Numbered but empty rows are no records."""
+    table = read.one(
+        drawn("""
+        | № | ФИО наставника | ФИО наставляемого | Форма наставничества |
+        | 1 | | | |
+        | 2 | | | |
+        """)
+    )
+    assert (table.row_numbers, kinds(table)) == ([], {2: "placeholder", 3: "placeholder"})

@@ -72,6 +72,10 @@ class Merges:
             for row in range(merge.top, min(merge.bottom, merge.top + LONGEST_BLOCK) + 1):
                 self.by_row.setdefault(row, []).append(merge)
 
+    def covers(self, row: int, column: int) -> bool:
+        """Does the cell lie under a range merged down from above?"""
+        return any(merge.top < row <= merge.bottom for merge in self.down.get(column, ()))
+
     def across(self, rows: Iterable[int]) -> list[Merge]:
         """Ranges touching any of the rows."""
         found: dict[Merge, None] = {}
@@ -80,9 +84,14 @@ class Merges:
         return list(found)
 
 
+_HYPHENATED = re.compile(r"(?<=[а-яё])-[ \t]*\n\s*(?=[а-яё])")
+
+
 def cell_text(value: Value) -> str:
     """A cell as a heading would show it; "" for dates, errors and blanks."""
     if type(value) is str:
+        if "-\n" in value:
+            value = _HYPHENATED.sub("", value)  # «настав-⏎ляемого»
         return squeeze(value) if value else ""
     if isinstance(value, CellError):
         return ""

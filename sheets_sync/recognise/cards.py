@@ -48,7 +48,9 @@ class Card:
 
 def find_cards(rows: Sequence[Sequence[Value]], merges: Merges, region: Region, index: HeadingIndex) -> list[Card]:
     """Cards in the region, one per column of values; none unless a label column names enough fields of one table."""
-    schemas = {name: schema for name, schema in index.definitions.schemas.items() if "card" in schema.layouts}
+    schemas = {
+        name: schema for name, schema in index.definitions.schemas.items() if {"card", "criteria"} & set(schema.layouts)
+    }
     best: tuple[float, TableSchema, dict[str, tuple[int, int, Match]]] | None = None
     columns = [
         c

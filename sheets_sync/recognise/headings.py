@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from sheets_sync.recognise.words import NEUTRAL, PERSONS, ROLES, weight, words_of
+from sheets_sync.recognise.words import KINDS, NEUTRAL, PERSONS, ROLES, weight, words_of
 from sheets_sync.table_schema.model import Definitions, TableSchema
 from sheets_sync.text import heading_key
 
@@ -43,6 +43,7 @@ class _Alias(NamedTuple):
     text: str
     key: str
     stems: frozenset[str]
+    person: bool  # the field holds a person's name
 
 
 Matches = Mapping[str, tuple[Match, ...]]  # table → fields, best first
@@ -66,7 +67,7 @@ class HeadingIndex:
         for schema in definitions.schemas.values():
             for field in schema.fields:
                 for text in (field.title, *field.aliases):
-                    self._add(schema.name, field.name, text)
+                    self._add(schema.name, field.name, text, field.type in ("name", "people"))
         self._vocabulary = frozenset(self._by_stem)
         self._long_words = sorted(word for word in self._vocabulary if len(word) >= 5 and word.isalpha())
         for scope in ("", organisation):
@@ -74,7 +75,7 @@ class HeadingIndex:
                 for heading, name in headings.items():
                     self._settled.setdefault(heading_key(heading), {})[table] = name
 
-    def _add(self, table: str, field: str, text: str) -> None:
+    def _add(self, table: str, field: str, text: str, person: bool) -> None:
         key = heading_key(text)
         if not key:
             return
@@ -82,10 +83,11 @@ class HeadingIndex:
         if field in fields:
             return
         fields.append(field)
-        stems = frozenset(words_of(text)[0])
+        ordered = words_of(text)[0]
+        stems = frozenset(ordered)
         for one in stems:
             self._by_stem.setdefault(one, []).append(len(self._aliases))
-        self._aliases.append(_Alias(table, field, text, key, stems))
+        self._aliases.append(_Alias(table, field, text, key, stems, person))
         self._weights.append(sum(weight(one) for one in stems if one not in PERSONS and one != "фио"))
 
     def is_known(self, text: str) -> bool:
@@ -116,6 +118,8 @@ class HeadingIndex:
             found[table] = {name: Match(name, 1.5, "config")}
         exact = self._exact.get(key, {})
         for table, names in exact.items():
+            if len(names) > 1:
+                names = self._in_order(table, names)
             if table not in found:
                 found[table] = {name: Match(name, EXACT - 0.001 * place, "exact") for place, name in enumerate(names)}
         for table, matches in self._by_words(text).items():
@@ -135,11 +139,20 @@ class HeadingIndex:
                         )
         return {table: tuple(sorted(matches.values(), key=lambda m: -m.quality)) for table, matches in found.items()}
 
+    def _in_order(self, table: str, names: list[str]) -> list[str]:
+        """Fields that share a heading, in the order the definition gives them."""
+        for group in self.definitions.schemas[table].alternatives:
+            if set(names) <= set(group):
+                return [name for name in group if name in names]
+        return names
+
     def _by_words(self, text: str) -> dict[str, dict[str, Match]]:
         ordered, abbreviated = words_of(text)
         if ordered == ("номер",):
             return {}  # «№» alone numbers the rows unless a table says otherwise in so many words
         stems = frozenset(ordered)
+        first = next((word for word in ordered if word not in NEUTRAL), "")
+        asks_a_kind = first in KINDS and first not in ("номер", "ответственн") and "фио" not in ordered
         misspelt: set[str] = set()
         meant: dict[str, frozenset[str]] = {}
         for word in stems:
@@ -168,6 +181,8 @@ class HeadingIndex:
         found: dict[str, dict[str, Match]] = {}
         for number in candidates:
             alias = self._aliases[number]
+            if asks_a_kind and alias.person:
+                continue  # «Должность наставника» is not «Наставник, должность»
             quality = _likeness(meant, alias.stems, alias.table)
             if quality >= BY_WORDS:
                 matches = found.setdefault(alias.table, {})
@@ -183,7 +198,7 @@ class HeadingIndex:
         """Stems a word may stand for: itself, or, for an abbreviation, every known stem it begins."""
         if word in self._vocabulary and not abbreviated:
             return frozenset((word,))
-        if len(word) >= (2 if abbreviated else 3) and not word.isdigit() and len(word) <= 8:
+        if len(word) >= (2 if abbreviated else 3) and not word.isdigit() and len(word) <= (12 if abbreviated else 8):
             longer = frozenset(one for one in self._vocabulary if one.startswith(word) and len(one) > len(word))
             if longer:
                 return longer

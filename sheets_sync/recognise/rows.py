@@ -63,6 +63,8 @@ class Body:
     records: list[int]
     other: dict[int, str] = dataclass_field(default_factory=dict)  # row → kind of a row that is no record
     continued: dict[int, int] = dataclass_field(default_factory=dict)  # second row of a split record → its first
+    turn_row: int = 0
+    turn: str = ""  # the table whose records follow under the same headings («Наставляемые» amid the mentors)
     end: int = 0
 
 
@@ -81,11 +83,13 @@ class BodyReader:
         left: int,
         right: int,
         reopens: Callable[[int], str],
+        turns: Callable[[str], str],
     ) -> None:
-        self.reopens = reopens
+        self.reopens, self.turns = reopens, turns
         self.rows, self.merges, self.speech, self.assignment = rows, merges, speech, assignment
         self.index = speech.index
         self.top, self.bottom = block_bottom + 1, bottom
+        self.continued: dict[int, int] = {}
         self.columns = sorted({column for heading in headings for column in heading.columns})
         self.left, self.right = left, right
         self.headings = headings
@@ -137,6 +141,7 @@ class BodyReader:
     def read(self) -> Body:
         """Find the table's end and sort its rows; a heading of another table, notes or signatures end it."""
         body = Body([], end=self.bottom)
+        self.continued = body.continued
         records = body.records
         pending: list[tuple[int, str]] = []  # rows since the last record that are none
         titles: list[tuple[int, str]] = []  # of them, blank rows and lines of text since the last repeated heading
@@ -157,6 +162,11 @@ class BodyReader:
                     break
                 take(range(done, row))
             kind = self._kind(row, records) if row < self.bottom else "end"
+            if kind == "section":
+                body.turn = self.turns(self._line(row))
+                if body.turn:
+                    body.turn_row = body.end = row
+                    break
             done = row + 1
             if kind == "repeated-header" and self._another_named(titles):
                 kind = "heading"
@@ -344,6 +354,10 @@ class BodyReader:
                 return "section"
         return "record"
 
+    def _line(self, row: int) -> str:
+        """The row's text, as a title says it."""
+        return " ".join(dict.fromkeys(cell_text(value) for _, value in self._cells(row)))
+
     def _blank_keys(self, line: Sequence[Value]) -> int:
         return sum(1 for column in self.keys if is_blank(line[column]))
 
@@ -363,8 +377,12 @@ class BodyReader:
         self, row: int, line: Sequence[Value], cells: Sequence[tuple[int, Value]], records: Sequence[int]
     ) -> bool:
         """Is the row the rest of the record above (page break)? No number, no date, only ends of texts."""
-        if not records or (records[-1] != row - 1 and row - 1 not in self._split):
+        if not records or (records[-1] != row - 1 and row - 1 not in self.continued):
             return False
+        if row in self.merges.under:
+            # one record drawn over several rows: the day and the persons it is known by are merged down
+            known_by = [column for column, kind in self.watched.items() if kind in ("name", "date")]
+            return bool(known_by) and all(self.merges.covers(row, column) for column in (*known_by, *self.names))
         if any(not isinstance(value, str) for _, value in cells) or any(looks_like_date(value) for _, value in cells):
             return False
         if self.number is not None and not is_blank(line[self.number]):
@@ -372,23 +390,18 @@ class BodyReader:
         if any(not is_blank(line[column]) for column, one in self.typed if one.type not in ("boolean", "consent")):
             return False
         above = self.rows[records[-1]]
-        if self.names and len(cells) == 1 and cells[0][0] in self.names:
-            begun = above[cells[0][0]]
-            return bool(_PATRONYMIC.match(str(cells[0][1]))) and isinstance(begun, str) and len(begun.split()) == 2
-        if any(not is_blank(line[column]) for column in self.names):
-            return False
-        if row in self.merges.under:
-            return False
         signs = 0
         for column, value in cells:
-            begun = above[column]
-            if column not in self.columns or not isinstance(begun, str) or is_blank(begun):
+            begun, text = above[column], str(value).lstrip()
+            if column in self.names:
+                if not (_PATRONYMIC.match(text) and isinstance(begun, str) and len(begun.split()) == 2):
+                    return False
+                signs += 2
+            elif column not in self.columns or not isinstance(begun, str) or is_blank(begun):
                 signs -= 1
-                continue
-            text = str(value).lstrip()
-            signs += 1 if text[:1].islower() or text[:1] in ",;)»" or begun.rstrip()[-1:] in ",-–(" else -1
-            if self.number is not None and begun.rstrip()[-1:] not in _SENTENCE_END:
-                signs += 1
+            else:
+                signs += 1 if text[:1].islower() or text[:1] in ",;)»" or begun.rstrip()[-1:] in ",-–(" else -1
+                signs += self.number is not None and begun.rstrip()[-1:] not in _SENTENCE_END
         return signs > 0
 
     def _another_named(self, pending: Sequence[tuple[int, str]]) -> bool:
@@ -398,14 +411,10 @@ class BodyReader:
         if titles and any(kind == "blank" and row < titles[-1] for row, kind in pending):
             return True
         for row in titles:
-            told = self.speech.told(" ".join(dict.fromkeys(cell_text(value) for _, value in self._cells(row))))
+            told = self.speech.told(self._line(row))
             if told and self.assignment.schema.name not in told:
                 return True
         return False
-
-    @property
-    def _split(self) -> frozenset[int]:
-        return frozenset()
 
     def _goes_on(self, row: int) -> bool:
         """After a gap: is the row still a record of this table, judged by what its key cells hold?"""

@@ -44,6 +44,13 @@ class Recognised:
     issues: list[Issue] = dataclass_field(default_factory=list)
 
 
+def complete(found: Assignment) -> bool:
+    """Are the columns there without which no row could be used, and most headings understood?"""
+    needed = [one.name for one in found.schema.fields if one.required != "no" and one.severity == "error"]
+    enough = found.explained >= 0.6 and len(found.fields) > 1
+    return enough and bool(needed) and all(name in found.fields for name in needed)
+
+
 @dataclass(slots=True)
 class Candidate:
     """A block of headings read as a table."""
@@ -58,11 +65,7 @@ class Candidate:
 
     @property
     def complete(self) -> bool:
-        """Are the columns there without which no row could be used, and most headings understood?"""
-        found = self.assignment
-        needed = [one.name for one in found.schema.fields if one.required != "no" and one.severity == "error"]
-        enough = found.explained >= 0.6 and len(found.fields) > 1
-        return enough and bool(needed) and all(name in found.fields for name in needed)
+        return complete(self.assignment)
 
     @property
     def named(self) -> bool:
@@ -418,7 +421,8 @@ class SheetReader:
                     one.score = one.assignment.score + one.support
                 else:
                     one.assignment = replace(found, fields=dict(found.fields), left=list(found.left))
-        ranked.sort(key=lambda one: (one.sure, one.score), reverse=True)
+        order = list(self.index.definitions.schemas)
+        ranked.sort(key=lambda one: (not one.sure, -round(one.score, 6), order.index(one.assignment.schema.name)))
         best = ranked[0]
         if len(ranked) > 1:
             best.rival = f"{ranked[1].assignment.schema.name} {ranked[1].score:.2f}"
@@ -427,35 +431,63 @@ class SheetReader:
     # Cutting out a table
 
     def _cut_out(self, candidate: Candidate, region: Region, beside: bool) -> Body:
-        self._take_near_misses(candidate)
-        block, assignment, headings = candidate.block, candidate.assignment, candidate.headings
+        """The table below a block, and those that follow under the same headings, told apart by lines of text."""
+        start = candidate.block.bottom
+        while True:
+            self._take_near_misses(candidate)
+            body, reader = self._body(candidate, start, region, beside)
+            if body.records or not body.turn:
+                table = self._table(candidate, body)
+                columns = set(table.columns)
+                if (
+                    "criteria" in candidate.assignment.schema.layouts
+                    and "indicator" in columns
+                    and columns & set(SCORES)
+                ):
+                    self._read_criteria(table, candidate, body)
+                elif body.records:
+                    self._take_told(table, candidate, region)
+                self.found.tables.append(table)
+                self._heading_issues(candidate, table)
+                self._row_issues(table, body, reader)
+            if not body.turn:
+                return body
+            candidate = self._turned(candidate, body.turn)
+            start = body.turn_row
+
+    def _body(self, candidate: Candidate, start: int, region: Region, beside: bool) -> tuple[Body, BodyReader]:
+        headings = candidate.headings
         left, right = headings[0].columns[0], headings[-1].columns[-1] + 1
         reader = BodyReader(
             self.rows,
             self.merges,
-            block.bottom,
+            start,
             region.bottom,
             headings,
-            assignment,
+            candidate.assignment,
             self.speech,
             left if beside else region.left,
             right if beside else region.right,
             lambda row: self._reopens(row, region, candidate),
+            lambda text: self._turn(text, candidate),
         )
-        body = reader.read()
-        table = self._table(candidate, body)
-        if (
-            "criteria" in assignment.schema.layouts
-            and "indicator" in table.columns
-            and set(SCORES) & set(table.columns)
-        ):
-            self._read_criteria(table, candidate, body)
-        elif body.records:
-            self._take_told(table, candidate, region)
-        self.found.tables.append(table)
-        self._heading_issues(candidate, table)
-        self._row_issues(table, body, reader)
-        return body
+        return reader.read(), reader
+
+    def _turn(self, text: str, candidate: Candidate) -> str:
+        """The other table a line amid the records names, if the headings are that table's as well («Наставляемые»)."""
+        told = self.speech.told(text)
+        if not told or candidate.assignment.schema.name in told or len(text) > 80:
+            return ""
+        for name in sorted(told, key=lambda name: -told[name]):
+            found = readings(candidate.headings, self.index).get(name)
+            if found is not None and complete(found) and found.explained >= candidate.assignment.explained - 0.1:
+                return name
+        return ""
+
+    def _turned(self, candidate: Candidate, name: str) -> Candidate:
+        found = readings(candidate.headings, self.index)[name]
+        assignment = replace(found, fields=dict(found.fields), left=list(found.left), duplicates=[])
+        return replace(candidate, assignment=assignment, rival=candidate.assignment.schema.name)
 
     def _reopens(self, row: int, region: Region, candidate: Candidate) -> str:
         """A row of headings below a table: "repeated-header" when it says the same of the same columns, "heading" of
@@ -517,7 +549,7 @@ class SheetReader:
             names[item.name] = " ".join(heading.parts) if heading.split else heading.text
             key = heading.columns[0]
             if key not in read:
-                read[key] = self._column(heading.columns, records, across, body)
+                read[key] = self._column(heading.columns, records, across, body, " " if item.type == "name" else "\n")
             values[item.name] = read[key]
         fed = {column for heading, _ in assignment.fields.values() for column in heading.columns}
         ignored = {
@@ -545,11 +577,16 @@ class SheetReader:
         return table
 
     def _column(
-        self, columns: tuple[int, ...], records: Sequence[int], across: Sequence[Sequence[Value]], body: Body
+        self,
+        columns: tuple[int, ...],
+        records: Sequence[int],
+        across: Sequence[Sequence[Value]],
+        body: Body,
+        between: str,
     ) -> list[Value]:
         """Cells of the records in one column (or in several, joined): merged cells filled down, split records joined.
 
-        ``across`` are the records' rows turned: one sequence per column of the grid.
+        ``across`` are the records' rows turned: one sequence per column of the grid; ``between`` joins a split record.
         """
         rows = self.rows
         parts = [list(across[column]) if across else [] for column in columns]
@@ -565,12 +602,8 @@ class SheetReader:
             for second, first in sorted(body.continued.items()):
                 more = " ".join(display(rows[second][column]) for column in columns).strip()
                 if more:
-                    begun = cells[place_of[first]]
-                    cells[place_of[first]] = (
-                        f"{display(begun)}\n{more}"
-                        if begun != "" and len(columns) == 1
-                        else (f"{display(begun)} {more}" if begun != "" else more)
-                    )
+                    begun = display(cells[place_of[first]])
+                    cells[place_of[first]] = f"{begun}{between if len(columns) == 1 else ' '}{more}" if begun else more
         return cells
 
     def _fill_down(self, cells: list[Value], column: int, records: Sequence[int]) -> None:
@@ -633,6 +666,10 @@ class SheetReader:
             grid = self.grid
             row = grid.first_row + card.top
             table = Table(card.schema.name, grid.sheet, (row,), {}, {}, [row], {})
+            for name in ("group", "indicator", *SCORES):
+                card.fields.pop(name, None)  # headings of the criteria, no values
+            if table.name == "evaluations":
+                table.constants["scope"] = "pair" if {"mentor", "mentee", "pair_id"} & set(card.fields) else "school"
             for item in card.schema.fields:
                 if item.name in card.fields:
                     at_row, column, value, label = card.fields[item.name]
@@ -729,6 +766,8 @@ class SheetReader:
             elif kind in ("total", "placeholder") and first is not None:
                 issues.append(Issue(f"row-{kind}", "info", self._at(row, first, name), display(line[first])))
         for second, begun in body.continued.items():
+            if second in self.merges.under:
+                continue  # drawn over several rows on purpose
             column = reader.number if reader.number is not None else reader.keys[0] if reader.keys else None
             value = "" if column is None else display(self.rows[begun][column])
             params = (("second", str(self.grid.first_row + second)),)
