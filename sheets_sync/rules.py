@@ -336,20 +336,18 @@ def _make_suggestions(connection: DuckDBPyConnection) -> None:
     ).fetchall()
     found: list[tuple[str, str, str, str]] = []
     if unknown:
-        known: dict[str, list[tuple[str, str, str]]] = {}
+        offered: dict[tuple[str, str], dict[str, str]] = {}
         for organisation, role, key, full_name in connection.execute(
             "SELECT organisation, role, name_key, full_name FROM known WHERE organisation IN "
             "(SELECT unnest(?::VARCHAR[])) ORDER BY ALL",
             [sorted({line[0] for line in unknown})],
         ).fetchall():
-            known.setdefault(organisation, []).append((role, key, full_name))
+            offered.setdefault((organisation, role), {})[key] = full_name
+            if role != "curator":
+                offered.setdefault((organisation, "any"), {})[key] = full_name
+        bases = {place: _Offered(names) for place, names in offered.items()}
         for organisation, role, key in unknown:
-            offered = {
-                other: full_name
-                for base, other, full_name in known.get(organisation, ())
-                if base == role or (role == "any" and base != "curator")
-            }
-            nearest = _nearest(key, offered)
+            nearest = bases[organisation, role].nearest(key) if (organisation, role) in bases else None
             if nearest is not None:
                 found.append((organisation, role, key, nearest))
     connection.execute(
@@ -359,34 +357,45 @@ def _make_suggestions(connection: DuckDBPyConnection) -> None:
     )
 
 
-def _nearest(key: str, offered: Mapping[str, str]) -> str | None:
-    """The one name of ``offered`` (key → name) nearest to a key, None where none or several are near enough."""
-    from rapidfuzz.distance import DamerauLevenshtein
-    from rapidfuzz.process import extract
+class _Offered:
+    """The names of one base, key → name, ready to be compared with many."""
 
-    words = key.split(" ")
-    swapped = {full_name for other, full_name in offered.items() if sorted(other.split(" ")) == sorted(words)}
-    if swapped:
-        return swapped.pop() if len(swapped) == 1 else None
-    if len(words[1]) == 1:  # initials are compared with initials
-        shortened: dict[str, set[str]] = {}
-        for other, full_name in offered.items():
-            surname, *given = other.split(" ")
-            shortened.setdefault(" ".join([surname, *(name[:1] for name in given[: len(words) - 1])]), set()).add(
-                full_name
-            )
-        choices = list(shortened)
-    else:
-        choices = list(offered)
-    slips = 1 if len(key) < 12 else 2 if len(key) < 20 else 3
-    near = extract(key, choices, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=None)
-    best = [choice for choice, distance, _ in near if distance == near[0][1]]
-    if len(best) != 1:
-        return None
-    if len(words[1]) == 1:
-        people = shortened[best[0]]
-        return people.pop() if len(people) == 1 else None
-    return offered[best[0]]
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+        self.by_word: dict[str, set[str]] = {}
+        self.by_words: dict[tuple[str, ...], set[str]] = {}
+        self.by_initials: dict[str, set[str]] = {}
+        for key, full_name in names.items():
+            words = key.split(" ")
+            self.by_words.setdefault(tuple(sorted(words)), set()).add(full_name)
+            for word in words:
+                self.by_word.setdefault(word, set()).add(key)
+            for count in (1, 2):
+                short = " ".join([words[0], *(word[:1] for word in words[1 : count + 1])])
+                self.by_initials.setdefault(short, set()).add(full_name)
+
+    def nearest(self, key: str) -> str | None:
+        """The one name nearest to a key that is none of them, None where none or several are near enough.
+
+        A slip mostly hits one word, so only names that share a word are measured; initials are compared with initials.
+        The parts of a name may stand in another order.
+        """
+        from rapidfuzz.distance import DamerauLevenshtein
+        from rapidfuzz.process import extract
+
+        words = key.split(" ")
+        people = self.by_words.get(tuple(sorted(words)))
+        if not people:
+            initials = len(words[1]) == 1
+            slips = 1 if len(key) < 12 else 2 if len(key) < 20 else 3
+            sharing = sorted({key for word in words for key in self.by_word.get(word, ())})
+            choices = list(self.by_initials) if initials else sharing
+            near = extract(key, choices, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=None)
+            best = [choice for choice, distance, _ in near if distance == near[0][1]]
+            if len(best) != 1:
+                return None
+            people = self.by_initials[best[0]] if initials else {self.names[best[0]]}
+        return next(iter(people)) if len(people) == 1 else None
 
 
 def _make_told_names(connection: DuckDBPyConnection, names: Mapping[str, str]) -> None:
