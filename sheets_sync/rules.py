@@ -345,9 +345,8 @@ def _make_suggestions(connection: DuckDBPyConnection) -> None:
             offered.setdefault((organisation, role), {})[key] = full_name
             if role != "curator":
                 offered.setdefault((organisation, "any"), {})[key] = full_name
-        bases = {place: _Offered(names) for place, names in offered.items()}
         for organisation, role, key in unknown:
-            nearest = bases[organisation, role].nearest(key) if (organisation, role) in bases else None
+            nearest = _nearest(key, offered.get((organisation, role), {}))
             if nearest is not None:
                 found.append((organisation, role, key, nearest))
     connection.execute(
@@ -357,45 +356,35 @@ def _make_suggestions(connection: DuckDBPyConnection) -> None:
     )
 
 
-class _Offered:
-    """The names of one base, key → name, ready to be compared with many."""
+def _nearest(key: str, offered: Mapping[str, str]) -> str | None:
+    """The one name of ``offered`` (key → name) nearest to a key that is none of them; None where none or several are.
 
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self.names = names
-        self.by_word: dict[str, set[str]] = {}
-        self.by_words: dict[tuple[str, ...], set[str]] = {}
-        self.by_initials: dict[str, set[str]] = {}
-        for key, full_name in names.items():
-            words = key.split(" ")
-            self.by_words.setdefault(tuple(sorted(words)), set()).add(full_name)
-            for word in words:
-                self.by_word.setdefault(word, set()).add(key)
-            for count in (1, 2):
-                short = " ".join([words[0], *(word[:1] for word in words[1 : count + 1])])
-                self.by_initials.setdefault(short, set()).add(full_name)
+    A slip mostly hits one word, so only names that share a word are measured; initials are compared with initials. The
+    parts of a name may stand in another order.
+    """
+    from rapidfuzz.distance import DamerauLevenshtein
+    from rapidfuzz.process import extract
 
-    def nearest(self, key: str) -> str | None:
-        """The one name nearest to a key that is none of them, None where none or several are near enough.
-
-        A slip mostly hits one word, so only names that share a word are measured; initials are compared with initials.
-        The parts of a name may stand in another order.
-        """
-        from rapidfuzz.distance import DamerauLevenshtein
-        from rapidfuzz.process import extract
-
-        words = key.split(" ")
-        people = self.by_words.get(tuple(sorted(words)))
-        if not people:
-            initials = len(words[1]) == 1
-            slips = 1 if len(key) < 12 else 2 if len(key) < 20 else 3
-            sharing = sorted({key for word in words for key in self.by_word.get(word, ())})
-            choices = list(self.by_initials) if initials else sharing
-            near = extract(key, choices, scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=None)
-            best = [choice for choice, distance, _ in near if distance == near[0][1]]
-            if len(best) != 1:
-                return None
-            people = self.by_initials[best[0]] if initials else {self.names[best[0]]}
-        return next(iter(people)) if len(people) == 1 else None
+    words = key.split(" ")
+    in_order = sorted(words)
+    people: set[str]
+    if len(words[1]) == 1:
+        shortened: dict[str, set[str]] = {}
+        for other, full_name in offered.items():
+            surname, *given = other.split(" ")
+            short = " ".join([surname, *(name[:1] for name in given[: len(words) - 1])])
+            shortened.setdefault(short, set()).add(full_name)
+    else:
+        sharing = [other for other in offered if any(word in other for word in words)]
+        people = {offered[other] for other in sharing if sorted(other.split(" ")) == in_order}
+        if people:
+            return people.pop() if len(people) == 1 else None
+        shortened = {other: {offered[other]} for other in sharing}
+    slips = 1 if len(key) < 12 else 2 if len(key) < 20 else 3
+    near = extract(key, list(shortened), scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=None)
+    best = [choice for choice, distance, _ in near if distance == near[0][1]]
+    people = shortened[best[0]] if len(best) == 1 else set()
+    return next(iter(people)) if len(people) == 1 else None
 
 
 def _make_told_names(connection: DuckDBPyConnection, names: Mapping[str, str]) -> None:
