@@ -142,11 +142,10 @@ class Engine:
 class Limits:
     """What is refused rather than waited for; each refusal is an issue of the workbook."""
 
-    file_mb: float = 50
-    unpacked_mb: float = 1000
+    file_mb: float = 200
+    unpacked_mb: float = 512
     expansion: float = 200  # unpacked size over file size: a zip bomb beyond it
-    cells: int = 5_000_000  # of one workbook
-    cell_length: int = 32_767  # characters; Excel's own limit
+    cells: int = 20_000_000  # of one workbook, blank ones between filled ones included
     seconds_per_workbook: float = 120
     sql_seconds: float = 30
     issues_per_code: int = 200  # listed in one `Проверка`; the rest is counted, never silent
@@ -182,6 +181,8 @@ class Config:
     engine: Engine = field(default_factory=Engine)
     limits: Limits = field(default_factory=Limits)
     schedule: Schedule = field(default_factory=Schedule)
+    # where the aliases stand: (organisation or "", table, heading) → line; with "" for the heading, the table's own
+    alias_lines: Mapping[tuple[str, str, str], int] = field(default_factory=dict, repr=False, compare=False)
 
     def organisation(self, identifier: str) -> Organisation:
         """What the config says of an organisation; an empty entry when it says nothing."""
@@ -494,6 +495,7 @@ def _config(root: _Section) -> Config:
         engine=_engine(root.section("engine")),
         limits=_limits(root.section("limits")),
         schedule=_schedule(root.section("schedule")),
+        alias_lines=_alias_lines(root),
     )
     root.finish()
     if not sources:
@@ -597,6 +599,18 @@ def _aliases(section: _Section) -> Aliases:
     return aliases
 
 
+def _alias_lines(root: _Section) -> dict[tuple[str, str, str], int]:
+    found: dict[tuple[str, str, str], int] = {}
+    scopes = [("", root.section("aliases"))]
+    scopes += [(own.text("id"), own.section("aliases")) for own in root.sections("organisations")]
+    for scope, section in scopes:
+        for table, headings in section.values.items():
+            for heading in ("", *headings):
+                line = section.line(table, heading) if heading else section.line(table)
+                found[scope, table, heading] = line or 1
+    return found
+
+
 def _thresholds(section: _Section) -> Thresholds:
     standard = Thresholds()
     thresholds = Thresholds(
@@ -648,7 +662,6 @@ def _limits(section: _Section) -> Limits:
         unpacked_mb=section.number("unpacked_mb", standard.unpacked_mb),
         expansion=section.number("expansion", standard.expansion, 1),
         cells=section.integer("cells", standard.cells, 1),
-        cell_length=section.integer("cell_length", standard.cell_length, 1),
         seconds_per_workbook=section.number("seconds_per_workbook", standard.seconds_per_workbook),
         sql_seconds=section.number("sql_seconds", standard.sql_seconds),
         issues_per_code=section.integer("issues_per_code", standard.issues_per_code, 1),

@@ -37,6 +37,13 @@ class SourceError(Exception):
         super().__init__(f"{self.path}: {message}" if self.path else message)
 
 
+def stopped_by_user(error: BaseException) -> bool:
+    """Ctrl-C, also where it met DuckDB, which says so by a RuntimeError."""
+    return isinstance(error, KeyboardInterrupt) or (
+        type(error) is RuntimeError and str(error).startswith("Query interrupted")
+    )
+
+
 class LockHeld(ConfigError):
     """Another run works on the same district: exit code 3."""
 

@@ -77,6 +77,27 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
         ("params", "JSON"),
         ("rule", "VARCHAR"),
     ),
+    # findings there are and findings fixed (`history.py`); they outlive the reading of their workbooks
+    "history": (
+        ("organisation", "VARCHAR"),
+        ("identity", "UBIGINT"),
+        ("code", "VARCHAR"),
+        ("table", "VARCHAR"),
+        ("field", "VARCHAR"),
+        ("workbook", "VARCHAR"),
+        ("sheet", "VARCHAR"),
+        ("row", "INTEGER"),
+        ("value", "VARCHAR"),
+        ("record", "VARCHAR"),
+        ("first_seen", "DATE"),
+        ("since", "INTEGER"),
+        ("fixed_on", "DATE"),
+        ("fixed_in", "INTEGER"),
+    ),
+    "history_rounds": (
+        ("organisation", "VARCHAR"),
+        ("round", "INTEGER"),
+    ),
     "runs": (
         ("started", "TIMESTAMP"),
         ("finished", "TIMESTAMP"),
@@ -217,11 +238,17 @@ class Store:
 
     # -- writing ---------------------------------------------------------------------------------------------
 
-    def replace(self, workbooks: Sequence[WorkbookState], fragments: Iterable[Path]) -> None:
+    def replace(
+        self,
+        workbooks: Sequence[WorkbookState],
+        fragments: Iterable[Path],
+        kept: Sequence[tuple[str, str, str]] = (),
+    ) -> None:
         """Put what was read of these workbooks in place of what was known, in one transaction.
 
-        Only their blocks and issues are taken from the fragments; a workbook without any keeps only its line. Raises
-        SourceError when a fragment is torn: nothing has changed then.
+        Only their blocks and issues are taken from the fragments; a workbook without any keeps only its line. What was
+        known of a workbook that is not ``readable``, or of a sheet in ``kept`` (organisation, workbook, sheet), stands.
+        Raises SourceError when a fragment is torn: nothing has changed then.
         """
         if not workbooks:
             return
@@ -235,7 +262,7 @@ class Store:
             # DuckDB takes a text file for smaller than the list of blocks and would build its hash table from the rows.
             connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
             connection.execute("BEGIN TRANSACTION")
-            self._name_incoming([(state.organisation, state.workbook, state.readable) for state in workbooks])
+            self._name_incoming([(state.organisation, state.workbook, state.readable) for state in workbooks], kept)
             self._delete_incoming()
             _insert_values(connection, "workbooks", [tuple(state) for state in workbooks])
             if BLOCKS in files:
@@ -301,24 +328,34 @@ class Store:
         )
         _insert_values(self.connection, "runs", [values])
 
-    def _name_incoming(self, workbooks: Sequence[tuple[str, str, bool]]) -> None:
+    def _name_incoming(
+        self, workbooks: Sequence[tuple[str, str, bool]], kept: Sequence[tuple[str, str, str]] = ()
+    ) -> None:
         """``readable`` False: what was read of it before stands, only its issues and its line are replaced."""
         columns = "organisation VARCHAR, workbook VARCHAR, readable BOOLEAN"
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE incoming ({columns})")
         _insert_values(self.connection, "temp.incoming", workbooks)
+        columns = "organisation VARCHAR, workbook VARCHAR, sheet VARCHAR"
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE incoming_kept ({columns})")
+        _insert_values(self.connection, "temp.incoming_kept", kept)
 
     def _delete_incoming(self) -> None:
-        known = self.connection.execute(
-            "SELECT count(*) FROM main.workbooks SEMI JOIN incoming USING (organisation, workbook)"
-        ).fetchone()
-        if not known or not known[0]:
+        if not self._count("main.workbooks SEMI JOIN incoming USING (organisation, workbook)"):
             return
+        replaced = " AND i.readable"
+        if self._count("incoming_kept"):
+            kept = "SELECT (organisation, workbook, sheet) FROM incoming_kept"
+            replaced += f" AND (t.organisation, t.workbook, t.sheet) NOT IN ({kept})"
         for name in (*self.definitions.schemas, *PER_WORKBOOK):
-            only = {"issues": " AND t.rule IS NULL", "workbooks": ""}.get(name, " AND i.readable")
+            only = {"issues": " AND t.rule IS NULL", "workbooks": ""}.get(name, replaced)
             self.connection.execute(
                 f"DELETE FROM main.{quoted(name)} AS t USING incoming AS i "
                 f"WHERE t.organisation = i.organisation AND t.workbook = i.workbook{only}"
             )
+
+    def _count(self, relation: str) -> int:
+        line = self.connection.execute(f"SELECT count(*) FROM {relation}").fetchone()
+        return int(line[0]) if line else 0
 
     def _load_blocks(self, files: Sequence[str]) -> None:
         kinds = {
@@ -330,7 +367,8 @@ class Store:
         source = _read_csv(files, [(name, kinds.get(name, "VARCHAR")) for name in BLOCK_COLUMNS])
         self.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE incoming_blocks AS "
-            f"SELECT b.* FROM {source} AS b SEMI JOIN incoming USING (organisation, workbook)"
+            f"SELECT b.* FROM {source} AS b "
+            f"SEMI JOIN (SELECT * FROM incoming WHERE readable) USING (organisation, workbook)"
         )
         columns = ", ".join(quoted(name) for name, _ in OWN["tables"])
         self.connection.execute(f"INSERT INTO main.tables ({columns}) SELECT {columns} FROM incoming_blocks")

@@ -14,6 +14,7 @@ import pytest
 
 import sheets_sync
 from sheets_sync import demo, run
+from sheets_sync.config import Config, Engine
 from sheets_sync.demo.paper import Trouble
 from sheets_sync.issues import Issue
 
@@ -41,7 +42,7 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Troub
 
 @pytest.fixture(scope="module")
 def checked(district: tuple[Path, list[Trouble]]) -> run.CheckResult:
-    return run.check([district[0]], as_of=demo.CHECKED_AS_OF, workers=1)
+    return run.check([district[0]], as_of=demo.CHECKED_AS_OF, config=Config(engine=Engine(workers=1)))
 
 
 def test_same_district_every_time(district: tuple[Path, list[Trouble]], tmp_path: Path) -> None:

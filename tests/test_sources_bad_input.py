@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sheets_sync.sources import excel
+from sheets_sync.sources.bounds import Bounds
 from sheets_sync.sources.excel import Excel, read_workbook
 from sheets_sync.table import Workbook
 from tests.odd_files import compound, ods, ods_cell, row_xml, sheet_xml, xlsb, xlsx, zipped
@@ -192,10 +193,29 @@ def test_entity_attack(tmp_path, suffix):
     assert [issue.code for issue in workbook.issues] == ["file-unreadable"]
 
 
-def test_too_large_a_file_is_not_opened(tmp_path, monkeypatch):
-    """Its size is enough."""
-    monkeypatch.setattr(excel, "MAX_FILE", 1000)
-    assert only_trouble(read(tmp_path, "а.xlsx", xlsx({"Л": ONE}))) == ("file-too-large", "bytes")
+@pytest.mark.parametrize(
+    ("bounds", "reason"),
+    [(Bounds(file_bytes=1000), "bytes"), (Bounds(unpacked_bytes=500), "expands")],
+)
+def test_what_exceeds_its_bounds_is_refused(tmp_path, bounds, reason):
+    """The size alone is enough not to open a file; what it unpacks to is bounded too."""
+    path = tmp_path / "а.xlsx"
+    path.write_bytes(xlsx({"Л": ONE}))
+    assert only_trouble(read_workbook(Excel(path).list().workbooks[0], bounds)) == ("file-too-large", reason)
+
+
+def test_cells_are_bounded(tmp_path):
+    """In a workbook of several sheets those that fit are read; a CSV file is one sheet."""
+    path = tmp_path / "а.xlsx"
+    path.write_bytes(xlsx({"Л": sheet_xml(row_xml("<c><v>1</v></c>", "<c><v>2</v></c>")), "М": ONE}))
+    workbook = read_workbook(Excel(path).list().workbooks[0], Bounds(cells=2))
+    assert [grid.sheet for grid in workbook.grids] == ["Л"]
+    assert troubles(workbook) == [("file-too-large", "error", "М")]
+    path = tmp_path / "а.csv"
+    path.write_text("а;б\nв;г\n", encoding="utf-8")
+    ref = Excel(path).list().workbooks[0]
+    assert only_trouble(read_workbook(ref, Bounds(cells=3))) == ("file-too-large", "cells")
+    assert read_workbook(ref, Bounds(cells=4)).issues == []
 
 
 def test_file_that_changes_once_while_it_is_read_is_read_again(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ import click
 
 from sheets_sync import __version__
 from sheets_sync.cli.session import Session, configured, quietness
-from sheets_sync.errors import ConfigError, SourceError
+from sheets_sync.errors import ConfigError, SourceError, stopped_by_user
 
 # verb → what it does, as `--help` lists it; the command itself is `command` in sheets_sync.cli.<verb>
 VERBS: Mapping[str, str] = {
@@ -87,7 +87,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     except (click.Abort, KeyboardInterrupt):
-        _fail("stopped; what was written before stays as it was", INTERRUPTED)
+        _stop()
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "sheets-sync"
         _fail(f"{_sentence(error.format_message())} (see {path} --help)", CANNOT)
@@ -101,8 +101,18 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         where = f"{error.filename}: " if error.filename else ""
         _fail(f"{where}{error.strerror or error}", INCOMPLETE, session)
     except Exception as error:
+        if stopped_by_user(error):
+            _stop()
         more = "" if session.verbose else "; run again with -v for the details"
         _fail(f"unexpected {type(error).__name__}: {_sentence(str(error))}{more}", CANNOT, session)
+
+
+def _stop() -> NoReturn:
+    click.echo("sheets-sync: stopped; what was written before stays as it was", err=True)
+    # Straight out: Python ends by the signal itself when Ctrl-C met it inside exec(), as in making a dataclass.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)
 
 
 def _sentence(text: str) -> str:

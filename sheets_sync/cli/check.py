@@ -58,7 +58,6 @@ def command(
     """
     from sheets_sync import run
     from sheets_sync.catalog import Catalog
-    from sheets_sync.config import Config
     from sheets_sync.messages import Messages
     from sheets_sync.sinks import text
     from sheets_sync.table_schema.loading import load_definitions
@@ -71,14 +70,11 @@ def command(
     catalog = Catalog(schemas=schemas)
     definitions = load_definitions(catalog.folders("schemas"))
     messages = Messages.load(language, catalog, schemas=definitions.schemas)
-    defaults = Config()
     with session.progress() as progress:
         result = run.check(
             paths,
             catalog=catalog,
-            thresholds=defaults.thresholds,
             as_of=as_of or session.today(),
-            workers=defaults.engine.workers,
             rows=rows,
             progress=progress,
         )

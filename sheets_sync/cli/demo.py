@@ -41,9 +41,8 @@ def command(session: Session, folder: Path) -> int:
     with session.progress() as progress:
         result = run.check(
             [folder / "inbox"],
-            thresholds=config.thresholds,
+            config=config,
             as_of=demo.CHECKED_AS_OF,
-            workers=config.engine.workers,
             progress=progress,
         )
     found = Counter(issue.severity for workbook in result.workbooks for issue in workbook.issues)

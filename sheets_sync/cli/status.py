@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -26,7 +27,7 @@ def command(session: Session, form: str) -> int:
     told = run.status(session.config())
     unreadable = [workbook for organisation in told.organisations for workbook in organisation.unreadable]
     if form == "json":
-        show_json({"version": 1, **asdict(told), "next_due": dict(told.next_due)})
+        show_json({"version": 1, **asdict(told)})
         return 1 if told.stale or unreadable else 0
     running = told.in_progress
     if running:
@@ -44,9 +45,13 @@ def command(session: Session, form: str) -> int:
     ]
     rows += [(name, 0, "not handed in", "", told.next_due.get(name, "")) for name in told.not_handed_in]
     show_table(("organisation", "workbooks", "last change", "not read", "next due"), rows)
-    for reason in [*told.stale, *(f"not read: {workbook}" for workbook in unreadable)]:
+    for reason in [*told.stale, *(_unread(told.why, workbook) for workbook in unreadable)]:
         click.echo(reason)
     return 1 if told.stale or unreadable else 0
+
+
+def _unread(why: Mapping[str, str], workbook: str) -> str:
+    return f"not read: {workbook}" + (f" ({why[workbook]})" if why.get(workbook) else "")
 
 
 def _day(moment: datetime | None) -> str:

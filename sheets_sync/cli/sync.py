@@ -46,6 +46,7 @@ def command(
                 "version": 1,
                 "changed": outcome.changed,
                 "unreadable": outcome.unreadable,
+                "why": outcome.why,
                 "withdrawn": outcome.withdrawn,
                 "written": outcome.written,
                 "issues": outcome.issues_by_severity,
@@ -56,9 +57,11 @@ def command(
     else:
         for message in outcome.messages:
             session.say(message)
-        for title, workbooks in (("not read", outcome.unreadable), ("withdrawn", outcome.withdrawn)):
-            for workbook in workbooks:
-                session.say(f"{title}: {workbook}")
+        for workbook in outcome.unreadable:
+            reason = f" ({outcome.why[workbook]})" if outcome.why.get(workbook) else ""
+            session.say(f"not read: {workbook}{reason}; its rows stay as they were last read")
+        for workbook in outcome.withdrawn:
+            session.say(f"gone: {workbook}; its rows are withdrawn")
         for workbook in outcome.changed:
             session.detail(f"read: {workbook}")
         if not session.quiet:

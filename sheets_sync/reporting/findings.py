@@ -19,7 +19,7 @@ from sheets_sync.reporting.page import Book, Column, Link, PlainValue, Sheet, To
 from sheets_sync.reporting.wording import counted, day
 from sheets_sync.table_schema.model import TableSchema
 
-AT_MOST = 200  # findings of one code that are listed
+AT_MOST = 200  # findings of one code that are listed, unless the configuration says otherwise
 LONGEST_VALUE = 300  # characters of what was typed that are shown
 
 SEVERITY_WORDS: Mapping[Severity, str] = {"error": "Ошибка", "warning": "Замечание", "info": "Подсказка"}
@@ -96,10 +96,11 @@ def findings_book(
     as_of: date,
     file_of: Callable[[str], str | None] = lambda workbook: None,
     created: datetime | None = None,
+    at_most: int = AT_MOST,
 ) -> Book:
     """The book «Проверка» of one organisation.
 
-    ``organisation`` is its name as people know it; ``file_of`` gives a workbook's path seen from the book's folder (see
+    ``organisation`` is its name as people know it; of each code ``at_most`` findings are listed, the others counted; ``file_of`` gives a workbook's path seen from the book's folder (see
     :func:`path_between`), or None if it cannot be opened from there. Values are shown as typed: the book goes to the
     school they came from.
     """
@@ -107,7 +108,7 @@ def findings_book(
     headings = _Headings(tables, schemas)
     file_of = cache(file_of)
     names = _file_names([*(issue.at.workbook for issue in found), *(table.workbook for table in tables)])
-    rows, tones, more = _issue_rows(found, messages, headings, names, file_of)
+    rows, tones, more = _issue_rows(found, messages, headings, names, file_of, at_most)
     above: list[PlainValue] = [f"Проверка: {organisation}", _summary(found, tables, as_of)]
     fixes = first_fixes(found)
     if fixes:
@@ -117,7 +118,7 @@ def findings_book(
             *(_fix_line(number, fix, messages, headings, names, file_of) for number, fix in enumerate(fixes, 1)),
         ]
     below: list[PlainValue] = [
-        f"Показаны первые {AT_MOST} «{title}» из {AT_MOST + count}: исправьте их, и здесь появятся остальные."
+        f"Показаны первые {at_most} «{title}» из {at_most + count}: исправьте их, и здесь появятся остальные."
         for title, count in more
     ]
     sheets = []
@@ -236,6 +237,7 @@ def _issue_rows(
     headings: _Headings,
     names: Mapping[str, str],
     file_of: Callable[[str], str | None],
+    at_most: int,
 ) -> tuple[list[Sequence[PlainValue]], dict[tuple[int, int], Tone], list[tuple[str, int]]]:
     """Rows of the findings, the tones of their first cells, and (title, number left out) of codes with too many."""
     rows: list[Sequence[PlainValue]] = []
@@ -244,7 +246,7 @@ def _issue_rows(
     titles: dict[str, str] = {}
     for issue in found:
         listed[issue.code] += 1
-        if listed[issue.code] > AT_MOST:
+        if listed[issue.code] > at_most:
             continue
         heading = headings.over(issue)
         said = messages.render(issue, heading=heading or None)
@@ -267,7 +269,7 @@ def _issue_rows(
                 issue.code,
             )
         )
-    return rows, tones, [(titles[code], count - AT_MOST) for code, count in sorted(listed.items()) if count > AT_MOST]
+    return rows, tones, [(titles[code], count - at_most) for code, count in sorted(listed.items()) if count > at_most]
 
 
 def _fix_line(

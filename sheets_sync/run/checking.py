@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from sheets_sync.issues import Issue
 from sheets_sync.run.progress import Progress, silent
-from sheets_sync.run.reading import Read, ReadingPlan, prepare_reading, read_all, run_rules, state_of
+from sheets_sync.run.reading import Read, ReadingPlan, bounds_of, prepare_reading, read_all, run_rules, state_of
 
 if TYPE_CHECKING:
     from sheets_sync.catalog import Catalog
-    from sheets_sync.config import Thresholds
+    from sheets_sync.config import Config
     from sheets_sync.sinks.text import CheckedWorkbook
 
 
@@ -31,36 +31,41 @@ def check(
     paths: Sequence[Path],
     *,
     catalog: Catalog | None = None,
-    thresholds: Thresholds | None = None,
+    config: Config | None = None,
     as_of: date,
-    workers: int = 0,
     rows: bool = False,
-    seconds: float = 120,
     progress: Progress = silent,
 ) -> CheckResult:
     """Read and check workbooks and folders of workbooks: cells, rows, and the rules within and across organisations.
 
-    ``seconds`` bounds one workbook. Raises SourceError when a path does not exist, ConfigError for a definition that
+    Thresholds, limits and workers are the configuration's, if there is one. Raises SourceError when a path does not exist, ConfigError for a definition that
     cannot be used.
     """
     from sheets_sync.catalog import Catalog
+    from sheets_sync.config import Config
     from sheets_sync.engine import Engine
     from sheets_sync.fragments import fragment_files
     from sheets_sync.sources.excel import Excel
     from sheets_sync.store import Store
     from sheets_sync.table_schema.loading import load_definitions
 
-    catalog = catalog or Catalog()
+    catalog, config = catalog or Catalog(), config or Config()
+    limits = config.limits
     definitions = load_definitions(catalog.folders("schemas"))
     listings = [Excel(path).list() for path in paths]
     refs = list({ref.locator: ref for listing in listings for ref in listing.workbooks}.values())
     with tempfile.TemporaryDirectory(prefix="sheets-sync-") as folder:
-        plan = ReadingPlan(definitions, as_of, folder, keep_rows=rows)
-        with Engine(workers, initializer=prepare_reading, initargs=(plan,), time_limit=seconds) as engine:
+        plan = ReadingPlan(definitions, as_of, folder, bounds_of(limits), keep_rows=rows)
+        with Engine(
+            config.engine.workers,
+            initializer=prepare_reading,
+            initargs=(plan,),
+            time_limit=limits.seconds_per_workbook,
+        ) as engine:
             reads = read_all([(ref, "") for ref in refs], engine, progress)
         with Store.open(":memory:", definitions) as store:
-            store.replace([state_of(read, definitions, datetime.min) for read in reads], fragment_files(Path(folder)))
-            run_rules(store, catalog, thresholds, as_of)
+            store.replace([state_of(read, definitions.version, datetime.min) for read in reads], fragment_files(Path(folder)))
+            run_rules(store, catalog, config.thresholds, limits.sql_seconds, as_of)
             from sheets_sync.rules import rule_issues
 
             crossing = rule_issues(store)

@@ -25,6 +25,7 @@ class WritingPlan:
     catalog: Catalog
     definitions: Definitions
     as_of: date
+    issues_per_code: int
 
 
 class FindingsTask(NamedTuple):
@@ -66,6 +67,7 @@ def render_findings(task: FindingsTask) -> bytes:
         as_of=day,
         file_of=task.files.get,
         created=datetime(day.year, day.month, day.day),
+        at_most=_plan.issues_per_code,
     )
     file = io.BytesIO()
     render_book(book, file)

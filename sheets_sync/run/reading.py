@@ -10,12 +10,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from sheets_sync.errors import ConfigError
 from sheets_sync.issues import At, Issue
 from sheets_sync.run.progress import Progress
+from sheets_sync.sources.bounds import STANDARD, Bounds
 
 if TYPE_CHECKING:
     from sheets_sync.catalog import Catalog
-    from sheets_sync.config import Thresholds
+    from sheets_sync.config import Config, Limits, Thresholds
     from sheets_sync.engine import Engine
     from sheets_sync.fragments import Fragments
     from sheets_sync.sources import WorkbookRef
@@ -31,13 +33,17 @@ class ReadingPlan:
     definitions: Definitions
     as_of: date
     fragments: str  # folder the finished rows go to
-    seconds: float = 120  # one workbook may take
+    bounds: Bounds = STANDARD
     keep_rows: bool = False  # hand typed rows back too, for `check --rows`
     keep_issues: bool = True  # hand the issues back; `sync` finds them in the store
 
 
 class Read(NamedTuple):
-    """One workbook read and checked. ``sha256`` is of its bytes; ``same`` when they are those of the last reading."""
+    """One workbook read and checked. ``sha256`` is of its bytes; ``same`` when they are those of the last reading.
+
+    ``unread_sheets`` are those of a readable workbook that could not be read. ``passing``: what kept it from being read
+    may be gone next time though the file is the same.
+    """
 
     ref: WorkbookRef
     readable: bool
@@ -45,6 +51,19 @@ class Read(NamedTuple):
     tables: list[TypedTable]
     issues: list[Issue]
     same: bool = False
+    unread_sheets: tuple[str, ...] = ()
+    passing: bool = False
+    lost: bool = False  # the process reading it died or gave up: nobody has written its issues down
+
+    @property
+    def whole(self) -> bool:
+        """Everything in it was read."""
+        return self.readable and not self.unread_sheets
+
+
+# Why a workbook could not be read, where the cause lies in its bytes: the same file would say the same again.
+LASTING = frozenset({"file-encrypted", "file-empty", "file-too-large", "file-not-a-workbook", "file-encoding"})
+LASTING_REASONS = frozenset({"damaged", "truncated"})
 
 
 _plan: ReadingPlan | None = None
@@ -76,27 +95,35 @@ def read_and_check(asked: tuple[WorkbookRef, str]) -> Read:
     digest = _digest(ref.locator)
     if known and digest == known:
         return Read(ref, True, digest, [], [], same=True)
-    workbook = read_workbook(ref)
+    workbook = read_workbook(ref, plan.bounds)
     issues = list(workbook.issues)
-    readable = not any(issue.code.startswith("file-") and issue.severity == "error" for issue in issues)
+    troubles = [issue for issue in issues if issue.code.startswith("file-") and issue.severity == "error"]
+    readable = all(trouble.at.sheet is not None for trouble in troubles)
+    unread = tuple(trouble.at.sheet for trouble in troubles if trouble.at.sheet is not None) if readable else ()
     typed: list[TypedTable] = []
-    for grid in workbook.grids:
+    for grid in workbook.grids if readable else ():
         found = recognise(grid, plan.definitions, ref.organisation, ref.path)
         issues += found.issues
         for table in found.tables:
             told = school_year_told((table.title, grid.sheet, ref.path.rpartition("/")[2]))
             year = told if told is not None else school_year_on(plan.as_of)
             context = CheckContext(ref.organisation, ref.path, plan.as_of, year)
-            schema = plan.definitions.schemas[table.name]
-            checked, said = check_table(table, schema, context)
+            checked, said = check_table(table, plan.definitions.schemas[table.name], context)
             issues += said
             typed.append(checked)
-            fragments.write_rows(ref.organisation, ref.path, checked, schema)
+    # Only now, in one piece: a workbook whose reading fails on the way leaves nothing behind.
+    for checked in typed:
+        fragments.write_rows(ref.organisation, ref.path, checked, plan.definitions.schemas[checked.table.name])
     fragments.write_issues(issues)
     fragments.flush()
     if not plan.keep_rows:
         typed = [_without_rows(table) for table in typed] if plan.keep_issues else []
-    return Read(ref, readable, digest, typed, issues if plan.keep_issues or not readable else [])
+    told_back = issues if plan.keep_issues or not readable else []
+    return Read(ref, readable, digest, typed, told_back, unread_sheets=unread, passing=any(map(_may_pass, troubles)))
+
+
+def _may_pass(trouble: Issue) -> bool:
+    return trouble.code not in LASTING and dict(trouble.params).get("reason") not in LASTING_REASONS
 
 
 def _digest(locator: str) -> str:
@@ -128,13 +155,13 @@ def read_all(asked: Sequence[tuple[WorkbookRef, str]], engine: Engine, progress:
         if isinstance(result, Failed):
             params = (("reason", result.reason),)
             issue = Issue("file-unreadable", "error", At(ref.organisation, ref.path), params=params)
-            result = Read(ref, False, "", [], [issue])
+            result = Read(ref, False, "", [], [issue], passing=True, lost=True)
         reads.append(result)
     return reads
 
 
-def state_of(read: Read, definitions: Definitions, now: datetime) -> WorkbookState:
-    """What the store remembers of a workbook that was read."""
+def state_of(read: Read, version: str, now: datetime) -> WorkbookState:
+    """What the store remembers of a workbook that was read with the definitions of this version."""
     from sheets_sync.store import WorkbookState
 
     ref = read.ref
@@ -143,17 +170,46 @@ def state_of(read: Read, definitions: Definitions, now: datetime) -> WorkbookSta
         ref.path,
         ref.locator,
         ref.size,
-        ref.mtime_ns,
+        ref.mtime_ns if read.whole else 0,  # to be tried again, should the record beside the store be lost
         read.sha256,
-        definitions.version,
+        version,
         now,
         read.readable,
     )
 
 
-def run_rules(store: Store, catalog: Catalog, thresholds: Thresholds | None, as_of: date) -> None:
-    """Make the relations and run the rules as of a date; their findings are in the store's temporary table."""
+def definitions_of(config: Config, catalog: Catalog) -> Definitions:
+    """The definitions in force. Raises ConfigError, for a heading settled in the config with the line it stands on."""
+    from sheets_sync.table_schema.loading import load_definitions
+
+    folders, aliases = catalog.folders("schemas"), config.heading_aliases()
+    try:
+        return load_definitions(folders, aliases=aliases)
+    except ConfigError as error:
+        if error.path is not None or not aliases:
+            raise
+        schemas = load_definitions(folders).schemas
+        for (_, table, heading), line in config.alias_lines.items():
+            known = {item.name for item in schemas[table].fields} if table in schemas else frozenset()
+            meant = next((told[table].get(heading) for told in aliases.values() if heading in told.get(table, {})), "")
+            if table not in schemas or (heading and meant not in known):
+                raise ConfigError(error.message, path=config.path, line=line, mend=error.mend) from None
+        raise
+
+
+def bounds_of(limits: Limits) -> Bounds:
+    """What a source may take in of one file, from the configuration."""
+    return Bounds.of(
+        file_mb=limits.file_mb, unpacked_mb=limits.unpacked_mb, expansion=limits.expansion, cells=limits.cells
+    )
+
+
+def run_rules(store: Store, catalog: Catalog, thresholds: Thresholds, seconds: float, as_of: date) -> None:
+    """Make the relations and run the rules as of a date; their findings are in the store's temporary table.
+
+    ``seconds`` bounds one rule.
+    """
     from sheets_sync import rules
 
     definitions = rules.load_rules(catalog.folders("schemas"))
-    rules.run_rules(store, definitions, as_of, rules.Thresholds.of(thresholds))
+    rules.run_rules(store, definitions, as_of, replace(rules.Thresholds.of(thresholds), sql_seconds=seconds))

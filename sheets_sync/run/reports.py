@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sheets_sync.errors import ConfigError, SourceError
 from sheets_sync.run.progress import Progress, silent
-from sheets_sync.run.reading import run_rules
+from sheets_sync.run.reading import definitions_of, run_rules
 
 if TYPE_CHECKING:
+    from sheets_sync.catalog import Catalog
     from sheets_sync.config import Config
     from sheets_sync.reporting.settings import ReportSettings
     from sheets_sync.sinks.files import Outputs
@@ -50,11 +51,26 @@ def report(
     from sheets_sync.lock import one_run
 
     started = now or datetime.now()
-    store_file = config.store / "store.duckdb"
-    if not store_file.exists():
+    if not (config.store / "store.duckdb").exists():
         raise ConfigError("nothing has been read yet", path=config.path, mend="run `sheets-sync sync` first")
     with one_run(config.store, "report", started):
-        return _report(config, period, as_of, out, organisation, district, formats, progress, started)
+        outcome = _report(config, period, as_of, out, organisation, district, formats, progress, started)
+        if formats:
+            _record(config.store, outcome, started)
+        return outcome
+
+
+def _record(store: Path, outcome: ReportOutcome, started: datetime) -> None:
+    """Note the run for `status`; a record that was lost is left to the next sync to make again."""
+    from sheets_sync import state
+
+    known = state.load(store / "state.json")
+    if known is not None:
+        times = {"started": started, "finished": datetime.now()}
+        told = {name: moment.isoformat(timespec="seconds") for name, moment in times.items()}
+        ended = "partly" if outcome.failed else "done"
+        known.finish_run({"verb": "report", **told, "outcome": ended, "messages": outcome.messages})
+        state.save(known, store / "state.json")
 
 
 def _report(
@@ -79,10 +95,10 @@ def _report(
     from sheets_sync.sinks.excel import render_book
     from sheets_sync.sinks.files import Outputs
     from sheets_sync.store import Store
-    from sheets_sync.table_schema.loading import load_definitions
 
     catalog = Catalog(config.folder)
-    definitions = load_definitions(catalog.folders("schemas"), aliases=config.heading_aliases())
+    definitions = definitions_of(config, catalog)
+    _refuse_old_reading(config, catalog)
     indicators = load_indicators(catalog.folders("reports"))
     seen = periods.resolve_period(asked, as_of or started.date(), config.due.on)
     if as_of is not None:
@@ -90,11 +106,15 @@ def _report(
     outcome = ReportOutcome()
     settings = report_settings(config)
     with Store.open(config.store / "store.duckdb", definitions) as store:
+        if store.opened in ("rebuilt", "changed"):
+            damaged = f"the store was damaged; the old file is {store.set_aside}"
+            message = damaged if store.set_aside else "the definitions have changed since the workbooks were read"
+            raise ConfigError(message, path=store.path, mend="run `sheets-sync sync`: it reads everything again")
         organisations = store.organisations()
         if organisation is not None and organisation not in organisations:
             raise ConfigError(f"no such organisation: {organisation}", mend=f"one of {', '.join(organisations)}")
         progress("rules", 0, 1)
-        run_rules(store, catalog, config.thresholds, seen.as_of)
+        run_rules(store, catalog, config.thresholds, config.limits.sql_seconds, seen.as_of)
         progress("rules", 1, 1)
         figures = compute(store.connection, indicators, seen, settings)
         counters = count_process(store.connection, organisations)
@@ -122,6 +142,19 @@ def _report(
                 progress("writing", index, len(wanted))
             outcome.messages += outputs.notices
     return outcome
+
+
+def _refuse_old_reading(config: Config, catalog: Catalog) -> None:
+    """A store made with other definitions has other columns: opening it with these would empty them."""
+    from sheets_sync import state
+    from sheets_sync.table_schema.loading import definitions_version
+
+    known = state.load(config.store / "state.json")
+    now = definitions_version(catalog.folders("schemas"), config.heading_aliases())
+    if known is not None and known.definitions and known.definitions.partition("-")[0] != now:
+        raise ConfigError(
+            "the definitions have changed since the workbooks were read", mend="run `sheets-sync sync` first"
+        )
 
 
 def _text(text: str) -> Callable[[BinaryIO], object]:

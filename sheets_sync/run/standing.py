@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +25,10 @@ class OrganisationStatus:
 
 @dataclass(slots=True)
 class StatusReport:
-    """What `status` shows. ``stale`` tells why the exit code is 1; empty when all is well."""
+    """What `status` shows. ``stale`` tells why the exit code is 1; empty when all is well.
+
+    ``why`` is the code of what kept a workbook from being read, where it is known.
+    """
 
     last_runs: list[dict[str, Any]]
     in_progress: dict[str, Any] | None
@@ -31,6 +36,20 @@ class StatusReport:
     not_handed_in: list[str]
     next_due: Mapping[str, date]
     stale: list[str]
+    why: Mapping[str, str] = field(default_factory=dict)
+
+
+def _is_alive(pid: object) -> bool:
+    """Does the process that noted its run still work? Windows has no harmless question to ask: it is believed."""
+    if not isinstance(pid, int) or sys.platform == "win32":
+        return isinstance(pid, int)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def status(config: Config, *, now: datetime | None = None) -> StatusReport:
@@ -54,9 +73,14 @@ def status(config: Config, *, now: datetime | None = None) -> StatusReport:
                 folders |= {entry.name for entry in within if not entry.name.startswith(".")}
             else:
                 stale.append(f"{source.path}: no such folder")
+    running = known.in_progress
+    if running and not _is_alive(running.get("pid")):
+        stale.append(f"the {running.get('verb')} begun {running.get('started')} was cut short: run it again")
+        running = None
     run = known.last_run("sync")
     if run is None:
-        stale.append("no sync has run yet")
+        if running is None:
+            stale.append("no sync has run yet")
     elif run["outcome"] != "done":
         stale.append(f"the last sync, {run['started']}, ended {run['outcome']}")
     upcoming = {}
@@ -66,9 +90,10 @@ def status(config: Config, *, now: datetime | None = None) -> StatusReport:
         upcoming[identifier] = min(day for day in days if day >= now.date())
     return StatusReport(
         known.runs[:10],
-        known.in_progress,
+        running,
         organisations,
         sorted(folders - known.workbooks.keys()),
         upcoming,
         stale,
+        known.more.get("why", {}),
     )

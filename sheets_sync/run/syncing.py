@@ -6,23 +6,34 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from sheets_sync.errors import ConfigError, SourceError
+from sheets_sync.errors import ConfigError, SourceError, stopped_by_user
 from sheets_sync.run.findings import FindingsTask, WritingPlan, prepare_writing, render_findings
 from sheets_sync.run.progress import Progress, silent
-from sheets_sync.run.reading import Read, ReadingPlan, prepare_reading, read_all, run_rules, state_of
+from sheets_sync.run.reading import (
+    Read,
+    ReadingPlan,
+    bounds_of,
+    definitions_of,
+    prepare_reading,
+    read_all,
+    run_rules,
+    state_of,
+)
 from sheets_sync.run.reports import report_settings
 
 if TYPE_CHECKING:
     from sheets_sync.config import Config
     from sheets_sync.engine import Engine
+    from sheets_sync.issues import Issue
     from sheets_sync.sinks.files import Outputs
     from sheets_sync.sources import Listing, WorkbookRef
     from sheets_sync.state import State
@@ -31,16 +42,20 @@ if TYPE_CHECKING:
 
 ROSTER = "district/Сводный реестр.xlsx"
 FINDINGS = "Проверка.xlsx"
-# These may pass by themselves: the workbook is tried again by the next run even if the file is the same.
-PASSING = frozenset({"file-locked", "file-changed", "file-unreadable"})
+TELL_EVERY = 2.0  # seconds between two notes of how far the reading is, for `status`
 
 
 @dataclass(slots=True)
 class SyncOutcome:
-    """What a sync did. ``changed`` are the workbooks read; ``messages`` are lines for the operator, English."""
+    """What a sync did. ``changed`` are the workbooks read; ``messages`` are lines for the operator, English.
+
+    ``unreadable`` are all whose present content is not in the store, read in this run or not; ``why`` tells the issue's
+    code and reason of each.
+    """
 
     changed: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    why: dict[str, str] = field(default_factory=dict)
     withdrawn: list[str] = field(default_factory=list)
     written: list[Path] = field(default_factory=list)
     issues_by_severity: dict[str, int] = field(default_factory=dict)
@@ -69,7 +84,12 @@ def sync(
     if dry_run:
         return _Sync(config, as_of, full, organisations, progress, started).rehearse()
     with one_run(config.store, "sync", started):
-        return _Sync(config, as_of, full, organisations, progress, started).run()
+        this = _Sync(config, as_of, full, organisations, progress, started)
+        try:
+            return this.run()
+        except BaseException as error:
+            this.record_failure(error)
+            raise
 
 
 class _Sync:
@@ -91,12 +111,16 @@ class _Sync:
         self.config, self.as_of, self.full, self.progress, self.started = config, as_of, full, progress, started
         self.only = frozenset(organisations)
         self.catalog = Catalog(config.folder)
-        self.version = definitions_version(self.catalog.folders("schemas"), aliases=config.heading_aliases())
+        # «3 года», «15 лет» and «10 мая» are read as of a calendar year and a school year: others ask for reading anew.
+        season = f"{as_of.year}{'b' if as_of.month >= 9 else 'a'}"
+        self.version = f"{definitions_version(self.catalog.folders('schemas'), config.heading_aliases())}-{season}"
         self.outcome = SyncOutcome()
         self.state_path = config.store / "state.json"
+        self.store_path = config.store / "store.duckdb"
         known = state.load(self.state_path)
-        self.state_lost = known is None and (config.store / "store.duckdb").exists()
+        self.state_lost = known is None and self.store_path.exists()
         self.state: State = known or state.State()
+        self.unlisted: list[str] = []  # workbooks and folders of them that are there but could not be listed
         self.listing = self._list()
 
     # what there is and what changed
@@ -133,27 +157,47 @@ class _Sync:
                 taken.add((ref.organisation, path))
                 found.workbooks.append(ref._replace(path=path))
             for issue in listing.issues:
-                found.issues.append(issue._replace(at=issue.at._replace(workbook=issue.at.workbook.removeprefix(root))))
+                path = issue.at.workbook.removeprefix(root)
+                found.issues.append(issue._replace(at=issue.at._replace(workbook=path)))
+                if issue.severity == "error":
+                    self.unlisted.append(path)
+                    self._tell_unread(path, [issue])
         if self.only:
             unknown = sorted(self.only - {ref.organisation for ref in found.workbooks} - self.state.workbooks.keys())
             if unknown:
                 mend = "see `sheets-sync status` for their ids"
                 raise ConfigError(f"no such organisation: {', '.join(unknown)}", mend=mend)
         if not found.workbooks and self.state.workbooks and self.all_listed:
-            self.outcome.messages.append("no workbooks where there were some before: nothing is withdrawn")
+            self.outcome.messages.append(
+                "no workbooks where there were some before: nothing is withdrawn"
+                f" (if all are gone for good, remove {self.config.store} and run again)"
+            )
             self.outcome.failed = True
             self.all_listed = False
         return found
 
+    def _tell_unread(self, path: str, issues: Iterable[Issue]) -> None:
+        reasons = [
+            f"{issue.code}: {told}" if (told := dict(issue.params).get("reason")) else issue.code
+            for issue in issues
+            if issue.code.startswith("file-") and issue.severity == "error"
+        ]
+        if path not in self.outcome.why:
+            self.outcome.unreadable.append(path)
+        self.outcome.why[path] = ", ".join(dict.fromkeys(reasons))
+
+    def _wanted(self, organisation: str) -> bool:
+        return not self.only or organisation in self.only
+
     def _changed(self) -> list[tuple[WorkbookRef, str]]:
         changed = []
         for ref in self.listing.workbooks:
-            if self.only and ref.organisation not in self.only:
+            if not self._wanted(ref.organisation):
                 continue
             known = self.state.fingerprint(ref.organisation, ref.path)
             same = self.state.unchanged(ref.organisation, ref.path, ref.size, ref.mtime_ns, self.version)
             if self.full or not same:
-                trust = known is not None and known.definitions == self.version and not self.full
+                trust = known is not None and known.readable and known.definitions == self.version and not self.full
                 changed.append((ref, known.sha256 if trust and known else ""))
         return changed
 
@@ -161,7 +205,11 @@ class _Sync:
         if not self.all_listed:
             return []
         gone = self.state.gone((ref.organisation, ref.path) for ref in self.listing.workbooks)
-        return [key for key in gone if not self.only or key[0] in self.only]
+        return [(organisation, path) for organisation, path in gone if self._wanted(organisation) and self._left(path)]
+
+    def _left(self, path: str) -> bool:
+        """Really gone: not in a folder that could not be listed this time."""
+        return not any(path == away or path.startswith(f"{away}/") for away in self.unlisted)
 
     def _settings_print(self) -> str:
         """Changes with everything besides the workbooks that the outputs depend on."""
@@ -171,60 +219,116 @@ class _Sync:
             for folder in self.catalog.folders("messages")
             for path in sorted(folder.iterdir())
         )
-        return hashlib.sha256(f"{told!r}{reports}{self.version}{self.as_of}".encode()).hexdigest()
+        noticed = sorted(map(repr, self.listing.issues))
+        return hashlib.sha256(f"{told!r}{reports}{self.version}{self.as_of}{noticed}".encode()).hexdigest()
 
     def rehearse(self) -> SyncOutcome:
         """What a sync would read and write; nothing is written."""
         changed, gone = self._changed(), self._gone()
         with tempfile.TemporaryDirectory(prefix="sheets-sync-") as folder, self._readers(folder, True) as readers:
             reads = read_all(changed, readers, self.progress)
-        counts: Counter[str] = Counter()
+        counts: Counter[str] = Counter(issue.severity for issue in self.listing.issues)
         for read in reads:
             counts.update(issue.severity for issue in read.issues)
-            self.outcome.changed.append(read.ref.path)
-            if not read.readable:
-                self.outcome.unreadable.append(read.ref.path)
+            if not read.same:
+                self.outcome.changed.append(read.ref.path)
+            if not read.whole:
+                self._tell_unread(read.ref.path, read.issues)
+        self._remember_unread(reads, gone)
         self.outcome.withdrawn = [path for _, path in gone]
         self.outcome.issues_by_severity = dict(counts)
         root = self.config.outputs.folder
-        if root is not None and (changed or gone):
+        if root is not None and not self._nothing_to_do(changed, gone):
             touched = sorted({ref.organisation for ref, _ in changed} | {organisation for organisation, _ in gone})
             self.outcome.written = [root / name / FINDINGS for name in touched] + [root / ROSTER]
+        self.outcome.failed |= bool(self.outcome.unreadable)
         return self.outcome
 
     # doing it
 
     def run(self) -> SyncOutcome:
         """Do it; nothing is opened when nothing changed."""
+        if self.state_lost:
+            self._restore_state()
         changed, gone = self._changed(), self._gone()
-        settings = self._settings_print()
-        same = self.state.more.get("settings") == settings and not self.state_lost
-        if same and not changed and not gone and self._outputs_stand():
+        if self._nothing_to_do(changed, gone):
             self.outcome.issues_by_severity = dict(self.state.more.get("issues", {}))
-            self._finish_run("partly" if self.outcome.failed else "done")
+            self._remember_unread([], [])
+            self._finish_run()
             return self.outcome
-        from sheets_sync import state
-
-        self.state.in_progress = {
-            "verb": "sync",
-            "started": self.started.isoformat(timespec="seconds"),
-            "pid": os.getpid(),
-            "of": len(changed),
-        }
-        state.save(self.state, self.state_path)
+        for left in self.config.store.glob("reading-*"):  # a run that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        definitions = self.definitions  # a mistake in them is told before anything is written
+        self._note_progress(0, len(changed))
         scratch = Path(tempfile.mkdtemp(prefix="reading-", dir=self.config.store))
         try:
             with self._readers(scratch, False) as readers, self._writers() as writers:
-                reads = read_all(changed, readers, self.progress)
-                self._keep(reads, gone, scratch, readers, writers, settings)
+                reads = read_all(changed, readers, self._telling)
+                self._keep(reads, gone, scratch, readers, writers, definitions)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         return self.outcome
 
+    def _nothing_to_do(self, changed: Sequence[object], gone: Sequence[object]) -> bool:
+        return (
+            not changed
+            and not gone
+            and self.state.more.get("settings") == self._settings_print()
+            and self.state.more.get("store") == self._store_print()
+            and self._outputs_stand()
+        )
+
+    def _restore_state(self) -> None:
+        """The record made again from the store."""
+        from sheets_sync import state
+        from sheets_sync.store import Store
+
+        with Store.open(self.store_path, self.definitions) as store:
+            if store.opened == "rebuilt":
+                self._tell_rebuilt(store)
+            self.state = state.rebuilt(store.workbooks(), store.last_runs())
+
+    def _tell_rebuilt(self, store: Store) -> None:
+        self.outcome.messages.append(f"the store was damaged and is made anew; the old file is {store.set_aside}")
+
+    def _store_print(self) -> list[int] | None:
+        """Size and time of the store's file as a run left it: another one there is not what the record speaks of."""
+        try:
+            stat = self.store_path.stat()
+        except OSError:
+            return None
+        return [stat.st_size, stat.st_mtime_ns]
+
+    def _outputs_stand(self) -> bool:
+        root = self.config.outputs.folder
+        if root is None:
+            return True
+        places = [ROSTER, *(f"{name}/{FINDINGS}" for name in self.state.workbooks)]
+        return all((root / place).exists() for place in places)
+
+    def _telling(self, stage: str, done: int, total: int) -> None:
+        self.progress(stage, done, total)
+        if time.monotonic() - self._told >= TELL_EVERY:
+            self._note_progress(done, total)
+
+    def _note_progress(self, done: int, total: int) -> None:
+        from sheets_sync import state
+
+        self._told = time.monotonic()
+        self.state.in_progress = {
+            "verb": "sync",
+            "started": self.started.isoformat(timespec="seconds"),
+            "pid": os.getpid(),
+            "done": done,
+            "of": total,
+        }
+        state.save(self.state, self.state_path)
+
     def _readers(self, folder: Path | str, keep_issues: bool) -> Engine:
         from sheets_sync.engine import Engine
 
-        plan = ReadingPlan(self.definitions, self.as_of, str(folder), keep_issues=keep_issues)
+        bounds = bounds_of(self.config.limits)
+        plan = ReadingPlan(self.definitions, self.as_of, str(folder), bounds, keep_issues=keep_issues)
         return Engine(
             self.config.engine.workers,
             initializer=prepare_reading,
@@ -236,7 +340,8 @@ class _Sync:
         """Processes for the findings, started before the store is opened: they need none of its memory."""
         from sheets_sync.engine import Engine
 
-        plan = WritingPlan(self.config.language, self.catalog, self.definitions, self.as_of)
+        most = self.config.limits.issues_per_code
+        plan = WritingPlan(self.config.language, self.catalog, self.definitions, self.as_of, most)
         engine = Engine(self.config.engine.workers, initializer=prepare_writing, initargs=(plan,))
         if len({ref.organisation for ref in self.listing.workbooks}) > engine.few:
             engine.reserve(render_findings)
@@ -244,74 +349,107 @@ class _Sync:
 
     @cached_property
     def definitions(self) -> Definitions:
-        from sheets_sync.table_schema.loading import load_definitions
-
-        return load_definitions(self.catalog.folders("schemas"), aliases=self.config.heading_aliases())
+        return definitions_of(self.config, self.catalog)
 
     def _keep(
         self,
         reads: list[Read],
-        gone: Sequence[tuple[str, str]],
+        gone: list[tuple[str, str]],
         scratch: Path,
         readers: Engine,
         writers: Engine,
-        settings: str,
+        definitions: Definitions,
     ) -> None:
         from sheets_sync.store import Store
 
-        with Store.open(self.config.store / "store.duckdb", self.definitions) as store:
-            if self._must_read_again(store):
-                self.full = True
-                already = {(read.ref.organisation, read.ref.path) for read in reads if not read.same}
-                rest = [asked for asked in self._changed() if (asked[0].organisation, asked[0].path) not in already]
-                reads = [read for read in reads if not read.same] + read_all(rest, readers, self.progress)
+        with Store.open(self.store_path, definitions) as store:
+            lacking = self._reconcile(store, reads, gone)
+            if lacking:
+                again = [(ref, "") for ref in self.listing.workbooks if (ref.organisation, ref.path) in lacking]
+                reads = [read for read in reads if (read.ref.organisation, read.ref.path) not in lacking]
+                reads += read_all(again, readers, self._telling)
             readers.close()
             self._store(store, reads, gone, scratch)
             self._write_outputs(store, writers)
-            self._record(store, reads, settings)
+            self._record_run(store, reads)
+        self.state.more["store"] = self._store_print()
+        self.state.definitions, self.state.as_of = self.version, self.as_of.isoformat()
+        self._finish_run()
 
-    def _must_read_again(self, store: Store) -> bool:
-        """A store that is new, made anew or changed in its columns does not hold what the state record promises."""
+    def _reconcile(self, store: Store, reads: Sequence[Read], gone: list[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Workbooks the store does not hold as the record says, to be read again; what only the store knows goes.
+
+        The store may be new, made anew, put back from a copy, or ahead of a record that was lost.
+        """
         if store.opened == "rebuilt":
-            self.outcome.messages.append(f"the store was damaged and is made anew; the old file is {store.set_aside}")
-        return store.opened != "same" and bool(self.state.workbooks)
+            self._tell_rebuilt(store)
+        held = {(one.organisation, one.workbook): one for one in store.workbooks()}
+        told = {
+            (organisation, path): mark
+            for organisation, marks in self.state.workbooks.items()
+            for path, mark in marks.items()
+        }
+        lacking = set()
+        for key, mark in told.items():
+            one = held.get(key)
+            if one is None or (one.sha256, one.definitions) != (mark.sha256, mark.definitions):
+                lacking.add(key)
+        here = {(ref.organisation, ref.path) for ref in self.listing.workbooks}
+        if self.all_listed:
+            fresh = held.keys() - told.keys() - here - set(gone)
+            gone += sorted(key for key in fresh if self._left(key[1]))
+        return (lacking & here) - {(read.ref.organisation, read.ref.path) for read in reads if not read.same}
 
-    def _outputs_stand(self) -> bool:
-        root = self.config.outputs.folder
-        return root is None or not self.state.workbooks or (root / ROSTER).exists()
-
-    def _store(self, store: Store, reads: Sequence[Read], gone: Sequence[tuple[str, str]], scratch: Path) -> None:
-        from sheets_sync.fragments import fragment_files
+    def _store(
+        self, store: Store, reads: Sequence[Read], gone: Sequence[tuple[str, str]], scratch: Path
+    ) -> None:
+        from sheets_sync.fragments import Fragments, fragment_files
         from sheets_sync.state import Fingerprint
 
         self.progress("storing", 0, 1)
         fresh = [read for read in reads if not read.same]
-        store.replace([state_of(read, self.definitions, self.started) for read in fresh], fragment_files(scratch))
+        with Fragments(scratch, "lost") as fragments:  # a worker that died could not say so itself
+            for read in fresh:
+                if read.lost:
+                    fragments.write_issues(read.issues)
+        kept = [(read.ref.organisation, read.ref.path, sheet) for read in fresh for sheet in read.unread_sheets]
+        store.replace([state_of(read, self.version, self.started) for read in fresh], fragment_files(scratch), kept)
         store.withdraw(gone)
         for read in reads:
             ref = read.ref
-            passing = not read.readable and any(issue.code in PASSING for issue in read.issues)
             self.state.record(
                 ref.organisation,
                 ref.path,
-                Fingerprint(ref.size, 0 if passing else ref.mtime_ns, read.sha256, self.version, read.readable),
+                Fingerprint(ref.size, 0 if read.passing else ref.mtime_ns, read.sha256, self.version, read.whole),
             )
-            if not read.readable:
-                self.outcome.unreadable.append(ref.path)
+            if not read.whole:
+                self._tell_unread(ref.path, read.issues)
             if not read.same:
                 self.outcome.changed.append(ref.path)
         for organisation, path in gone:
             self.state.forget(organisation, path)
             self.outcome.withdrawn.append(path)
-            self.outcome.messages.append(f"{path} is gone: its rows are withdrawn")
+        self._remember_unread(reads, gone)
         self.progress("storing", 1, 1)
         self.progress("rules", 0, 1)
-        run_rules(store, self.catalog, self.config.thresholds, self.as_of)
+        run_rules(store, self.catalog, self.config.thresholds, self.config.limits.sql_seconds, self.as_of)
         store.replace_rule_issues()
         self.progress("rules", 1, 1)
 
+    def _remember_unread(self, reads: Sequence[Read], gone: Sequence[tuple[str, str]]) -> None:
+        """What earlier runs could not read and nobody has mended since is still not in the store."""
+        done = {(read.ref.organisation, read.ref.path) for read in reads} | set(gone)
+        reasons = self.state.more.get("why", {})
+        for organisation, marks in sorted(self.state.workbooks.items()):
+            for path, mark in sorted(marks.items()):
+                known = (organisation, path) in done or path in self.outcome.why
+                if not mark.readable and not known and self._wanted(organisation):
+                    self.outcome.unreadable.append(path)
+                    self.outcome.why[path] = str(reasons.get(path, ""))
+
     def _write_outputs(self, store: Store, writers: Engine) -> None:
         root = self.config.outputs.folder
+        self.written_all = root is None
         if root is None:
             return
         from sheets_sync.consolidate import PupilCodes, organisations_of, roster_book
@@ -321,19 +459,26 @@ class _Sync:
         from sheets_sync.sinks.files import Outputs
 
         told = self.config.organisations
-        organisations = organisations_of(
-            store.connection, {o.id: o.name for o in told if o.name}, {o.id: o.type for o in told if o.type}
-        )
+        named = {o.id: o.name for o in told if o.name}
+        organisations = organisations_of(store.connection, named, {o.id: o.type for o in told if o.type})
+        if not organisations and not self.all_listed:
+            return  # nothing was ever read, and what there is to read is away
+        self.written_all = True
+        # What is away this time is found where it was.
+        locators = {(one.organisation, one.workbook): Path(one.locator) for one in store.workbooks()}
+        locators |= {(ref.organisation, ref.path): Path(ref.locator) for ref in self.listing.workbooks}
         tasks = [
-            self._findings_task(store, name, organisation.shown, root) for name, organisation in organisations.items()
+            self._findings_task(store, name, organisation.shown, root, locators)
+            for name, organisation in organisations.items()
         ]
+        for name in sorted({issue.at.organisation for issue in self.listing.issues} - organisations.keys()):
+            tasks.append(self._findings_task(store, name, named.get(name, name), root, {}))  # only files we cannot read
         counts = Counter(issue.severity for task in tasks for issue in task.issues)
         self.outcome.issues_by_severity = {name: counts[name] for name in ("error", "warning", "info")}
         with Outputs(root, self.config.store) as outputs:
             # the roster first: it is made here while the other processes begin
             texts = Messages.load(self.config.language, self.catalog)
             codes = PupilCodes.load(self.config.store / "pupil-codes.json")
-            locators = {(ref.organisation, ref.path): Path(ref.locator) for ref in self.listing.workbooks}
             roster = roster_book(
                 store.connection,
                 self.definitions,
@@ -345,26 +490,36 @@ class _Sync:
                 codes=codes,
                 issue_titles={code: entry.title for code, entry in texts.entries.items()},
             )
+            codes.save(self.config.store / "pupil-codes.json")  # before anyone sees them: a code given is given
             self._put(outputs, ROSTER, partial(render_book, roster))
-            codes.save(self.config.store / "pupil-codes.json")
             for done, (task, rendered) in enumerate(zip(tasks, writers.map(render_findings, tasks), strict=True), 1):
                 place = f"{task.organisation}/{FINDINGS}"
                 if isinstance(rendered, Failed):
                     self.outcome.messages.append(f"{place} could not be made: {rendered.reason}")
-                    self.outcome.failed = True
+                    self.outcome.failed, self.written_all = True, False
                 else:
                     self._put(outputs, place, _bytes(rendered))
                 self.progress("writing", done, len(tasks))
             self.outcome.messages += outputs.notices
+        for name in sorted({path.split("/")[0] for path in self.outcome.withdrawn} - organisations.keys()):
+            if (root / name / FINDINGS).exists():
+                self.outcome.messages.append(f"{root / name / FINDINGS} is left as it was: {name} has no workbooks now")
 
-    def _findings_task(self, store: Store, organisation: str, title: str, root: Path) -> FindingsTask:
+    def _findings_task(
+        self,
+        store: Store,
+        organisation: str,
+        title: str,
+        root: Path,
+        locators: Mapping[tuple[str, str], Path],
+    ) -> FindingsTask:
         from sheets_sync.reporting.findings import path_between
 
         noticed = [issue for issue in self.listing.issues if issue.at.organisation == organisation]
         files = {
-            ref.path: path_between(root / organisation, Path(ref.locator))
-            for ref in self.listing.workbooks
-            if ref.organisation == organisation
+            path: path_between(root / organisation, locator)
+            for (whose, path), locator in locators.items()
+            if whose == organisation
         }
         issues = store.issues(organisation) + noticed
         return FindingsTask(organisation, title, issues, store.tables(organisation), files)
@@ -375,32 +530,34 @@ class _Sync:
             written = outputs.write(place, render)
         except SourceError as error:
             self.outcome.messages.append(str(error))
-            self.outcome.failed = True
+            self.outcome.failed, self.written_all = True, False
         else:
             if written.state != "unchanged":
                 self.outcome.written.append(written.path)
 
-    def _record(self, store: Store, reads: Sequence[Read], settings: str) -> None:
+    def _record_run(self, store: Store, reads: Sequence[Read]) -> None:
         from sheets_sync.store import Run
 
-        self.outcome.failed |= bool(self.outcome.unreadable)
-        outcome = "partly" if self.outcome.failed else "done"
         counts = self.outcome.issues_by_severity
         store.record_run(
             Run(
-                self.started, datetime.now(), "sync", outcome, self.as_of, len(reads), len(self.outcome.unreadable),
-                counts.get("error", 0), counts.get("warning", 0), "; ".join(self.outcome.messages),
+                self.started, datetime.now(), "sync", self._ended(), self.as_of, len(reads),
+                len(self.outcome.unreadable), counts.get("error", 0), counts.get("warning", 0),
+                "; ".join(self.outcome.messages),
             )
         )  # fmt: skip
-        if not self.only and not self.outcome.failed:
-            self.state.more["settings"] = settings
+        if self.written_all and self.all_listed and not self.only:
+            self.state.more["settings"] = self._settings_print()
         else:
             self.state.more.pop("settings", None)
         self.state.more["issues"] = dict(counts)
-        self.state.definitions, self.state.as_of = self.version, self.as_of.isoformat()
-        self._finish_run(outcome)
+        self.state.more["why"] = dict(self.outcome.why)
 
-    def _finish_run(self, outcome: str) -> None:
+    def _ended(self) -> str:
+        self.outcome.failed |= bool(self.outcome.unreadable)
+        return "partly" if self.outcome.failed else "done"
+
+    def _finish_run(self) -> None:
         from sheets_sync import state
 
         self.state.finish_run(
@@ -408,15 +565,39 @@ class _Sync:
                 "verb": "sync",
                 "started": self.started.isoformat(timespec="seconds"),
                 "finished": datetime.now().isoformat(timespec="seconds"),
-                "outcome": outcome,
+                "outcome": self._ended(),
                 "as_of": self.as_of.isoformat(),
                 "read": len(self.outcome.changed),
                 "unreadable": self.outcome.unreadable,
+                "withdrawn": self.outcome.withdrawn,
                 "issues": self.outcome.issues_by_severity,
                 "messages": self.outcome.messages,
             }
         )
         state.save(self.state, self.state_path)
+
+    def record_failure(self, error: BaseException) -> None:
+        """Note that the run was cut short, beside what the record held before it."""
+        from sheets_sync import state
+
+        known = state.load(self.state_path)
+        if known is None and self.store_path.exists():
+            return  # a lost record is made again from the store, not begun anew
+        known = known or state.State()
+        known.finish_run(
+            {
+                "verb": "sync",
+                "started": self.started.isoformat(timespec="seconds"),
+                "finished": datetime.now().isoformat(timespec="seconds"),
+                "outcome": "stopped" if stopped_by_user(error) else "failed",
+                "as_of": self.as_of.isoformat(),
+                "messages": [str(error) or type(error).__name__],
+            }
+        )
+        try:
+            state.save(known, self.state_path)
+        except OSError:
+            pass  # the error being raised says more
 
 
 def _bytes(content: bytes) -> Callable[[BinaryIO], object]:

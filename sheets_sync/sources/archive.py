@@ -9,10 +9,10 @@ import io
 import zipfile
 import zlib
 
+from sheets_sync.sources.bounds import STANDARD, Bounds
 from sheets_sync.sources.refused import Refused
 
-MAX_EXPANDED = 512 * 1024 * 1024     # bytes of all parts together
-MAX_RATIO = 200                      # expanded : packed, for archives that expand to more than …
+# An archive that expands to less may expand as many times as it likes.
 RATIO_COUNTS_FROM = 32 * 1024 * 1024
 MAX_PARTS = 20_000
 DEFLATE_LIMIT = 1032                 # deflate cannot expand more than this
@@ -22,8 +22,9 @@ _LOCAL_HEADER = 30
 class Archive:
     """A zip held in memory. Raises Refused: ``file-unreadable``, ``file-encrypted`` or ``file-too-large``."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, bounds: Bounds = STANDARD) -> None:
         self._content = content
+        self._most = bounds.unpacked_bytes
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 entries = archive.infolist()
@@ -34,7 +35,7 @@ class Archive:
         expanded = sum(entry.file_size for entry in entries)
         if len(entries) > MAX_PARTS or packed > len(content):
             raise Refused("file-unreadable", "damaged")
-        if expanded > MAX_EXPANDED or (expanded > RATIO_COUNTS_FROM and expanded > packed * MAX_RATIO):
+        if expanded > self._most or (expanded > RATIO_COUNTS_FROM and expanded > packed * bounds.expansion):
             raise Refused("file-too-large", "expands", size=megabytes(expanded))
         if any(entry.flag_bits & 1 for entry in entries):
             raise Refused("file-encrypted")
@@ -63,7 +64,7 @@ class Archive:
         except zlib.error as error:
             raise Refused("file-unreadable", "damaged") from error
         if len(inflated) > entry.file_size:
-            raise Refused("file-too-large", "expands", size=megabytes(MAX_EXPANDED))
+            raise Refused("file-too-large", "expands", size=megabytes(self._most))
         if len(inflated) < entry.file_size:
             raise Refused("file-unreadable", "truncated")
         return inflated
@@ -71,7 +72,7 @@ class Archive:
     def verify(self, name: str) -> None:
         """Refuse a part that inflates to more than it declares; parts too small to do harm are not inflated."""
         entry = self._entries.get(name.lower())
-        if entry is not None and entry.compress_size * DEFLATE_LIMIT > MAX_EXPANDED // 8:
+        if entry is not None and entry.compress_size * DEFLATE_LIMIT > self._most // 8:
             self.part(name)
 
 

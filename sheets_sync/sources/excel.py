@@ -17,6 +17,7 @@ from sheets_sync.errors import SourceError
 from sheets_sync.issues import At, Issue
 from sheets_sync.sources import Listing, Skipped, WorkbookRef
 from sheets_sync.sources.archive import megabytes
+from sheets_sync.sources.bounds import STANDARD, Bounds
 from sheets_sync.sources.reading import read_grids
 from sheets_sync.sources.refused import Refused
 from sheets_sync.table import Workbook
@@ -27,7 +28,6 @@ OTHER_DATA = frozenset(
     {".numbers", ".gsheet", ".tsv", ".xltx", ".xltm", ".xlt", ".xlw", ".ots", ".fods", ".sxc", ".et", ".wks", ".wk1"}
     | {".dbf", ".mdb", ".accdb", ".zip", ".rar", ".7z", ".tar", ".gz", ".tgz"}
 )
-MAX_FILE = 200 * 1024 * 1024         # bytes
 MAX_DEPTH = 64                       # folders within folders
 OUR_FOLDERS = frozenset({"outbox", ".sheets-sync"})
 OUR_FILES = re.compile(r"(?:Проверка|Сводный реестр|Мониторинг|Справка)\b.*\.xlsx", re.IGNORECASE)
@@ -136,7 +136,7 @@ class Excel:
         return given if below == "." else f"{given.rstrip('/')}/{below}" if given.rstrip("/") else f"/{below}"
 
 
-def read_workbook(ref: WorkbookRef) -> Workbook:
+def read_workbook(ref: WorkbookRef, bounds: Bounds = STANDARD) -> Workbook:
     """The grids of one workbook and what was noticed while opening it.
 
     Whatever cannot be read is an issue: ``file-unreadable``, ``file-locked``, ``file-encrypted``, ``file-empty``,
@@ -147,12 +147,14 @@ def read_workbook(ref: WorkbookRef) -> Workbook:
     try:
         for _ in range(2):               # once more if somebody saved it meanwhile
             before = path.stat()
-            if before.st_size > MAX_FILE:
+            if before.st_size > bounds.file_bytes:
                 raise Refused("file-too-large", "bytes", size=megabytes(before.st_size))
             outcome: list[Issue] = []
             grids: Workbook | Refused
             try:
-                grids = Workbook(ref.path, read_grids(path, at, outcome), outcome)
+                grids = Workbook(ref.path, read_grids(path, at, outcome, bounds), outcome)
+                if sum(len(grid.rows) * grid.width for grid in grids.grids) > bounds.cells:
+                    raise Refused("file-too-large", "cells")
             except Refused as refusal:
                 grids = refusal
             after = path.stat()

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from sheets_sync.issues import At, Issue
 from sheets_sync.sources import csv_text, markup, ods, ole, xls_scan, xlsb_scan, xlsx_scan
 from sheets_sync.sources.archive import Archive
+from sheets_sync.sources.bounds import STANDARD, Bounds
 from sheets_sync.sources.refused import Refused
 from sheets_sync.sources.xlsx_scan import Facts
 from sheets_sync.table import Grid, Value
@@ -18,34 +19,32 @@ from sheets_sync.table import Grid, Value
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
-MAX_BOOK_CELLS = 2 * xlsx_scan.MAX_CELLS     # of all sheets of a workbook together
-
 T = TypeVar("T")
 _NOTHING = Facts([], frozenset(), ())
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF", b"\0\0\0\x18ft")
 _ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ", b"\x7fELF", b"SQLite format 3")
 
 
-def read_grids(path: Path, at: At, issues: list[Issue]) -> list[Grid]:
+def read_grids(path: Path, at: At, issues: list[Issue], bounds: Bounds = STANDARD) -> list[Grid]:
     """The grids of the file. Raises Refused for the whole file; a single sheet's trouble goes to ``issues``."""
     content = path.read_bytes()
     if not content:
         raise Refused("file-empty")
     if content.startswith(b"PK"):
-        return _read_zip(path, content, at, issues)
+        return _read_zip(path, content, at, issues, bounds)
     if content.startswith(ole.SIGNATURE):
         return _read_xls(path, content, at, issues)
     return _read_text(path, content)
 
 
-def _read_zip(path: Path, content: bytes, at: At, issues: list[Issue]) -> list[Grid]:
-    archive = Archive(content)
+def _read_zip(path: Path, content: bytes, at: At, issues: list[Issue], bounds: Bounds) -> list[Grid]:
+    archive = Archive(content, bounds)
     if "xl/workbook.xml" in archive:
-        return _Parts(path, content, archive, at, issues).xlsx()
+        return _Parts(path, content, archive, at, issues, bounds).xlsx()
     if "content.xml" in archive:
         return _read_ods(archive)
     if "xl/workbook.bin" in archive:
-        return _Parts(path, content, archive, at, issues).xlsb()
+        return _Parts(path, content, archive, at, issues, bounds).xlsb()
     raise Refused("file-not-a-workbook", _what_zip(archive))
 
 
@@ -133,8 +132,11 @@ def _read_text(path: Path, content: bytes) -> list[Grid]:
 class _Parts:
     """An .xlsx, .xlsm or .xlsb: calamine's cells, put right by what the sheets' own parts say."""
 
-    def __init__(self, path: Path, content: bytes, archive: Archive, at: At, issues: list[Issue]) -> None:
+    def __init__(
+        self, path: Path, content: bytes, archive: Archive, at: At, issues: list[Issue], bounds: Bounds
+    ) -> None:
         self.path, self.content, self.archive, self.at, self.issues = path, content, archive, at, issues
+        self.cells = bounds.cells
 
     def xlsx(self) -> list[Grid]:
         sheets, date_1904 = self._sheets_xlsx()
@@ -160,7 +162,7 @@ class _Parts:
                 if part not in self.archive:
                     raise Refused("file-unreadable", "damaged")
                 grid = calamine_grid(book, name, visible, scan(self.archive.part(part)))
-                if cells + len(grid.rows) * grid.width > MAX_BOOK_CELLS:
+                if cells + len(grid.rows) * grid.width > self.cells:
                     raise Refused("file-too-large", "cells")
                 cells += len(grid.rows) * grid.width
                 grids.append(grid)
