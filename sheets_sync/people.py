@@ -49,6 +49,8 @@ _TRAILING_CLASS = re.compile(
     r"|\d{1,2}\s*-?\s*[\"«“„]?[а-яёa-z]?[\"»”]?\s*(?:класс\w*|кл)?)[.,]?$",
     re.IGNORECASE,
 )
+# «Лось Дарья Юрьевна – воспитатель»; a second surname would begin with a capital
+_POST_AFTER_DASH = re.compile(r"\s+[-‐‑‒–—−]+\s+[а-яё].*$", re.DOTALL)
 _SPACED_DASH = re.compile(r"\s*[-‐‑‒–—−]\s*")
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:['’ʼ`-][^\W\d_]+)*")
 _LONGEST = 300  # characters of one person's name with a post beside it: a longer text names nobody
@@ -73,7 +75,10 @@ def _name_words(text: str) -> list[str]:
     """Words of the one person in a squeezed, mended text: surname first, lower case, ё as е; empty when there is
     no person.
     """
-    text = _SPACED_DASH.sub("-", _bare(text))
+    text = _bare(text)
+    if text[:1].isupper():
+        text = _POST_AFTER_DASH.sub("", text)
+    text = _SPACED_DASH.sub("-", text)
     if len(text) > _LONGEST or any(character.isdecimal() for character in text):
         return []
     words = _NAME_WORD.findall(text)

@@ -20,7 +20,8 @@ _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _SUBJECT = {
     "mentees": frozenset({"наставляем", "ученик", "педагог", "сотрудник", "стажер"}),
     "mentors": frozenset({"наставник"}),
-    "school_profile": frozenset({"оо"}),
+    # every number of a profile is a number of people: «Число», «Количество», «чел.» tell nothing apart
+    "school_profile": frozenset({"оо", "количеств", "чел", "человек"}),
     "curators": frozenset({"куратор", "координатор"}),
     # an item of a survey asks the same of a mentor and of a mentee
     "questionnaires": ROLES | {"педагог", "ученик"},

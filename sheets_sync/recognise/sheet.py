@@ -11,6 +11,7 @@ from datetime import date
 from sheets_sync.issues import At, Issue, column_letter
 from sheets_sync.recognise.assign import Assignment, assign, is_row_number, readings
 from sheets_sync.recognise.blocks import LONGEST_BLOCK, Block, Heading, Merges, Region, cell_text, compose
+from sheets_sync.recognise.by_contents import take_by_contents
 from sheets_sync.recognise.cards import LEAST_FIELDS, find_cards, told_above
 from sheets_sync.recognise.contents import looks_like_name, sample
 from sheets_sync.recognise.context import TITLE_ROWS, Speech, lines_above, role_told, stage_told
@@ -29,6 +30,17 @@ _CLOSE_SCORE = 0.7  # readings this close to the best are judged by the cells be
 WIDEST_ROW = 300  # a row with more texts holds no headings
 YEARS = range(2015, 2050)  # numbers that may be headings: columns of values by year
 MOST_TABLES = 300  # in one sheet
+DATES_ACROSS = 3  # so many dates or months among the headings make a grid of days
+
+# What any list of people may hold: a staffing table or a class register is no base of mentors or mentees.
+_ANYBODY = frozenset(
+    "full_name birth class_group position experience_years contact category kind workplace result consent".split()
+)
+_DAY_OR_MONTH = re.compile(
+    r"\s*(?:\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?\.?|янв\w*|фев\w*|март\w*|апр\w*|ма[йя]|июн\w*|июл\w*|авг\w*|сент?\w*"
+    r"|окт\w*|ноя\w*|дек\w*)\.?\s*",
+    re.IGNORECASE,
+)
 
 
 _REMARK = re.compile(
@@ -88,7 +100,12 @@ class Candidate:
             return True
         if not found.identified or len(found.fields) < 2 or found.explained < 0.3:
             return False
-        return found.anchored or self.support >= 0.1 or (found.evidence >= 1.0 and found.explained >= 0.5)
+        if self.support < 0.1 and sum(heading.text.isdigit() for heading, _ in found.fields.values()) > 2:
+            return False  # «1 | 2 | 3» under no title: days of a timesheet as well as criteria
+        if found.anchored or self.support >= 0.1:
+            return True
+        told = found.schema.name not in ("mentors", "mentees") or not _ANYBODY.issuperset(found.fields)
+        return told and found.evidence >= 1.0 and found.explained >= 0.5
 
 
 def recognise(grid: Grid, definitions: Definitions, organisation: str = "", workbook: str = "") -> Recognised:
@@ -124,7 +141,10 @@ class SheetReader:
                     min((c for cs in table.columns.values() for c in cs), default=0),
                 )
             )
-            if not self.found.tables:
+            if self.days is not None:
+                at = self._at(self.days.block.bottom, None, "meetings")
+                self.found.issues.append(Issue("sheet-days-across", "warning", at))
+            elif not self.found.tables:
                 self._nothing_found()
         return self.found
 
@@ -141,6 +161,7 @@ class SheetReader:
             candidates = self._find(region._replace(top=top), top)
             if not candidates or (until is not None and candidates[0].block.top >= until):
                 break
+        self.days: Candidate | None = None  # pairs with days across: a grid of meetings, which is not read
             if until is None:
                 self._read_cards(region._replace(top=top, bottom=candidates[0].block.top))
             end = top
@@ -389,11 +410,25 @@ class SheetReader:
             pieces[-1].append(heading)
             seen.add(fold(heading.text))
         return [tuple(piece) for piece in pieces]
+            if self._is_grid_of_days(whole):
+                self.days = self.days or whole
+                return []
 
     def _best_table(self, block: Block, headings: tuple[Heading, ...], region: Region, floor: int) -> Candidate | None:
         """The table that explains the headings best, with what names and titles say; None when no table has two of
         them."""
         left, right = headings[0].columns[0], headings[-1].columns[-1] + 1
+    def _is_grid_of_days(self, candidate: Candidate) -> bool:
+        """Mentors and mentees with days or months across: who met when, a mark in each cell."""
+        found, block = candidate.assignment, candidate.block
+        if found.schema.name not in ("pairs", "meetings") or not {"mentor", "mentee", "pair_id"}.issuperset(found.fields):
+            return False
+        cells = [value for line in self.rows[block.top : block.bottom + 1] for value in line]
+        days = sum(
+            isinstance(value, date) or (isinstance(value, str) and bool(_DAY_OR_MONTH.fullmatch(value))) for value in cells
+        )
+        return days >= DATES_ACROSS
+
         narrow = right - left < (region.right - region.left) - 1
         lines = lines_above(self.rows, block.top, floor, left, right) if narrow else []
         lines = lines or lines_above(self.rows, block.top, floor, region.left, region.right)
@@ -464,6 +499,7 @@ class SheetReader:
             start,
             region.bottom,
             headings,
+            self._take_by_contents(candidate, start)
             candidate.assignment,
             self.speech,
             left if beside else region.left,
@@ -561,6 +597,19 @@ class SheetReader:
         table = Table(
             assignment.schema.name,
             grid.sheet,
+    def _take_by_contents(self, candidate: Candidate, start: int) -> None:
+        """Headings that say nothing known, over cells that can be one thing only: taken and said so."""
+
+        def cells_below(column: int) -> Sequence[Value]:
+            return sample([line[column] for line in self.rows[start + 1 : start + 60]])
+
+        name = candidate.assignment.schema.name
+        for heading, field in take_by_contents(candidate.assignment, cells_below):
+            title = candidate.assignment.schema.field(field).title
+            at = self._at(candidate.block.bottom, heading.columns[0], name, field)
+            params = (("heading", heading.text), ("taken", "contents"))
+            self.found.issues.append(Issue("heading-near-miss", "info", at, heading.text, title, params))
+
             tuple(range(grid.first_row + block.top, grid.first_row + block.bottom + 1)),
             columns,
             names,

@@ -85,7 +85,8 @@ _ENDING = re.compile(
 _ARROW = re.compile(r"\s*(?:[→⇒➔↔]|[-=]>|>)\s*")
 _TAKEN_BACK = re.compile(r"(?<![а-я])(?:не|частично|отчасти|почти|наполовину|без)(?![а-я])")
 _ANY_SEPARATOR = re.compile(r"[,/+]|\sи\s")
-_ENUMERATOR = re.compile(r"^\d{1,2}[.)]\s*")
+_ENUMERATOR = re.compile(r"^\d{1,2}(?:[.)]\s*|\s*[-–—]\s*(?=[^\W\d]))")
+_ABBREVIATED = re.compile(r"[^\W\d_]{2,}\.")
 
 
 def _enum_key(text: str) -> str:
@@ -108,6 +109,7 @@ class _Lexicon:
     def __init__(self, values: Iterable[EnumValue]) -> None:
         self.codes: dict[str, str] = {}
         self.stems: dict[str, str] = {}
+        self.loose: dict[str, str] = {}  # «учитель ученик» for «учитель – ученик»
         self.spelled: dict[str, str] = {}
         for value in values:
             for spelling in (value.title, *value.aliases, value.code):
@@ -116,7 +118,10 @@ class _Lexicon:
                     self.codes.setdefault(key, value.code)
                     self.spelled.setdefault(key, spelling)
                     self.stems.setdefault(_stems(key), value.code)
-        self.longest_first = sorted((key for key in self.codes if len(key) > 3), key=len, reverse=True)
+                self.loose.setdefault(_stems(key.replace("-", " ")), value.code)
+        # «ТЖС», «ОВЗ» say as much as a long word; «да» and «1» say nothing amid other words.
+        telling = {key for key, spelling in self.spelled.items() if len(key) > 3 or (len(key) > 1 and spelling.isupper())}
+        self.longest_first = sorted((key for key in self.codes if key in telling), key=len, reverse=True)
         # A run of parts longer than any spelling cannot be one.
         self.longest_run = 2 * max((len(_ANY_SEPARATOR.findall(one)) for one in self.spelled.values()), default=0) + 1
         self.longest_spelling = max(map(len, self.codes), default=0)
@@ -130,8 +135,23 @@ class _Lexicon:
             key = _enum_key(re.sub(r"\([^()]*\)", " ", text))
             code = self.codes.get(key)
         if code is None and key:
-            code = self.stems.get(_stems(key))
+            code = self.stems.get(_stems(key)) or self.loose.get(_stems(key.replace("-", " ")))
+        if code is None and "." in text:
+            code = self._abbreviated(text)
         return code
+
+    def _abbreviated(self, text: str) -> str | None:
+        """Code of a text with words cut short by a full stop («одар.», «низк. результаты»), if it can be but one."""
+        if not _ABBREVIATED.search(text):
+            return None
+        typed = _enum_key(text).split()
+        stems = [word if f"{word}." in fold(text) else _stems(word) for word in typed]
+        codes = set()
+        for known, code in self.codes.items():
+            words = known.split()
+            if len(words) == len(typed) and all(map(str.startswith, words, stems)):
+                codes.add(code)
+        return codes.pop() if len(codes) == 1 else None
 
     def within(self, text: str) -> str | None:
         """Code whose spelling the text begins or ends with, word for word: «расторгнута в связи с переездом».

@@ -1,0 +1,57 @@
+"""Columns whose heading says nothing known, but whose cells can hold only one field of the table found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from sheets_sync.recognise.assign import Assignment, is_row_number
+from sheets_sync.recognise.blocks import Heading
+from sheets_sync.recognise.contents import fits
+from sheets_sync.recognise.headings import Match, subject_of
+from sheets_sync.recognise.words import ROLES, words_of
+from sheets_sync.table import Value
+from sheets_sync.table_schema.model import Field
+
+LEAST_CELLS = 3
+_CLASS = re.compile(r"\s*(?:[1-9]|1[01])\s*[-–—]?\s*[«\"“]?\s*[А-ЯЁа-яё]\s*[»\"”]?\s*(?:кл(?:асс)?\.?)?\s*")
+
+
+def take_by_contents(assignment: Assignment, cells_below: Callable[[int], Sequence[Value]]) -> list[tuple[Heading, str]]:
+    """Give headings left over the one missing field whose values stand below them; says which.
+
+    Only fields with values of their own kind are given so: listed words, classes, addresses of e-mail, ИНН. A heading
+    that speaks of another person, or cells that suit two fields, stay unread.
+    """
+    schema = assignment.schema
+    free = [
+        item
+        for item in schema.fields
+        if item.type in ("enum", "class", "email", "inn") and item.name not in assignment.fields
+    ]
+    wanted: dict[str, list[Heading]] = {}
+    for heading in assignment.left if free else ():
+        if is_row_number(heading) or len(heading.columns) > 1:
+            continue
+        if (set(words_of(heading.text)[0]) & ROLES) - subject_of(schema):
+            continue
+        values = cells_below(heading.columns[0])
+        if len(values) >= LEAST_CELLS:
+            suited = [item for item in free if all(_holds(value, item) for value in values)]
+            if len(suited) == 1:
+                wanted.setdefault(suited[0].name, []).append(heading)
+    taken = []
+    for name, headings in wanted.items():
+        if len(headings) == 1:
+            assignment.fields[name] = (headings[0], Match(name, 0.7, "contents"))
+            assignment.left.remove(headings[0])
+            taken.append((headings[0], name))
+    return taken
+
+
+def _holds(value: Value, item: Field) -> bool:
+    if item.type == "class":
+        return isinstance(value, str) and bool(_CLASS.fullmatch(value))
+    if item.type == "enum":
+        return isinstance(value, str) and len(value.strip()) > 2 and bool(fits(value, item))
+    return bool(fits(value, item))
