@@ -106,6 +106,9 @@ class Table:
     title: str = ""                                       # the lines of text above the heading, joined by newlines
     score: float = 0.0
     why: str = ""                                         # how the choice was made, one line, for `check -v`
+    # field → how its heading was understood (config | exact | words | near | contents | split), how surely (0–1), and the
+    # known heading where the typed one is a misspelling of it
+    how: dict[str, tuple[str, float, str]] = field(default_factory=dict)
 
     @property
     def header_row(self) -> int:

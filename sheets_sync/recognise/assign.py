@@ -54,7 +54,12 @@ class Assignment:
 
 def is_row_number(heading: Heading) -> bool:
     """«№», «№ п/п», «N»: a running number."""
-    return heading_key(heading.text) in ("номер", "номер строки", "порядковый номер", "п п")
+    return numbers_rows(heading.text)
+
+
+def numbers_rows(text: str) -> bool:
+    """Does the heading ask for a running number?"""
+    return heading_key(text) in ("номер", "номер строки", "порядковый номер", "п п")
 
 
 def options(heading: Heading, schema: TableSchema, index: HeadingIndex) -> list[Match]:
@@ -68,8 +73,9 @@ def options(heading: Heading, schema: TableSchema, index: HeadingIndex) -> list[
             share = _LOWER_PART if above <= _GROUP_WORDS else _LOWER_PART_ALONE
             for match in index.match(last).get(schema.name, ()):
                 known = found.get(match.field)
-                if known is None or known.quality < match.quality * share:
-                    found[match.field] = match._replace(quality=match.quality * share)
+                quality = min(match.quality, 1.0) * share  # settled for the lower row alone is not settled for both
+                if known is None or known.quality < quality:
+                    found[match.field] = match._replace(quality=quality)
     return sorted(found.values(), key=lambda match: -match.quality)
 
 
@@ -212,7 +218,9 @@ def _names_for_pair(found: Assignment, schema: TableSchema, sample: Sample | Non
     """«Пара» over «Орлова М.П. – Белов А.И.» names both, and is no pair's number. Says whether the cells have to be
     asked."""
     held = found.fields.get("pair_id")
-    if held is None or "mentor" in found.fields or "mentee" in found.fields or ("mentor", "mentee") not in schema.glued:
+    if held is None or held[1].how == "config" or ("mentor", "mentee") not in schema.glued:
+        return False
+    if "mentor" in found.fields or "mentee" in found.fields:
         return False
     values = sample(held[0].columns[0]) if sample is not None else ()
     if sum(1 for value in values if isinstance(value, str) and _TWO_NAMES.match(value)) * 2 > len(values):

@@ -1,0 +1,169 @@
+"""Which field a heading nobody settled most likely means: by its wording, by the cells below it, by its neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from sheets_sync.recognise.contents import fits, looks_like_name
+from sheets_sync.recognise.headings import HeadingIndex, subject_of
+from sheets_sync.recognise.words import KINDS, NEUTRAL, PERSONS, ROLES, weight, words_of
+from sheets_sync.table import Value
+from sheets_sync.table_schema.column import Reader
+from sheets_sync.table_schema.model import Field, TableSchema
+from sheets_sync.table_schema.types import ReadContext
+from sheets_sync.text import heading_key, is_blank
+
+LEAST_FITTING = 0.8  # share of the cells a field must be able to read to be meant at all
+_LEAST_WORDING = 0.35  # below this the words have nothing to do with each other
+_PLAUSIBLE_RATIO = 0.62  # letters in common by chance come to less than this
+_MOST_CELLS = 400  # distinct cells that are tried with a reader
+
+# How much it says that every cell reads as a value of the type: dates are seldom anything else, any text is a text.
+_TELLING: Mapping[str, float] = {
+    "name": 1.0, "date": 1.0, "datetime": 1.0, "birth": 1.0, "email": 1.0, "url": 1.0, "inn": 1.0, "phone": 1.0,
+    "enum": 1.0, "age_band": 1.0, "school_year": 1.0, "class": 0.9, "consent": 0.6, "boolean": 0.6, "deadline": 0.5,
+    "experience": 0.5, "score": 0.5, "percent": 0.5, "integer": 0.4, "number": 0.4, "order_number": 0.3, "people": 0.3,
+}  # fmt: skip
+
+# Weights of the evidence; what speaks for a field adds up as independent witnesses do (1 − Π(1 − e)).
+BY_WORDING, BY_CONTENTS, BY_PLACE, BY_NEED = 0.85, 0.35, 0.22, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A field a heading may mean. ``confidence`` and ``wording`` 0–1; ``fits`` is the share of cells its reader takes,
+    None where any text would do; ``beside`` names the known columns it stands between; ``needed``: no row without it.
+    """
+
+    field: str
+    confidence: float
+    wording: float = 0.0
+    meant: str = ""  # the known heading the wording is nearest to
+    fits: float | None = None
+    beside: tuple[str, ...] = ()
+    needed: bool = False
+
+
+def together(*evidence: float) -> float:
+    """How sure several independent witnesses make, each 0–1."""
+    doubt = 1.0
+    for one in evidence:
+        doubt *= 1.0 - max(0.0, min(one, 0.99))
+    return 1.0 - doubt
+
+
+def guess_fields(
+    heading: str,
+    cells: Sequence[Value],
+    schema: TableSchema,
+    taken: Mapping[str, int],
+    column: int,
+    index: HeadingIndex,
+    as_of: date | None = None,
+) -> list[Guess]:
+    """Fields of the table the column may feed, the likeliest first; never one that has a column, nor one whose reader
+    cannot take the cells.
+
+    ``taken`` is field → column of those already fed. With ``as_of`` the cells are read as the check would read them,
+    without it only looked at.
+    """
+    values = [value for value in cells if not is_blank(value)]
+    if not values:
+        return []
+    found = []
+    for field in schema.fields:
+        if field.name in taken or field.stems:
+            continue
+        wording, meant = wording_likeness(heading, field, schema, index)
+        share = share_read(values, field, as_of)
+        if share is not None and share < LEAST_FITTING:
+            continue
+        telling = _TELLING.get(field.type, 0.0)
+        beside = _neighbours(field, schema, taken, column)
+        needed = field.required != "no" and field.severity == "error"
+        evidence = [
+            BY_WORDING * wording,
+            BY_CONTENTS * telling * (share or 0.0),
+            BY_PLACE * len(beside) / 2 if wording or telling > 0.5 else 0.0,
+            BY_NEED if needed and telling > 0.5 else 0.0,
+        ]
+        confidence = together(*evidence)
+        if confidence > 0.3:
+            found.append(Guess(field.name, round(confidence, 3), round(wording, 3), meant, share, beside, needed))
+    return sorted(found, key=lambda one: (-one.confidence, one.field))
+
+
+def share_read(values: Sequence[Value], field: Field, as_of: date | None) -> float | None:
+    """Share of the cells that are values of the field; None where any text would do."""
+    names = sum(map(looks_like_name, values)) * 10 >= 6 * len(values)
+    if names and field.type in ("text", "organisation", "order_number", "deadline"):
+        return 1.0 if field.personal != "none" and field.type == "text" else 0.0
+    looked = [verdict for verdict in (fits(value, field) for value in values) if verdict is not None]
+    share = sum(looked) / len(looked) if looked else None
+    if as_of is None or (share is not None and share < LEAST_FITTING):
+        return share
+    reader = Reader(field, ReadContext(as_of, as_of.year if as_of.month >= 9 else as_of.year - 1))
+    distinct = dict.fromkeys(values)
+    tried = list(distinct)[:_MOST_CELLS]
+    good = 0
+    for value in tried:
+        read = reader[value]
+        trouble = reader.troubles.get(value)
+        good += read is not None and (trouble is None or trouble.severity == "info")
+    by_reader = good / len(tried)
+    if field.type not in _TELLING:
+        return None if by_reader >= LEAST_FITTING and share is None else by_reader
+    return by_reader if share is None else min(share, by_reader)
+
+
+def wording_likeness(heading: str, field: Field, schema: TableSchema, index: HeadingIndex) -> tuple[float, str]:
+    """How alike a heading and the known headings of a field are, 0–1, and the one nearest to it; 0 where they speak of
+    different persons."""
+    from rapidfuzz import fuzz
+
+    for match in index.match(heading).get(schema.name, ()):
+        if match.field == field.name:
+            return min(match.quality, 1.0), match.meant or field.title
+    key = heading_key(heading)
+    stems = _meaningful(heading)
+    subject = subject_of(schema)
+    roles = (stems & ROLES) - subject
+    best, meant = 0.0, ""
+    for alias in (field.title, *field.aliases):
+        words = _meaningful(alias)
+        if roles != (words & ROLES) - subject and (roles or words & ROLES & (PERSONS - subject)):
+            continue
+        ratio = fuzz.ratio(key, heading_key(alias)) / 100
+        likeness = ratio if ratio >= _PLAUSIBLE_RATIO else 0.0
+        shared = sum(weight(word) for word in stems & words)
+        apart = sum(weight(word) for word in stems ^ words)
+        if shared:
+            likeness = max(likeness, shared / (shared + 0.6 * apart))
+        kinds, asked = stems & KINDS, words & KINDS
+        if kinds and not kinds & asked:
+            likeness *= 0.5  # «Дата приказа» is not «Номер приказа», alike as they look
+        if likeness > best:
+            best, meant = likeness, alias
+    return (best, meant) if best >= _LEAST_WORDING else (0.0, "")
+
+
+@lru_cache(maxsize=16384)
+def _meaningful(text: str) -> frozenset[str]:
+    return frozenset(word for word in words_of(text)[0] if word not in NEUTRAL)
+
+
+def _neighbours(field: Field, schema: TableSchema, taken: Mapping[str, int], column: int) -> tuple[str, ...]:
+    """The known columns right before and after, as far as the field's place in the definition agrees with them."""
+    order = {one.name: place for place, one in enumerate(schema.fields)}
+    place = order[field.name]
+    before = max((one for one in taken if taken[one] < column), key=lambda one: taken[one], default=None)
+    after = min((one for one in taken if taken[one] > column), key=lambda one: taken[one], default=None)
+    beside = []
+    if before is not None and 0 < place - order[before] <= 2:
+        beside.append(before)
+    if after is not None and 0 < order[after] - place <= 2:
+        beside.append(after)
+    return tuple(beside)
