@@ -7,6 +7,6 @@ known table open it, its records run to the next heading, note or signature, and
 from __future__ import annotations
 
 from sheets_sync.recognise.headings import HeadingIndex, heading_index
-from sheets_sync.recognise.sheet import Recognised, recognise
+from sheets_sync.recognise.sheet import Nearest, Recognised, recognise
 
-__all__ = ["HeadingIndex", "Recognised", "heading_index", "recognise"]
+__all__ = ["HeadingIndex", "Nearest", "Recognised", "heading_index", "recognise"]

@@ -3,6 +3,7 @@ table."""
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -75,6 +76,15 @@ class HeadingIndex:
             for table, headings in definitions.aliases.get(scope, {}).items():
                 for heading, name in headings.items():
                     self._settled.setdefault(heading_key(heading), {})[table] = name
+
+    def with_settled(self, table: str, headings: Mapping[str, str]) -> HeadingIndex:
+        """The same index as if the headings (→ field) of a table were settled too: to try what that would change."""
+        other = copy.copy(self)
+        other._settled = {key: dict(meant) for key, meant in self._settled.items()}
+        for heading, name in headings.items():
+            other._settled.setdefault(heading_key(heading), {})[table] = name
+        other._memo, other._known, other.readings = {}, {}, {}
+        return other
 
     def _add(self, table: str, field: str, text: str, person: bool) -> None:
         key = heading_key(text)

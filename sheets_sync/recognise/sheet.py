@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from datetime import date
 
 from sheets_sync.issues import At, Issue, column_letter
-from sheets_sync.recognise.assign import Assignment, assign, is_row_number, readings
+from sheets_sync.recognise.assign import Assignment, assign, is_row_number, numbers_rows, readings
 from sheets_sync.recognise.blocks import LONGEST_BLOCK, Block, Heading, Merges, Region, cell_text, compose
 from sheets_sync.recognise.by_contents import take_by_contents
 from sheets_sync.recognise.cards import LEAST_FIELDS, find_cards, told_above
@@ -43,17 +43,46 @@ _DAY_OR_MONTH = re.compile(
 )
 
 
+SURE_GUESS = 0.6  # a guess surer than this is worth telling
+
 _REMARK = re.compile(
     r"^\s*(?:\(.*\)|\[.*\]|дд?\.мм?\.г{2,4}|(?:чел|мин|час|шт|руб|лет|балл[а-я]*)\.?|%)\s*$", re.IGNORECASE | re.DOTALL
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """What a sheet without a table comes nearest to. Rows and columns are the sheet's own numbers.
+
+    ``columns`` are the fields understood, ``headings`` all headings of the block by their first column, ``missing`` the
+    fields the table would need to be known. ``mentoring``: headings or titles do speak of mentors or mentees.
+    """
+
+    table: str
+    sheet: str
+    header_row: int
+    columns: Mapping[str, int]
+    headings: Mapping[int, str]
+    missing: tuple[str, ...]
+    score: float
+    explained: float
+    mentoring: bool
+
+    @property
+    def is_near(self) -> bool:
+        """Would a heading or two make it the table? Never so of sheets about something else."""
+        known = len(self.columns)
+        return self.mentoring and ((known >= 3 and self.explained >= 0.5) or (known == 2 and self.explained >= 0.6))
+
+
 @dataclass(slots=True)
 class Recognised:
-    """The tables of one sheet, from top to bottom, and what was noticed about its headings and rows."""
+    """The tables of one sheet, from top to bottom, and what was noticed about its headings and rows; where there is no
+    table, what comes nearest to one."""
 
     tables: list[Table] = dataclass_field(default_factory=list)
     issues: list[Issue] = dataclass_field(default_factory=list)
+    nearest: Nearest | None = None
 
 
 def complete(found: Assignment) -> bool:
@@ -129,6 +158,7 @@ class SheetReader:
         self.found = Recognised()
         self.looks = CLOSE_LOOKS
         self.nearest: Candidate | None = None
+        self.days: Candidate | None = None  # pairs with days across: a grid of meetings, which is not read
         self.reopened: dict[tuple[Value, ...], tuple[Candidate, str]] = {}
         self.done = 0  # rows above this one belong to tables already cut out
 
@@ -161,7 +191,6 @@ class SheetReader:
             candidates = self._find(region._replace(top=top), top)
             if not candidates or (until is not None and candidates[0].block.top >= until):
                 break
-        self.days: Candidate | None = None  # pairs with days across: a grid of meetings, which is not read
             if until is None:
                 self._read_cards(region._replace(top=top, bottom=candidates[0].block.top))
             end = top
@@ -381,10 +410,24 @@ class SheetReader:
             if whole is None or not whole.sure:
                 return sure
         if whole is not None and whole.sure:
+            if self._is_grid_of_days(whole):
+                self.days = self.days or whole
+                return []
             return [whole]
         if whole is not None and (self.nearest is None or whole.score > self.nearest.score):
             self.nearest = whole
         return []
+
+    def _is_grid_of_days(self, candidate: Candidate) -> bool:
+        """Mentors and mentees with days or months across: who met when, a mark in each cell."""
+        found, block = candidate.assignment, candidate.block
+        if found.schema.name not in ("pairs", "meetings") or not {"mentor", "mentee", "pair_id"}.issuperset(found.fields):
+            return False
+        cells = [value for line in self.rows[block.top : block.bottom + 1] for value in line]
+        days = sum(
+            isinstance(value, date) or (isinstance(value, str) and bool(_DAY_OR_MONTH.fullmatch(value))) for value in cells
+        )
+        return days >= DATES_ACROSS
 
     @staticmethod
     def _tells_more(pieces: Sequence[Candidate], whole: Candidate) -> bool:
@@ -410,25 +453,11 @@ class SheetReader:
             pieces[-1].append(heading)
             seen.add(fold(heading.text))
         return [tuple(piece) for piece in pieces]
-            if self._is_grid_of_days(whole):
-                self.days = self.days or whole
-                return []
 
     def _best_table(self, block: Block, headings: tuple[Heading, ...], region: Region, floor: int) -> Candidate | None:
         """The table that explains the headings best, with what names and titles say; None when no table has two of
         them."""
         left, right = headings[0].columns[0], headings[-1].columns[-1] + 1
-    def _is_grid_of_days(self, candidate: Candidate) -> bool:
-        """Mentors and mentees with days or months across: who met when, a mark in each cell."""
-        found, block = candidate.assignment, candidate.block
-        if found.schema.name not in ("pairs", "meetings") or not {"mentor", "mentee", "pair_id"}.issuperset(found.fields):
-            return False
-        cells = [value for line in self.rows[block.top : block.bottom + 1] for value in line]
-        days = sum(
-            isinstance(value, date) or (isinstance(value, str) and bool(_DAY_OR_MONTH.fullmatch(value))) for value in cells
-        )
-        return days >= DATES_ACROSS
-
         narrow = right - left < (region.right - region.left) - 1
         lines = lines_above(self.rows, block.top, floor, left, right) if narrow else []
         lines = lines or lines_above(self.rows, block.top, floor, region.left, region.right)
@@ -470,6 +499,7 @@ class SheetReader:
         start = candidate.block.bottom
         while True:
             self._take_near_misses(candidate)
+            self._take_by_contents(candidate, start)
             body, reader = self._body(candidate, start, region, beside)
             if body.records or not body.turn:
                 table = self._table(candidate, body)
@@ -499,7 +529,6 @@ class SheetReader:
             start,
             region.bottom,
             headings,
-            self._take_by_contents(candidate, start)
             candidate.assignment,
             self.speech,
             left if beside else region.left,
@@ -568,6 +597,19 @@ class SheetReader:
             assignment.fields[name] = (heading, Match(name, 0.9, "near", meant))
             assignment.left.remove(heading)
 
+    def _take_by_contents(self, candidate: Candidate, start: int) -> None:
+        """Headings that say nothing known, over cells that can be one thing only: taken and said so."""
+
+        def cells_below(column: int) -> Sequence[Value]:
+            return sample([line[column] for line in self.rows[start + 1 : start + 60]])
+
+        name = candidate.assignment.schema.name
+        for heading, field in take_by_contents(candidate.assignment, cells_below):
+            title = candidate.assignment.schema.field(field).title
+            at = self._at(candidate.block.bottom, heading.columns[0], name, field)
+            params = (("heading", heading.text), ("taken", "contents"))
+            self.found.issues.append(Issue("heading-near-miss", "info", at, heading.text, title, params))
+
     def _table(self, candidate: Candidate, body: Body) -> Table:
         grid, block, assignment = self.grid, candidate.block, candidate.assignment
         shift = grid.first_column
@@ -597,19 +639,6 @@ class SheetReader:
         table = Table(
             assignment.schema.name,
             grid.sheet,
-    def _take_by_contents(self, candidate: Candidate, start: int) -> None:
-        """Headings that say nothing known, over cells that can be one thing only: taken and said so."""
-
-        def cells_below(column: int) -> Sequence[Value]:
-            return sample([line[column] for line in self.rows[start + 1 : start + 60]])
-
-        name = candidate.assignment.schema.name
-        for heading, field in take_by_contents(candidate.assignment, cells_below):
-            title = candidate.assignment.schema.field(field).title
-            at = self._at(candidate.block.bottom, heading.columns[0], name, field)
-            params = (("heading", heading.text), ("taken", "contents"))
-            self.found.issues.append(Issue("heading-near-miss", "info", at, heading.text, title, params))
-
             tuple(range(grid.first_row + block.top, grid.first_row + block.bottom + 1)),
             columns,
             names,
@@ -623,6 +652,9 @@ class SheetReader:
         table.title = "\n".join(reversed(candidate.lines))
         table.constants = self._constants(candidate, table)
         table.why = self._why(candidate)
+        table.how = {
+            name: (match.how, min(match.quality, 1.0), match.meant) for name, (_, match) in assignment.fields.items()
+        }
         return table
 
     def _column(
@@ -825,17 +857,64 @@ class SheetReader:
     def _nothing_found(self) -> None:
         if not self.grid.visible or all(is_blank(value) for line in self.rows for value in line):
             return  # a hidden sheet is said to be hidden, which is enough
-        near = self.nearest
-        if near is not None and len(near.assignment.fields) >= 3 and near.assignment.explained >= 0.5:
-            schema = near.assignment.schema
-            wanted = min(
-                ([name for name in names if name not in near.assignment.fields] for names in schema.identify),
-                key=len,
-                default=[],
-            )
-            titles = ", ".join(f"«{schema.field(name).title}»" for name in wanted)
-            at = self._at(near.block.bottom, None, schema.name)
-            params = (("table", schema.title), ("missing", titles))
-            self.found.issues.append(Issue("sheet-near-miss", "info", at, None, None, params))
-        else:
+        nearest = self.found.nearest = self._nearest()
+        if nearest is None or not nearest.is_near:
             self.found.issues.append(Issue("sheet-unrecognised", "info", self._at(None, None)))
+            return
+        schema = self.index.definitions.schemas[nearest.table]
+        renamed = self._to_rename(nearest, schema)
+        missing = [name for name in nearest.missing if name not in renamed]
+        params = [
+            ("table", schema.title),
+            ("missing", ", ".join(f"«{schema.field(name).title}»" for name in missing)),
+            ("count", str(len(missing))),
+        ]
+        row = nearest.header_row - self.grid.first_row
+        if not renamed:
+            at = self._at(row, None, schema.name)
+            self.found.issues.append(Issue("sheet-near-miss", "info", at, None, None, tuple(params)))
+            return
+        # one cause, one issue: it stands at the first heading to mend and names the others
+        (name, column), *others = renamed.items()
+        more = ", ".join(f"«{nearest.headings[one]}» – «{schema.field(field).title}»" for field, one in others)
+        params += [("heading", nearest.headings[column]), ("others", more), ("mend", "rename")]
+        at = self._at(row, column - self.grid.first_column, schema.name, name)
+        title = schema.field(name).title
+        heading = nearest.headings[column]
+        self.found.issues.append(Issue("sheet-near-miss", "warning", at, heading, title, tuple(params)))
+
+    def _nearest(self) -> Nearest | None:
+        near = self.nearest
+        if near is None:
+            return None
+        found, shift = near.assignment, self.grid.first_column
+        needed = [one.name for one in found.schema.fields if one.required != "no" and one.severity == "error"]
+        sets = [[name for name in (*names, *needed) if name not in found.fields] for names in found.schema.identify]
+        missing = min(sets, key=lambda names: len(set(names)), default=needed)
+        return Nearest(
+            found.schema.name,
+            self.grid.sheet,
+            self.grid.first_row + near.block.bottom,
+            {name: heading.columns[0] + shift for name, (heading, _) in found.fields.items()},
+            {heading.columns[0] + shift: heading.text for heading in near.headings},
+            tuple(dict.fromkeys(missing)),
+            round(near.score, 2),
+            round(found.explained, 2),
+            found.anchored or near.support >= 0.3,
+        )
+
+    def _to_rename(self, nearest: Nearest, schema: TableSchema) -> dict[str, int]:
+        """Missing fields whose column plainly is there under another heading: field → sheet column."""
+        from sheets_sync.recognise.guesses import guess_fields
+
+        top = nearest.header_row - self.grid.first_row + 1
+        found: dict[str, int] = {}
+        fed = set(nearest.columns.values())
+        for column, heading in nearest.headings.items():
+            if column in fed or numbers_rows(heading):
+                continue
+            cells = [line[column - self.grid.first_column] for line in self.rows[top : top + 60]]
+            guesses = guess_fields(heading, sample(cells), schema, nearest.columns, column, self.index)
+            if guesses and guesses[0].field in nearest.missing and guesses[0].confidence >= SURE_GUESS:
+                found.setdefault(guesses[0].field, column)
+        return found
