@@ -65,13 +65,13 @@ class Score:
         return found / max(1, found + self.false.total())
 
 
-def measure_untidy(seeds: Iterable[int], organisations: int = 4, troubles: int = 9) -> Score:
+def measure_untidy(seeds: Iterable[int], organisations: int = 4, troubles: int = 9, held_out: bool = False) -> Score:
     """Check the districts of these seeds and count."""
     total = Score()
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
-            key = untidy.write_district(root, seed, organisations, troubles)
+            key = untidy.write_district(root, seed, organisations, troubles, held_out)
             result = run.check([root], as_of=untidy.AS_OF)
             total.add(compare(key, result, root, seed))
     return total

@@ -114,8 +114,8 @@ def date_habits() -> tuple[Dates, ...]:
 class Secretary:
     """The habits of one organisation: how it writes names, dates, telephones, classes, orders and lays out a sheet."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
+    def __init__(self, chance: random.Random, held_out: bool = False) -> None:
+        self.chance, self.held_out = chance, held_out
         self.date = chance.choice(date_habits())
         self.name = chance.choice(
             (self._plain, self._plain, self._plain, self._capitals, self._no_yo, self._surname_capitals, self._spaced)
@@ -186,6 +186,12 @@ class Secretary:
 
     def pick(self, options: Sequence[str]) -> str:
         return self.chance.choice(options)
+
+    def heading(self, options: Sequence[str]) -> str:
+        """A wording; every third is drawn only when asked for, so that mending can be done without looking at it."""
+        if self.held_out:
+            return self.chance.choice(options[2::3] or options)
+        return self.chance.choice([text for at, text in enumerate(options) if at % 3 != 2])
 
     def reference(self, person: Person) -> str:
         """A name in a table that only refers to the person."""
@@ -422,10 +428,9 @@ PLANTERS: tuple[Callable[[Programme], None], ...] = (
     _cell("pupils", "full_name", "no name", "cell-required", E, None),
     _cell("pupils", "date_in", "no such day", "cell-type", E, "31.09.2023", "29.02.2023", "15.19.2023"),
     _cell("pupils", "birth", "birth", "cell-range", W, "12.03.1910"),
-    _cell("pupils", "class_group", "class", "cell-type cell-range cell-pattern", W, "17Ы"),
-    _cell("mentors", "contact", "telephone", "cell-pattern", W, "8914", "123-45"),
+    _cell("mentors", "contact", "telephone", "cell-pattern", W, "8914", "8 900 1234"),
     _cell("mentors", "date_in", "date in words", "cell-type", E, "осенью", "на днях"),
-    _cell("staff", "experience_years", "experience", "cell-type", W, "много", "давно"),
+    _cell("staff", "experience_years", "experience", "cell-type", E, "много", "давно"),
     _cell("pairs", "form", "form", "cell-enum", W, "педагог – педогог", "учитиль – ученик"),
     _cell("pairs", "mentor", "no mentor", "cell-required", E, None),
     _cell("pairs", "mentee", "stranger", "ref-unknown", E, "Ненашев Тихон Тихонович"),
@@ -524,7 +529,7 @@ def records_of(one: Programme, secretary: Secretary) -> dict[str, list[Record]]:
         stage = "Основной этап" if 2 < words.TASKS.index(task) < 6 else "Начало и конец"
         add("roadmap", task, [], stage, stage=stage, task=what, due=due, responsible=who, result=result)
     at_time = hand.date(date(2024, 5, 27))
-    for pupil in one.pupils:
+    for pupil in (*one.pupils, *one.staff):
         if id(pupil) in mentor_of:
             scores = {name: chance.randint(6, 10) for name in ("q_comfort", "q_useful", "q_support", "q_joint_work", "q_result")}
             add(
@@ -632,7 +637,7 @@ class Writer:
                     for at, heading in enumerate(("Фамилия", "Имя", "Отчество"), 1)
                 ]
                 continue
-            named.append(Column(fields, hand.pick(pool[together])))
+            named.append(Column(fields, hand.heading(pool[together])))
         if chance.random() < 0.35 and len(named) > 4 and table != "evaluations":
             tail = named[2:]
             chance.shuffle(tail)
@@ -790,7 +795,7 @@ class Writer:
             if self.chance.random() >= share:
                 continue
             plant = record.plants.get(name)
-            row = sheet.line(self.hand.pick(words.HEADINGS["school_profile"][name]), plant.typed if plant else record.values[name])
+            row = sheet.line(self.hand.heading(words.HEADINGS["school_profile"][name]), plant.typed if plant else record.values[name])
             columns[name] = (f"B{row}",)
             if plant:
                 # a card is one record: what is wrong with it may be said at any of its rows
@@ -909,13 +914,16 @@ def write_xls(workbook: Workbook, folder: Path) -> None:
     book.save(str(folder / workbook.name))
 
 
-def write_district(root: Path, seed: int, organisations: int = 4, troubles: int = 9) -> Key:
-    """Write one district below ``root``, the same for the same seed, and give its answer key (paths relative to it)."""
+def write_district(root: Path, seed: int, organisations: int = 4, troubles: int = 9, held_out: bool = False) -> Key:
+    """Write one district below ``root``, the same for the same seed, and give its answer key (paths relative to it).
+
+    ``held_out``: headings worded in the ways kept apart.
+    """
     key = Key()
     for number in range(1, organisations + 1):
         one = Programme(number, seed)
         plant_troubles(one, troubles)
-        Writer(one, Secretary(one.chance), key, f"school-{number}").write(root)
+        Writer(one, Secretary(one.chance, held_out), key, f"school-{number}").write(root)
     return key
 
 
