@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -466,14 +466,7 @@ def _config(root: _Section) -> Config:
     folder = root.path.absolute().parent
     sources = tuple(_source(section) for section in root.sections("sources"))
     due = _due(root.section("due"), Due())
-    organisations = tuple(_organisation(section, due) for section in root.sections("organisations"))
-    seen: set[str] = set()
-    for index, organisation in enumerate(organisations):
-        if organisation.id in seen:
-            raise root.wrong(
-                f'organisation "{organisation.id}" stands here twice', "organisations", index, "id", mend="keep one"
-            )
-        seen.add(organisation.id)
+    organisations = _organisations(root, due)
     store = root.section("store")
     store_folder = store.folder("folder") or folder / ".sheets-sync"
     store.finish()
@@ -560,6 +553,31 @@ def _outputs(section: _Section, folder: Path) -> Outputs:
     where = section.folder("folder")
     section.finish()
     return Outputs(where or (None if spreadsheet else folder / "outbox"), spreadsheet)
+
+
+def _organisations(root: _Section, due: Due) -> tuple[Organisation, ...]:
+    """Organisations in the order of their first entry; later entries of an id may add heading aliases and no more, so
+    that the lines `sheets-sync aliases` prints can be pasted at the end of the file."""
+    found: dict[str, Organisation] = {}
+    for index, section in enumerate(root.sections("organisations")):
+        more = _organisation(section, due)
+        first = found.get(more.id)
+        if first is None:
+            found[more.id] = more
+            continue
+        if section.values.keys() != {"id", "aliases"}:
+            raise root.wrong(f'organisation "{more.id}" stands here twice', "organisations", index, "id", mend="keep one")
+        aliases = {table: dict(headings) for table, headings in first.aliases.items()}
+        for table, headings in more.aliases.items():
+            for heading, name in headings.items():
+                if aliases.setdefault(table, {}).setdefault(heading, name) != name:
+                    raise root.wrong(
+                        f"“{heading}” of {more.id} is settled twice, as {aliases[table][heading]} and as {name}",
+                        *("organisations", index, "aliases", table, heading),
+                        mend="keep one",
+                    )
+        found[more.id] = replace(first, aliases=aliases)
+    return tuple(found.values())
 
 
 def _organisation(section: _Section, district_due: Due) -> Organisation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -63,19 +63,20 @@ def guess_fields(
     column: int,
     index: HeadingIndex,
     as_of: date | None = None,
+    closed: Collection[str] = (),
 ) -> list[Guess]:
     """Fields of the table the column may feed, the likeliest first; never one that has a column, nor one whose reader
     cannot take the cells.
 
-    ``taken`` is field → column of those already fed. With ``as_of`` the cells are read as the check would read them,
-    without it only looked at.
+    ``taken`` is field → column of those already fed, ``closed`` are fields told otherwise. With ``as_of`` the cells are
+    read as the check would read them, without it only looked at.
     """
     values = [value for value in cells if not is_blank(value)]
     if not values:
         return []
     found = []
     for field in schema.fields:
-        if field.name in taken or field.stems:
+        if field.name in taken or field.name in closed or field.stems:
             continue
         wording, meant = wording_likeness(heading, field, schema, index)
         share = share_read(values, field, as_of)
@@ -90,9 +91,8 @@ def guess_fields(
             BY_PLACE * len(beside) / 2 if wording or telling > 0.5 else 0.0,
             BY_NEED if needed and telling > 0.5 else 0.0,
         ]
-        confidence = together(*evidence)
-        if confidence > 0.3:
-            found.append(Guess(field.name, round(confidence, 3), round(wording, 3), meant, share, beside, needed))
+        confidence = round(together(*evidence), 3)
+        found.append(Guess(field.name, confidence, round(wording, 3), meant, share, beside, needed))
     return sorted(found, key=lambda one: (-one.confidence, one.field))
 
 
