@@ -10,7 +10,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -112,6 +112,7 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 PER_WORKBOOK = ("workbooks", "tables", "issues")
+FETCHED_AT_ONCE = 2_000  # lines of issues
 
 
 class WorkbookState(NamedTuple):
@@ -435,6 +436,27 @@ class Store:
             [organisation, organisation],
         ).fetchall()
         return [issue_of(line) for line in lines]
+
+    def issue_lines(self) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+        """Issues of every organisation that has any, in order of their ids, from one query; the connection stays free.
+
+        :func:`issue_of` makes issues of the lines, which are in the order of :meth:`issues`.
+        """
+        columns = ", ".join(quoted(name) for name in ISSUE_COLUMNS)
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {columns} FROM main.issues ORDER BY organisation, workbook, sheet NULLS FIRST, "
+                '"row" NULLS FIRST, length("column") NULLS FIRST, "column", code, field, value, severity'
+            )
+            lines: list[tuple[Any, ...]] = []
+            while batch := cursor.fetchmany(FETCHED_AT_ONCE):
+                for line in batch:
+                    if lines and line[0] != lines[0][0]:
+                        yield lines[0][0], lines
+                        lines = []
+                    lines.append(line)
+            if lines:
+                yield lines[0][0], lines
 
     def last_runs(self, count: int = 50) -> list[dict[str, Any]]:
         """The newest runs first, as plain values: times in ISO form."""

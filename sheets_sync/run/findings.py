@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+import pickle
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sheets_sync.errors import SourceError
 from sheets_sync.issues import Issue
 
 if TYPE_CHECKING:
     from sheets_sync.catalog import Catalog
     from sheets_sync.messages import Messages
+    from sheets_sync.sinks.files import Draft
     from sheets_sync.store import TableLine
     from sheets_sync.table_schema.model import Definitions
 
@@ -29,13 +34,33 @@ class WritingPlan:
 
 
 class FindingsTask(NamedTuple):
-    """One organisation's findings. ``files``: workbook → its path seen from the folder of the book."""
+    """One organisation's findings: ``lines`` are the store's (``Store.issue_lines``), ``noticed`` are not in it.
+
+    ``files``: workbook → its path seen from the folder of the book.
+    """
 
     organisation: str
     title: str
-    issues: list[Issue]
-    tables: list[TableLine]
+    lines: Sequence[tuple[Any, ...]]
+    noticed: Sequence[Issue]
+    tables: Sequence[TableLine]
     files: Mapping[str, str]
+
+
+class Spooled(NamedTuple):
+    """A task on its way to the process that renders it: the file it lies in, and where its book is to be."""
+
+    task: Path
+    target: Path
+
+
+def packed(task: FindingsTask) -> bytes:
+    """A task as bytes, which are the same for the same findings: they tell whether a book would change."""
+    file = io.BytesIO()
+    pickler = pickle.Pickler(file, protocol=5)
+    pickler.fast = True  # equal texts are packed equally, be they one object or two; and it is faster
+    pickler.dump(tuple(task))
+    return file.getvalue()
 
 
 _plan: WritingPlan | None = None
@@ -50,17 +75,24 @@ def prepare_writing(plan: WritingPlan) -> None:
     _plan, _messages = plan, Messages.load(plan.language, plan.catalog)
 
 
-def render_findings(task: FindingsTask) -> bytes:
-    """The bytes of one organisation's `Проверка.xlsx`."""
+def render_findings(spooled: Spooled) -> Draft | SourceError:
+    """One organisation's `Проверка.xlsx` as a draft beside its place; the error where it cannot be written there.
+
+    The book is handed over as a file, so that this process need not wait until somebody takes it.
+    """
     from sheets_sync.reporting.findings import findings_book
     from sheets_sync.sinks.excel import render_book
+    from sheets_sync.sinks.files import drafted
+    from sheets_sync.store import issue_of
 
     if _plan is None or _messages is None:
         raise RuntimeError("prepare_writing has not run in this process")
+    task = FindingsTask(*pickle.loads(spooled.task.read_bytes()))  # noqa: S301  this very run wrote it
+    spooled.task.unlink()
     day = _plan.as_of
     book = findings_book(
         task.title,
-        task.issues,
+        [*map(issue_of, task.lines), *task.noticed],
         task.tables,
         _messages,
         _plan.definitions.schemas,
@@ -69,6 +101,7 @@ def render_findings(task: FindingsTask) -> bytes:
         created=datetime(day.year, day.month, day.day),
         at_most=_plan.issues_per_code,
     )
-    file = io.BytesIO()
-    render_book(book, file)
-    return file.getvalue()
+    try:
+        return drafted(spooled.target, partial(render_book, book))
+    except SourceError as error:
+        return error

@@ -8,15 +8,18 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from sheets_sync import __version__
 from sheets_sync.errors import ConfigError, SourceError, stopped_by_user
-from sheets_sync.run.findings import FindingsTask, WritingPlan, prepare_writing, render_findings
+from sheets_sync.fragments import ISSUE_COLUMNS
+from sheets_sync.run.findings import FindingsTask, Spooled, WritingPlan, packed, prepare_writing, render_findings
 from sheets_sync.run.progress import Progress, silent
 from sheets_sync.run.reading import (
     Read,
@@ -34,14 +37,16 @@ if TYPE_CHECKING:
     from sheets_sync.config import Config
     from sheets_sync.engine import Engine
     from sheets_sync.issues import Issue
-    from sheets_sync.sinks.files import Outputs
+    from sheets_sync.sinks.files import Outputs, Written
     from sheets_sync.sources import Listing, WorkbookRef
     from sheets_sync.state import State
-    from sheets_sync.store import Store
+    from sheets_sync.store import Store, TableLine
     from sheets_sync.table_schema.model import Definitions
 
+Content = TypeVar("Content")
 ROSTER = "district/Сводный реестр.xlsx"
 FINDINGS = "Проверка.xlsx"
+BOOKS = "findings"  # in the record: organisation → print of what its book is made of, hash of the book
 TELL_EVERY = 2.0  # seconds between two notes of how far the reading is, for `status`
 
 
@@ -122,6 +127,7 @@ class _Sync:
         self.state: State = known or state.State()
         self.unlisted: list[str] = []  # workbooks and folders of them that are there but could not be listed
         self.listing = self._list()
+        self.books: dict[str, str] = {}  # organisation → print of what its findings are made of
 
     # what there is and what changed
 
@@ -262,7 +268,7 @@ class _Sync:
         self._note_progress(0, len(changed))
         scratch = Path(tempfile.mkdtemp(prefix="reading-", dir=self.config.store))
         try:
-            with self._readers(scratch, False) as readers, self._writers() as writers:
+            with self._readers(scratch, False) as readers, self._writers(len(changed) + len(gone)) as writers:
                 reads = read_all(changed, readers, self._telling)
                 self._keep(reads, gone, scratch, readers, writers, definitions)
         finally:
@@ -273,10 +279,13 @@ class _Sync:
         return (
             not changed
             and not gone
-            and self.state.more.get("settings") == self._settings_print()
+            and self._same_settings()
             and self.state.more.get("store") == self._store_print()
             and self._outputs_stand()
         )
+
+    def _same_settings(self) -> bool:
+        return self.state.more.get("settings") == self._settings_print()
 
     def _restore_state(self) -> None:
         """The record made again from the store."""
@@ -336,13 +345,15 @@ class _Sync:
             time_limit=self.config.limits.seconds_per_workbook,
         )
 
-    def _writers(self) -> Engine:
+    def _writers(self, changed: int) -> Engine:
         """Processes for the findings, started before the store is opened: they need none of its memory."""
         from sheets_sync.engine import Engine
 
         most = self.config.limits.issues_per_code
         plan = WritingPlan(self.config.language, self.catalog, self.definitions, self.as_of, most)
         engine = Engine(self.config.engine.workers, initializer=prepare_writing, initargs=(plan,))
+        if changed <= engine.few and self._same_settings():
+            return engine  # as many books will change, or hardly more
         if len({ref.organisation for ref in self.listing.workbooks}) > engine.few:
             engine.reserve(render_findings)
         return engine
@@ -370,7 +381,7 @@ class _Sync:
                 reads += read_all(again, readers, self._telling)
             readers.close()
             self._store(store, reads, gone, scratch)
-            self._write_outputs(store, writers)
+            self._write_outputs(store, writers, scratch)
             self._record_run(store, reads)
         self.state.more["store"] = self._store_print()
         self.state.definitions, self.state.as_of = self.version, self.as_of.isoformat()
@@ -400,9 +411,7 @@ class _Sync:
             gone += sorted(key for key in fresh if self._left(key[1]))
         return (lacking & here) - {(read.ref.organisation, read.ref.path) for read in reads if not read.same}
 
-    def _store(
-        self, store: Store, reads: Sequence[Read], gone: Sequence[tuple[str, str]], scratch: Path
-    ) -> None:
+    def _store(self, store: Store, reads: Sequence[Read], gone: Sequence[tuple[str, str]], scratch: Path) -> None:
         from sheets_sync.fragments import Fragments, fragment_files
         from sheets_sync.state import Fingerprint
 
@@ -447,7 +456,7 @@ class _Sync:
                     self.outcome.unreadable.append(path)
                     self.outcome.why[path] = str(reasons.get(path, ""))
 
-    def _write_outputs(self, store: Store, writers: Engine) -> None:
+    def _write_outputs(self, store: Store, writers: Engine, scratch: Path) -> None:
         root = self.config.outputs.folder
         self.written_all = root is None
         if root is None:
@@ -467,16 +476,16 @@ class _Sync:
         # What is away this time is found where it was.
         locators = {(one.organisation, one.workbook): Path(one.locator) for one in store.workbooks()}
         locators |= {(ref.organisation, ref.path): Path(ref.locator) for ref in self.listing.workbooks}
-        tasks = [
-            self._findings_task(store, name, organisation.shown, root, locators)
-            for name, organisation in organisations.items()
-        ]
-        for name in sorted({issue.at.organisation for issue in self.listing.issues} - organisations.keys()):
-            tasks.append(self._findings_task(store, name, named.get(name, name), root, {}))  # only files we cannot read
-        counts = Counter(issue.severity for task in tasks for issue in task.issues)
-        self.outcome.issues_by_severity = {name: counts[name] for name in ("error", "warning", "info")}
+        titles = {name: organisation.shown for name, organisation in organisations.items()}
+        for issue in self.listing.issues:  # perhaps of somebody who has only files we cannot read
+            name = issue.at.organisation
+            titles.setdefault(name, named.get(name, name))
         with Outputs(root, self.config.store) as outputs:
-            # the roster first: it is made here while the other processes begin
+            spooled = self._spool_findings(store, outputs, titles, root, locators, scratch)
+            # All are given out at once and begun with: the other processes write theirs while the roster is made here.
+            batch = -(-len(spooled) // (2 * writers.workers))
+            rendered = writers.map(render_findings, list(spooled.values()), batch=batch)
+            first = [next(rendered)] if len(spooled) > writers.few else []
             texts = Messages.load(self.config.language, self.catalog)
             codes = PupilCodes.load(self.config.store / "pupil-codes.json")
             roster = roster_book(
@@ -491,49 +500,89 @@ class _Sync:
                 issue_titles={code: entry.title for code, entry in texts.entries.items()},
             )
             codes.save(self.config.store / "pupil-codes.json")  # before anyone sees them: a code given is given
-            self._put(outputs, ROSTER, partial(render_book, roster))
-            for done, (task, rendered) in enumerate(zip(tasks, writers.map(render_findings, tasks), strict=True), 1):
-                place = f"{task.organisation}/{FINDINGS}"
-                if isinstance(rendered, Failed):
-                    self.outcome.messages.append(f"{place} could not be made: {rendered.reason}")
+            self._put(outputs.write, ROSTER, partial(render_book, roster))
+            for done, (name, draft) in enumerate(zip(spooled, chain(first, rendered), strict=True), 1):
+                place = f"{name}/{FINDINGS}"
+                if isinstance(draft, Failed):
+                    self.outcome.messages.append(f"{place} could not be made: {draft.reason}")
                     self.outcome.failed, self.written_all = True, False
-                else:
-                    self._put(outputs, place, _bytes(rendered))
-                self.progress("writing", done, len(tasks))
+                elif isinstance(draft, SourceError):
+                    self._tell_unwritten(draft)
+                elif (written := self._put(outputs.take, place, draft)) is not None:
+                    self.state.more[BOOKS][name] = [self.books[name], written.known.sha256]
+                self.progress("writing", done, len(spooled))
             self.outcome.messages += outputs.notices
         for name in sorted({path.split("/")[0] for path in self.outcome.withdrawn} - organisations.keys()):
             if (root / name / FINDINGS).exists():
                 self.outcome.messages.append(f"{root / name / FINDINGS} is left as it was: {name} has no workbooks now")
 
-    def _findings_task(
+    def _spool_findings(
         self,
         store: Store,
-        organisation: str,
-        title: str,
+        outputs: Outputs,
+        titles: Mapping[str, str],
         root: Path,
         locators: Mapping[tuple[str, str], Path],
-    ) -> FindingsTask:
+        scratch: Path,
+    ) -> dict[str, Spooled]:
+        """The findings of every organisation whose book will change, each in a file of its own, by organisation.
+
+        Counts what is found. A book is left alone when it is as we left it and would say the same again.
+        """
         from sheets_sync.reporting.findings import path_between
 
-        noticed = [issue for issue in self.listing.issues if issue.at.organisation == organisation]
-        files = {
-            path: path_between(root / organisation, locator)
-            for (whose, path), locator in locators.items()
-            if whose == organisation
-        }
-        issues = store.issues(organisation) + noticed
-        return FindingsTask(organisation, title, issues, store.tables(organisation), files)
+        files: dict[str, dict[str, str]] = {}
+        for (name, path), locator in locators.items():
+            files.setdefault(name, {})[path] = path_between(root / name, locator)
+        tables: dict[str, list[TableLine]] = {}
+        for table in store.tables():
+            tables.setdefault(table.organisation, []).append(table)
+        noticed: dict[str, list[Issue]] = {}
+        for issue in self.listing.issues:
+            noticed.setdefault(issue.at.organisation, []).append(issue)
+        severity = ISSUE_COLUMNS.index("severity")
+        counts: Counter[str] = Counter(issue.severity for issue in self.listing.issues)
+        known = self.state.more.get(BOOKS, {})
+        self.state.more[BOOKS] = {name: print_ for name, print_ in known.items() if name in titles}
+        print_of_all = f"{__version__}{self._settings_print()}".encode()
+        folder = scratch / "findings"
+        folder.mkdir()
+        spooled: dict[str, Spooled] = {}
+        left = dict.fromkeys(titles)
+        without: Iterator[tuple[str, list[tuple[Any, ...]]]] = ((name, []) for name in titles)
+        for name, lines in chain(store.issue_lines(), without):
+            if name in left:
+                del left[name]
+                counts.update(line[severity] for line in lines)
+                content = packed(
+                    FindingsTask(
+                        name, titles[name], lines, noticed.get(name, []), tables.get(name, []), files.get(name, {})
+                    )
+                )
+                self.books[name] = hashlib.sha256(print_of_all + content).hexdigest()
+                former = known.get(name)
+                if former and former[0] == self.books[name] and outputs.holds(f"{name}/{FINDINGS}", former[1]):
+                    continue
+                task = folder / f"{len(spooled)}.task"
+                task.write_bytes(content)
+                spooled[name] = Spooled(task, root / name / FINDINGS)
+        self.outcome.issues_by_severity = {name: counts[name] for name in ("error", "warning", "info")}
+        return dict(sorted(spooled.items()))
 
-    def _put(self, outputs: Outputs, place: str, render: Callable[[BinaryIO], object]) -> None:
+    def _put(self, put: Callable[[str, Content], Written], place: str, content: Content) -> Written | None:
         """Write one file; one that cannot be written is told and the others go on, yesterday's stays."""
         try:
-            written = outputs.write(place, render)
+            written = put(place, content)
         except SourceError as error:
-            self.outcome.messages.append(str(error))
-            self.outcome.failed, self.written_all = True, False
-        else:
-            if written.state != "unchanged":
-                self.outcome.written.append(written.path)
+            self._tell_unwritten(error)
+            return None
+        if written.state != "unchanged":
+            self.outcome.written.append(written.path)
+        return written
+
+    def _tell_unwritten(self, error: SourceError) -> None:
+        self.outcome.messages.append(str(error))
+        self.outcome.failed, self.written_all = True, False
 
     def _record_run(self, store: Store, reads: Sequence[Read]) -> None:
         from sheets_sync.store import Run
@@ -598,10 +647,6 @@ class _Sync:
             state.save(known, self.state_path)
         except OSError:
             pass  # the error being raised says more
-
-
-def _bytes(content: bytes) -> Callable[[BinaryIO], object]:
-    return lambda file: file.write(content)
 
 
 def _passed_over(path: str, patterns: Sequence[str]) -> bool:

@@ -64,6 +64,22 @@ def replace(
             _forget(draft)
 
 
+class Draft(NamedTuple):
+    """New content on the disk beside the file it is meant for: :meth:`Outputs.take` puts it in its place."""
+
+    path: Path
+    known: Known
+
+
+def drafted(path: Path, write: Callable[[BinaryIO], object]) -> Draft:
+    """The content that ``write`` produces, ready to take the place of ``path``; may be made in another process.
+
+    Raises SourceError as :func:`replace` does.
+    """
+    with _writing(path):
+        return Draft(*_draft(path, write, flush=True))
+
+
 class Outputs:
     """The files of one run: ``root`` is the outputs' folder, ``state`` the folder ``.sheets-sync`` of the project.
 
@@ -97,11 +113,24 @@ class Outputs:
         """
         asked = self.root / place
         with _writing(asked):
-            draft, new = _draft(asked, write)
+            return self.take(place, Draft(*_draft(asked, write)), flushed=False)
+
+    def holds(self, place: str | Path, sha256: str) -> bool:
+        """Whether the file at ``place`` is as we left it, with content of this hash; it is not opened for that."""
+        path = self.root / place
+        known, present = self._known.get(self._key(path)), _stat(path)
+        return (
+            known is not None and present is not None and known == Known(sha256, present.st_size, present.st_mtime_ns)
+        )
+
+    def take(self, place: str | Path, draft: Draft, *, flushed: bool = True) -> Written:
+        """Make a draft the file at ``place``, as :meth:`write` does."""
+        asked = self.root / place
+        with _writing(asked):
             try:
-                done = self._put(draft, new, asked)
+                done = self._put(draft, asked, flushed)
             finally:
-                _forget(draft)
+                _forget(draft.path)
         key = self._key(done.path)
         if self._known.get(key) != done.known:
             self._known[key] = done.known
@@ -111,8 +140,8 @@ class Outputs:
         self.written.append(done)
         return done
 
-    def _put(self, draft: Path, new: Known, asked: Path) -> Written:
-        path, notice = asked, ""
+    def _put(self, draft: Draft, asked: Path, flushed: bool) -> Written:
+        path, notice, new = asked, "", draft.known
         known = self._known.get(self._key(path))
         present = _stat(path)
         if present is not None and _present_hash(path, present, known) != new.sha256:
@@ -127,7 +156,7 @@ class Outputs:
                 aside = self._set_aside(path)
                 notice = f"{asked} had been edited since it was written; the edited file is now {aside.name}"
         keep = self._next_kept(path)
-        done = _commit(draft, new, path, self._known.get(self._key(path)), keep)
+        done = _commit(draft.path, new, path, self._known.get(self._key(path)), keep, flushed)
         if done.state != "unchanged":
             self._remember_undo(done, keep)
         return done._replace(asked=asked, notice=notice)
@@ -282,26 +311,32 @@ def _writing(path: Path) -> Iterator[None]:
         raise SourceError(f"cannot be written: {error.strerror or error}", path=path, transient=True) from error
 
 
-def _draft(path: Path, write: Callable[[BinaryIO], object]) -> tuple[Path, Known]:
-    """The content in a file beside ``path``, flushed to the disk's care, with its hash and size."""
+def _draft(path: Path, write: Callable[[BinaryIO], object], *, flush: bool = False) -> tuple[Path, Known]:
+    """The content in a file beside ``path``, in the system's care or flushed to the disk, with its hash and size."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".~{path.name}.new")  # one fixed name: the next run writes over what a killed one left
     try:
         with draft.open("wb") as file:
             write(file)
+            if flush:
+                file.flush()
+                os.fsync(file.fileno())
         return draft, Known(_hash_of(draft), draft.stat().st_size, 0)
     except BaseException:
         _forget(draft)
         raise
 
 
-def _commit(draft: Path, new: Known, path: Path, known: Known | None, keep: Path | None) -> Written:
+def _commit(
+    draft: Path, new: Known, path: Path, known: Known | None, keep: Path | None, flushed: bool = False
+) -> Written:
     present = _stat(path)
     if present is not None and present.st_size == new.size and _present_hash(path, present, known) == new.sha256:
         return Written(path, path, "unchanged", new._replace(mtime_ns=present.st_mtime_ns))
     _refuse_if_open(path, present)
-    with draft.open("rb+") as file:
-        os.fsync(file.fileno())
+    if not flushed:
+        with draft.open("rb+") as file:
+            os.fsync(file.fileno())
     if present is not None:
         shutil.copymode(path, draft)
         if keep is not None:
