@@ -11,7 +11,8 @@ from typing import NamedTuple
 import pytest
 
 from sheets_sync.issues import At, Issue
-from sheets_sync.reporting.findings import AT_MOST, findings_book, first_fixes, path_between, summary_line
+from sheets_sync.reporting.findings import AT_MOST, findings_book, path_between, summary_line
+from sheets_sync.reporting.fixes import first_fixes
 from sheets_sync.reporting.page import Book, Link
 from sheets_sync.sinks.excel import render_book
 from sheets_sync.table_schema.model import Field, TableSchema
@@ -135,7 +136,8 @@ def test_first_fixes_are_said_with_place_and_number_of_rows() -> None:
     fix = above[-1]
     assert isinstance(fix, Link)
     assert fix.text.replace("\u00a0", " ") == (
-        "1. Лист «Пары», столбец «Дата приказа»: Заголовок cell-type – 4 строки, первая – 5. Исправьте."
+        "1. Лист «Пары», столбец «Дата приказа»: Заголовок cell-type – 4 строки, первая – 5. Исправьте. "
+        "Это вернёт в показатели 4 пары."
     )
     assert fix.target.endswith("#'Пары'!F5")
 

@@ -12,12 +12,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from sheets_sync.issues import Issue, Severity
+from sheets_sync.issues import At, Issue, Severity
+from sheets_sync.reporting.fixes import Fix, first_fixes
 from sheets_sync.reporting.page import Book, Column, Link, PlainValue, Sheet, Tone
-from sheets_sync.reporting.wording import counted, day
+from sheets_sync.reporting.wording import counted, day, listed
 from sheets_sync.table_schema.model import TableSchema
+
+if TYPE_CHECKING:
+    from sheets_sync.history import Fixed, Past
+    from sheets_sync.waivers import Waiver
 
 AT_MOST = 200  # findings of one code that are listed, unless the configuration says otherwise
 LONGEST_VALUE = 300  # characters of what was typed that are shown
@@ -97,20 +102,31 @@ def findings_book(
     file_of: Callable[[str], str | None] = lambda workbook: None,
     created: datetime | None = None,
     at_most: int = AT_MOST,
+    past: Past | None = None,
+    accepted: Sequence[tuple[Issue, Waiver]] = (),
+    expired: Mapping[Issue, Waiver] | None = None,
 ) -> Book:
     """The book «Проверка» of one organisation.
 
-    ``organisation`` is its name as people know it; of each code ``at_most`` findings are listed, the others counted; ``file_of`` gives a workbook's path seen from the book's folder (see
-    :func:`path_between`), or None if it cannot be opened from there. Values are shown as typed: the book goes to the
+    ``organisation`` is its name as people know it; of each code ``at_most`` findings are listed, the others counted;
+    ``file_of`` gives a workbook's path seen from the book's folder (see :func:`path_between`), or None if it cannot be
+    opened from there. ``past`` tells what was fixed; ``accepted`` are findings a waiver holds for, listed apart and not
+    counted; ``expired`` the waivers that have run out, by finding. Values are shown as typed: the book goes to the
     school they came from.
     """
     found = sorted(issues, key=Issue.sort_key)
+    waived = sorted(accepted, key=lambda pair: pair[0].sort_key())
     headings = _Headings(tables, schemas)
     file_of = cache(file_of)
-    names = _file_names([*(issue.at.workbook for issue in found), *(table.workbook for table in tables)])
-    rows, tones, more = _issue_rows(found, messages, headings, names, file_of, at_most)
+    everywhere = [*(issue.at.workbook for issue in found), *(issue.at.workbook for issue, _ in waived)]
+    names = _file_names([*everywhere, *(table.workbook for table in tables)])
+    rows, tones, more = _issue_rows(found, messages, headings, names, file_of, at_most, expired or {})
     above: list[PlainValue] = [f"Проверка: {organisation}", _summary(found, tables, as_of)]
-    fixes = first_fixes(found)
+    above += _since_last_time(past)
+    if waived:
+        count = counted(len(waived), *_FINDING_FORMS)
+        above.append(Link(f"Известно и принято: {count}. В счёт не идут, перечислены отдельно.", "#'Принято'!A1"))
+    fixes = first_fixes(found, tables)
     if fixes:
         above += [
             "Ошибки не дают учесть строку в показателях. Замечания учтены, но важны. Подсказки – для сведения.",
@@ -121,12 +137,32 @@ def findings_book(
         f"Показаны первые {at_most} «{title}» из {at_most + count}: исправьте их, и здесь появятся остальные."
         for title, count in more
     ]
-    sheets = []
-    findings = Sheet("Проверка", FINDING_COLUMNS if rows else (), rows, above=above, below=below, cell_tones=tones)
-    sheets.append(findings)
+    sheets = [Sheet("Проверка", FINDING_COLUMNS if rows else (), rows, above=above, below=below, cell_tones=tones)]
+    if waived:
+        sheets.append(_accepted_sheet(waived, messages, headings, names, file_of))
+    if past and past.fixed:
+        sheets.append(_fixed_sheet(past.fixed, messages, schemas))
     sheets.append(_read_sheet(tables, schemas, names, file_of))
     sheets.append(_column_sheet(tables, schemas, names))
     return Book(f"Проверка: {organisation}", sheets, created)
+
+
+_FINDING_FORMS = ("замечание", "замечания", "замечаний")
+
+
+def _since_last_time(past: Past | None) -> list[PlainValue]:
+    """«Исправлено с прошлого раза: 3. Новых замечаний: 1.»"""
+    if past is None:
+        return []
+    fixed = sum(one.just_now for one in past.fixed)
+    said = []
+    if fixed:
+        said.append(f"Исправлено с прошлого раза: {fixed}.")
+    if past.new:
+        said.append(f"{'Новых' if fixed else 'С прошлого раза новых'} замечаний: {past.new}.")
+    if not said:
+        return []
+    return [Link(" ".join(said), "#'Исправлено'!A1") if fixed else " ".join(said)]
 
 
 FINDING_COLUMNS = (
@@ -141,37 +177,6 @@ FINDING_COLUMNS = (
     Column("Как исправить", width=17, wrap=True, note="Готовое значение: его можно скопировать в ячейку"),
     Column("Код", width=16, wrap=True, note="Подробнее: sheets-sync explain КОД"),
 )
-
-
-class Fix(NamedTuple):
-    """Findings of one cause in one column of one sheet, to be mended together: the first of them, and how many rows."""
-
-    first: Issue
-    rows: int
-    weight: int
-
-
-def first_fixes(issues: Iterable[Issue], most: int = 3) -> list[Fix]:
-    """The few things to mend first: what keeps a file, a table, rows or pairs out of the figures, heaviest first."""
-    first: dict[tuple[str | None, ...], Issue] = {}
-    rows: dict[tuple[str | None, ...], set[int | None]] = {}
-    for issue in issues:
-        if issue.severity == "info":
-            continue
-        at = issue.at
-        cause = (issue.code, issue.severity, at.workbook, at.sheet, at.table, at.field)
-        first.setdefault(cause, issue)
-        rows.setdefault(cause, set()).add(at.row)
-    fixes = [Fix(issue, len(rows[cause]), _weight(issue) * len(rows[cause])) for cause, issue in first.items()]
-    return sorted(fixes, key=lambda fix: (fix.first.severity != "error", -fix.weight, fix.first.sort_key()))[:most]
-
-
-def _weight(issue: Issue) -> int:
-    """How much one such finding hides from the figures: a file, a table or column, a row, a pair, nothing."""
-    family = issue.code.partition("-")[0]
-    if issue.severity != "error":
-        return 20 if family in {"file", "sheet", "heading"} else 1
-    return {"file": 100_000, "sheet": 20_000, "heading": 10_000, "cell": 100, "row": 100}.get(family, 80)
 
 
 def summary_line(issues: Iterable[Issue]) -> str:
@@ -238,6 +243,7 @@ def _issue_rows(
     names: Mapping[str, str],
     file_of: Callable[[str], str | None],
     at_most: int,
+    expired: Mapping[Issue, Waiver],
 ) -> tuple[list[Sequence[PlainValue]], dict[tuple[int, int], Tone], list[tuple[str, int]]]:
     """Rows of the findings, the tones of their first cells, and (title, number left out) of codes with too many."""
     rows: list[Sequence[PlainValue]] = []
@@ -255,6 +261,9 @@ def _issue_rows(
         if value is not None and len(value) > LONGEST_VALUE:
             value = value[:LONGEST_VALUE] + "…"
         tones[len(rows), 0] = _TONES[issue.severity]
+        message = said.message
+        if expired and (waiver := expired.get(issue)):
+            message += f" Было принято до {_long_day(waiver.until)} ({waiver.by}): этот срок прошёл."
         rows.append(
             (
                 SEVERITY_WORDS[issue.severity],
@@ -263,7 +272,7 @@ def _issue_rows(
                 _cell_link(issue, file_of),
                 heading,
                 value,
-                said.message,
+                message,
                 said.hint,
                 issue.suggestion,
                 issue.code,
@@ -286,22 +295,101 @@ def _fix_line(
     where = []
     if at.workbook and (len(names) > 1 or not at.sheet):
         where.append(f"файл «{names.get(at.workbook, at.workbook)}»")
-    if at.sheet:
+    if len(fix.sheets) > 1:
+        where.append(f"листы {listed([f'«{sheet}»' for sheet in fix.sheets])}")
+    elif at.sheet:
         where.append(f"лист «{at.sheet}»")
-    if heading:
+    if heading and len(fix.sheets) < 2:
         where.append(f"столбец «{heading}»")
     place = ", ".join(where)
     what = said.message
-    if fix.rows > 1:
-        what = f"{said.title} – {counted(fix.rows, 'строка', 'строки', 'строк')}, первая – {at.row}"
+    if fix.rows > 1 and at.row:
+        what = what.rstrip(". ") if issue.code.startswith("ref-") else said.title
+        what += f" – {counted(fix.rows, 'строка', 'строки', 'строк')}, первая – {at.row}"
     elif at.cell:
         place = f"{place}, ячейка {at.cell}" if place else f"ячейка {at.cell}"
     text = f"{number}. {place[:1].upper()}{place[1:]}: " if place else f"{number}. "
     text += what.rstrip(". ") + "."
-    if said.hint:
-        text += f" {said.hint}"
+    for more in (said.hint, fix.gain.words()):
+        text += f" {more}" if more else ""
     link = _cell_link(issue, file_of)
     return Link(text, link.target) if isinstance(link, Link) else text
+
+
+def _accepted_sheet(
+    waived: Sequence[tuple[Issue, Waiver]],
+    messages: Messages,
+    headings: _Headings,
+    names: Mapping[str, str],
+    file_of: Callable[[str], str | None],
+) -> Sheet:
+    rows: list[Sequence[PlainValue]] = []
+    for issue, waiver in waived:
+        heading = headings.over(issue)
+        value = issue.value[:LONGEST_VALUE] if issue.value else None
+        rows.append(
+            (
+                names.get(issue.at.workbook, ""),
+                issue.at.sheet,
+                _cell_link(issue, file_of),
+                heading,
+                value,
+                messages.render(issue, heading=heading or None).message,
+                f"Принято до {_long_day(waiver.until)}: {waiver.by}" + (f", {waiver.reason}" if waiver.reason else ""),
+                issue.code,
+            )
+        )
+    said = "Эти замечания известны и приняты до указанного дня: в счёт они не идут. После него появятся снова."
+    return Sheet("Принято", ACCEPTED_COLUMNS, rows, above=["Известно и принято", said])
+
+
+def _fixed_sheet(fixed: Sequence[Fixed], messages: Messages, schemas: Mapping[str, TableSchema]) -> Sheet:
+    rows: list[Sequence[PlainValue]] = []
+    tones: dict[tuple[int, int], Tone] = {}
+    for one in fixed:
+        if one.just_now:
+            tones[len(rows), 0] = "good"
+        schema = schemas.get(one.table)
+        titles = {item.name: item.title for item in schema.fields} if schema else {}
+        issue = Issue(one.code, "warning", At("", one.workbook, one.sheet or None, one.table or None, field=one.field))
+        rows.append(
+            (
+                one.fixed_on,
+                PurePosixPath(one.workbook).name,
+                one.sheet,
+                titles.get(one.field, one.field),
+                one.record,
+                one.value[:LONGEST_VALUE],
+                messages.render(issue).title,
+            )
+        )
+    said = "Чего больше нет: последние исправления, сверху – новые. Зелёным – то, что исправлено с прошлого раза."
+    return Sheet("Исправлено", FIXED_COLUMNS, rows, above=["Исправлено", said], cell_tones=tones)
+
+
+ACCEPTED_COLUMNS = (
+    *FINDING_COLUMNS[1:7],
+    Column("Известно, принято", width=36, wrap=True),
+    Column("Код", width=16, wrap=True),
+)
+FIXED_COLUMNS = (
+    Column("Когда", "date", width=12, note="День, на который проверка уже не нашла этого замечания"),
+    Column("Файл", width=20, wrap=True),
+    Column("Лист", width=14.5, wrap=True),
+    Column("Столбец", width=17, wrap=True),
+    Column("Запись", width=34, wrap=True, note="О ком или о чём строка"),
+    Column("Было записано", width=20, wrap=True),
+    Column("Что было не так", width=34, wrap=True),
+)
+_MONTHS = (
+    "января", "февраля", "марта", "апреля", "мая", "июня",
+    "июля", "августа", "сентября", "октября", "ноября", "декабря",
+)  # fmt: skip
+
+
+def _long_day(value: date) -> str:
+    """«1 марта 2024 г.»"""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year} г."
 
 
 def _read_sheet(
