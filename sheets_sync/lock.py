@@ -10,14 +10,22 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sheets_sync.errors import LockHeld
+from sheets_sync.errors import ConfigError, LockHeld
 
 
 @contextmanager
 def one_run(folder: Path, verb: str, now: datetime) -> Iterator[None]:
-    """Hold the lock of a district's ``.sheets-sync`` folder. Raises LockHeld naming the run that has it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Hold the lock of a district's ``.sheets-sync`` folder.
+
+    Raises LockHeld naming the run that has it, ConfigError when the folder cannot be written.
+    """
     path = folder / "lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.open("a+b").close()
+    except OSError as error:
+        mend = "allow writing there, or name another place as store.folder in the config"
+        raise ConfigError(f"cannot be written: {error.strerror or error}", path=folder, mend=mend) from None
     with open(path, "a+b") as file:
         if not _try_lock(file.fileno()):
             raise LockHeld(f"another run is at work: {_holder(folder)}", path=path, mend="wait for it to end, then run again")
