@@ -566,7 +566,8 @@ def _organisations(root: _Section, due: Due) -> tuple[Organisation, ...]:
             found[more.id] = more
             continue
         if section.values.keys() != {"id", "aliases"}:
-            raise root.wrong(f'organisation "{more.id}" stands here twice', "organisations", index, "id", mend="keep one")
+            problem = f'organisation "{more.id}" stands here twice'
+            raise root.wrong(problem, "organisations", index, "id", mend="keep one")
         aliases = {table: dict(headings) for table, headings in first.aliases.items()}
         for table, headings in more.aliases.items():
             for heading, name in headings.items():

@@ -47,6 +47,17 @@ class Session:
 
         return load_config(find_config(self.config_path, Path.cwd(), os.environ))
 
+    def config_if_any(self) -> Config | None:
+        """The same, None where there is no config at all; one that was asked for must be there."""
+        from sheets_sync.config import find_config, load_config
+        from sheets_sync.errors import ConfigError
+
+        try:
+            path = find_config(self.config_path, Path.cwd(), os.environ)
+        except ConfigError:
+            return None
+        return load_config(path)
+
     def catalog(self, schemas: Path | None = None) -> Catalog:
         """Definitions in force: the district's own when there is a config to be found, then the shipped ones."""
         from sheets_sync.catalog import Catalog

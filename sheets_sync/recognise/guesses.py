@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,8 +29,11 @@ _TELLING: Mapping[str, float] = {
     "experience": 0.5, "score": 0.5, "percent": 0.5, "integer": 0.4, "number": 0.4, "order_number": 0.3, "people": 0.3,
 }  # fmt: skip
 
-# Weights of the evidence; what speaks for a field adds up as independent witnesses do (1 − Π(1 − e)).
-BY_WORDING, BY_CONTENTS, BY_PLACE, BY_NEED = 0.85, 0.35, 0.22, 0.3
+# Weights of the evidence; what speaks for a field adds up as independent witnesses do (1 − Π(1 − e)). Contents say more
+# where no other field that is still free could take them.
+BY_WORDING, BY_CONTENTS, BY_CONTENTS_ALONE, BY_PLACE, BY_NEED = 0.85, 0.35, 0.5, 0.22, 0.3
+_OLDEST_EVENT = 2015  # no entry, order or meeting of a mentoring programme is older
+_YOUNGEST = 3  # years of age of anybody in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +78,22 @@ def guess_fields(
     values = [value for value in cells if not is_blank(value)]
     if not values:
         return []
+    free = [one for one in schema.fields if one.name not in taken and one.name not in closed and not one.stems]
+    shares = {one.name: share_read(values, one, as_of) for one in free}
+    fitting = [one for one in free if (share := shares[one.name]) is None or share >= LEAST_FITTING]
+    numbers = all(isinstance(one, float) or (isinstance(one, str) and one.strip().isdigit()) for one in values)
+    tells = {one.name: _telling(one, numbers) for one in fitting}
     found = []
-    for field in schema.fields:
-        if field.name in taken or field.name in closed or field.stems:
-            continue
+    for field in fitting:
         wording, meant = wording_likeness(heading, field, schema, index)
-        share = share_read(values, field, as_of)
-        if share is not None and share < LEAST_FITTING:
-            continue
-        telling = _TELLING.get(field.type, 0.0)
+        share = shares[field.name]
+        telling = tells[field.name]
         beside = _neighbours(field, schema, taken, column)
         needed = field.required != "no" and field.severity == "error"
+        alone = telling >= 0.5 and all(tells[one.name] <= 0.7 * telling for one in fitting if one is not field)
         evidence = [
             BY_WORDING * wording,
-            BY_CONTENTS * telling * (share or 0.0),
+            (BY_CONTENTS_ALONE if alone else BY_CONTENTS) * telling * (share or 0.0),
             BY_PLACE * len(beside) / 2 if wording or telling > 0.5 else 0.0,
             BY_NEED if needed and telling > 0.5 else 0.0,
         ]
@@ -96,12 +102,18 @@ def guess_fields(
     return sorted(found, key=lambda one: (-one.confidence, one.field))
 
 
+def _telling(field: Field, numbers: bool) -> float:
+    """How much it says that the cells read as the field; numbers alone may be anything that is counted."""
+    told = _TELLING.get(field.type, 0.0)
+    return told if not numbers or field.type in ("inn", "phone") else min(told, 0.6 if field.type == "birth" else 0.3)
+
+
 def share_read(values: Sequence[Value], field: Field, as_of: date | None) -> float | None:
     """Share of the cells that are values of the field; None where any text would do."""
     names = sum(map(looks_like_name, values)) * 10 >= 6 * len(values)
     if names and field.type in ("text", "organisation", "order_number", "deadline"):
         return 1.0 if field.personal != "none" and field.type == "text" else 0.0
-    looked = [verdict for verdict in (fits(value, field) for value in values) if verdict is not None]
+    looked = [verdict for verdict in (_suits(value, field, as_of) for value in values) if verdict is not None]
     share = sum(looked) / len(looked) if looked else None
     if as_of is None or (share is not None and share < LEAST_FITTING):
         return share
@@ -117,6 +129,27 @@ def share_read(values: Sequence[Value], field: Field, as_of: date | None) -> flo
     if field.type not in _TELLING:
         return None if by_reader >= LEAST_FITTING and share is None else by_reader
     return by_reader if share is None else min(share, by_reader)
+
+
+def _suits(value: Value, field: Field, as_of: date | None) -> bool | None:
+    """As :func:`fits`, and of its time: a year of birth is no date of entry, nor the other way round."""
+    verdict = fits(value, field)
+    if not verdict or as_of is None or field.type not in ("date", "datetime", "birth"):
+        return verdict
+    year = _year(value)
+    if year is None:
+        return verdict
+    return year <= as_of.year - _YOUNGEST if field.type == "birth" else _OLDEST_EVENT <= year <= as_of.year + 5
+
+
+_A_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+def _year(value: Value) -> int | None:
+    if isinstance(value, date):
+        return value.year
+    found = _A_YEAR.search(value) if isinstance(value, str) else None
+    return int(found.group()) if found else None
 
 
 def wording_likeness(heading: str, field: Field, schema: TableSchema, index: HeadingIndex) -> tuple[float, str]:

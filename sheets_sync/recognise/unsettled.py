@@ -21,13 +21,14 @@ from sheets_sync.recognise.guesses import (
     together,
 )
 from sheets_sync.recognise.headings import HeadingIndex
-from sheets_sync.recognise.sheet import SURE_GUESS, Nearest, Recognised, SheetReader
+from sheets_sync.recognise.sheet import Nearest, Recognised, SheetReader
 from sheets_sync.table import Grid, Table, Value, display
 from sheets_sync.table_schema.model import TableSchema
 from sheets_sync.text import is_blank
 
 AS_GOOD_AS_SPELT = 0.9  # words in another order are no reason to settle a heading
 _LONGEST_HEADING = 200
+_WORTH_TRYING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class Unsettled:
     """One column whose heading could be settled. ``how``: ignored | near | words | contents | sheet (the sheet is no
     table until its headings are settled; ``cells`` are then all it would give).
 
-    ``taken`` is the field it feeds by now, ``closed`` those other columns of its table feed; ``names`` are the keys of the
-    persons named in it, if names is what it holds.
+    ``taken`` is the field it feeds by now, ``closed`` those other columns of its table feed; ``names`` are the keys of
+    the persons named in it, if names is what it holds.
     """
 
     table: str
@@ -130,7 +131,7 @@ def _of_sheet(grid: Grid, nearest: Nearest, index: HeadingIndex, as_of: date) ->
             continue
         cells = [grid.value(row, column) for row in rows]
         guesses = guess_fields(heading, cells, schema, nearest.columns, column, index, as_of)
-        likely = tuple(one for one in guesses if one.confidence >= SURE_GUESS)
+        likely = tuple(one for one in guesses if one.confidence >= _WORTH_TRYING)
         if likely:
             guessed.append(
                 Unsettled(
@@ -143,7 +144,8 @@ def _of_sheet(grid: Grid, nearest: Nearest, index: HeadingIndex, as_of: date) ->
     opened = _opened(grid, nearest, schema, settled, index) if settled else 0
     if not opened:
         return []
-    return [replace(guessed[place], cells=opened, guesses=(guess,)) for place, guess in chosen.items()]
+    # who is in the organisation's bases may yet tell «Старший» from «Младший»: all that is likely is handed on
+    return [replace(guessed[place], cells=opened) for place in chosen]
 
 
 def _opened(grid: Grid, nearest: Nearest, schema: TableSchema, settled: dict[str, str], index: HeadingIndex) -> int:

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sheets_sync.issues import Issue, column_letter
+from sheets_sync.issues import Issue
 from sheets_sync.recognise.guesses import Guess, together
 from sheets_sync.recognise.unsettled import Unsettled, choose, people_named, unsettled
 from sheets_sync.run.progress import Progress, silent
@@ -231,7 +231,6 @@ class _Proposing:
             if not proposals and left:
                 result.own.append(self._own(left, why))
         result.proposals.sort(key=lambda one: (-one.cells, one.table, one.heading, one.organisation))
-        self._one_column_each(result)
         result.own.sort(key=lambda one: (-one.cells, one.table, one.heading))
 
     def _weighed(self, ref: WorkbookRef, column: Unsettled) -> Unsettled:
@@ -283,7 +282,7 @@ class _Proposing:
             if place in chosen:
                 wanted[chosen[place].field] += self.columns[place].one.cells
         if not wanted:
-            return [], "no field fits its name, its place and its cells"
+            return [], self._doubt(places)
         name = wanted.most_common(1)[0][0]
         agreeing = [place for place in places if place in chosen and chosen[place].field == name]
         if len(agreeing) < _AGREEING * len(places) or wanted[name] < _AGREEING * wanted.total():
@@ -302,6 +301,16 @@ class _Proposing:
             )
             for organisation in organisations
         ], ""
+
+    def _doubt(self, places: Sequence[int]) -> str:
+        """Why nothing is proposed: nothing fits, two fields fit as well, or one that is not sure enough."""
+        every = [self.columns[place].one.guesses for place in places]
+        guesses = max(every, key=lambda ones: ones[0].confidence if ones else 0.0)
+        likely = [one for one in guesses if one.confidence >= max(0.4, guesses[0].confidence - _UNDECIDED)]
+        if not likely:
+            return "no field fits its name, its place and its cells"
+        names = [one.field for one in likely]
+        return f"undecided: {' or '.join(names)}" if len(names) > 1 else f"perhaps {names[0]}, but that is not sure enough"
 
     def _proposal(
         self, places: Sequence[int], name: str, chosen: Mapping[int, Guess], scope: str, schools: int
@@ -351,20 +360,6 @@ class _Proposing:
             yield f"settled so for {elsewhere or 'all'}"
         if schools > 1:
             yield f"{schools} organisations have it"
-
-    @staticmethod
-    def _one_column_each(result: AliasesResult) -> None:
-        """Two headings of one sheet never get the same field: of proposals that would, the one of more cells stays."""
-        given: set[tuple[str, str, str]] = set()
-        kept = []
-        for one in result.proposals:
-            sheets = {(one.table, one.field, place.rpartition("!")[0]) for place in one.places}
-            rows = {(table, name, f"{sheet}") for table, name, sheet in sheets}
-            if rows & given and one.status != "ignored":
-                continue
-            given |= rows
-            kept.append(one)
-        result.proposals = kept
 
     @staticmethod
     def _own(columns: Sequence[_Column], why: str) -> Own:
