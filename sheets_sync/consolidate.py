@@ -245,8 +245,8 @@ class _Context:
             yield from batch
 
 
-_SOURCE = (Column("Файл", "text", 28), Column("Лист", "text", 18), Column("Строка", "link", 8))
-_ORGANISATION = Column("Организация", "text", 30, wrap=True)
+_SOURCE = (Column("Файл", "text", 20, wrap=True), Column("Лист", "text", 13, wrap=True), Column("Строка", "link", 8))
+_ORGANISATION = Column("Организация", "text", 22, wrap=True)
 
 
 def _sheet(
@@ -428,9 +428,9 @@ def _organisations(context: _Context) -> Sheet:
             )
 
     columns = (
-        Column("ID", "text", 16, note="Имя папки организации"),
-        Column("Наименование", "text", 40, wrap=True),
-        Column("Тип", "text", 20),
+        Column("ID", "text", 14, note="Имя папки организации"),
+        Column("Наименование", "text", 34, wrap=True),
+        Column("Тип", "text", 16, wrap=True),
         Column("Код ОО", "text", 12),
         Column("Дата паспорта", "date", 12),
         Column("Обучающиеся", "integer", 12),
@@ -484,16 +484,16 @@ def _curators(context: _Context) -> Sheet:
 
     columns = (
         _ORGANISATION,
-        Column("ФИО", "text", 30),
-        Column("Должность", "text", 28, wrap=True),
-        Column("Роль", "text", 22),
-        Column("Форма наставничества", "text", 24),
-        Column("Приказ №", "text", 12),
+        Column("ФИО", "text", 22, wrap=True),
+        Column("Должность", "text", 17, wrap=True),
+        Column("Роль", "text", 15, wrap=True),
+        Column("Форма наставничества", "text", 15, wrap=True),
+        Column("Приказ №", "text", 10),
         Column("Дата приказа", "date", 12),
         Column("Телефон", "text", 16),
-        Column("Эл. почта", "text", 24),
-        Column("Обучение", "text", 30, wrap=True),
-        Column("Отметка", "text", 30, wrap=True),
+        Column("Эл. почта", "text", 20, wrap=True),
+        Column("Обучение", "text", 20, wrap=True),
+        Column("Отметка", "text", 20, wrap=True),
         *_SOURCE,
     )
     persons = _single(context, "SELECT count(DISTINCT person_key) FROM base WHERE role = 'curator' AND accepted")
@@ -567,17 +567,17 @@ def _mentors(context: _Context) -> Sheet:
 
     columns = (
         _ORGANISATION,
-        Column("ФИО или код", "text", 30),
-        Column("Категория", "text", 22),
-        Column("Возраст", "text", 14),
-        Column("Должность", "text", 28, wrap=True),
-        Column("Предприятие", "text", 28, wrap=True),
-        Column("Направление", "text", 24, wrap=True),
-        Column("Форма наставничества", "text", 28, wrap=True),
-        Column("Наставляемых сейчас", "integer", 12),
-        Column("Долгосрочная база", "text", 12),
+        Column("ФИО или код", "text", 22, wrap=True),
+        Column("Категория", "text", 14, wrap=True),
+        Column("Возраст", "text", 10, wrap=True),
+        Column("Должность", "text", 17, wrap=True),
+        Column("Предприятие", "text", 17, wrap=True),
+        Column("Направление", "text", 15, wrap=True),
+        Column("Форма наставничества", "text", 15, wrap=True),
+        Column("Наставляемых сейчас", "integer", 13),
+        Column("Долгосрочная база", "text", 14, wrap=True),
         Column("В программе с", "date", 12),
-        Column("Отметка", "text", 30, wrap=True),
+        Column("Отметка", "text", 20, wrap=True),
         *_SOURCE,
     )
     # An adult entered in two organisations is one person; a name alone, without a birth, proves nothing.
@@ -652,14 +652,14 @@ def _mentees(context: _Context, title: str, *, unmatched: bool) -> Sheet:
 
     columns = (
         _ORGANISATION,
-        Column("ФИО или код", "text", 30),
-        Column("Категория", "text", 16),
-        Column("Возраст", "text", 14),
-        Column("Должность", "text", 28, wrap=True),
-        Column("Форма наставничества", "text", 28, wrap=True),
-        Column("Состояние", "text", 16),
+        Column("ФИО или код", "text", 22, wrap=True),
+        Column("Категория", "text", 14, wrap=True),
+        Column("Возраст", "text", 10, wrap=True),
+        Column("Должность", "text", 17, wrap=True),
+        Column("Форма наставничества", "text", 15, wrap=True),
+        Column("Состояние", "text", 12, wrap=True),
         Column("В программе с", "date", 12),
-        Column("Отметка", "text", 30, wrap=True),
+        Column("Отметка", "text", 20, wrap=True),
         *_SOURCE,
     )
     return _sheet(context, title, columns, rows)
@@ -717,18 +717,18 @@ def _pairs(context: _Context) -> Sheet:
     columns = (
         _ORGANISATION,
         Column("№ пары", "text", 10),
-        Column("Наставник", "text", 30),
-        Column("Наставляемый", "text", 30),
-        Column("Форма наставничества", "text", 24),
-        Column("Формат", "text", 30, wrap=True),
-        Column("Приказ №", "text", 12),
+        Column("Наставник", "text", 22, wrap=True),
+        Column("Наставляемый", "text", 22, wrap=True),
+        Column("Форма наставничества", "text", 15, wrap=True),
+        Column("Формат", "text", 20, wrap=True),
+        Column("Приказ №", "text", 10),
         Column("Дата приказа", "date", 12),
         Column("Начало", "date", 12),
         Column("Окончание", "date", 12),
-        Column("Статус", "text", 16),
-        Column("Учтена в показателях", "text", 24),
+        Column("Статус", "text", 12, wrap=True),
+        Column("Учтена в показателях", "text", 14, wrap=True),
         Column("Встречи пары (группы)", "integer", 12),
-        Column("Отметка", "text", 30, wrap=True),
+        Column("Отметка", "text", 20, wrap=True),
         *_SOURCE,
     )
     return _sheet(context, "Пары", columns, rows, frozen=4)
@@ -779,17 +779,17 @@ def _network(context: _Context) -> Sheet:
             )
 
     columns = (
-        Column("Откуда сведения", "text", 28, wrap=True),
-        Column("Направление", "text", 28, wrap=True),
-        Column("Сетевой наставник", "text", 30),
-        Column("ОО наставника", "text", 28, wrap=True),
-        Column("Приказ", "text", 20),
-        Column("Стажёр", "text", 30),
-        Column("ОО стажёра", "text", 28, wrap=True),
-        Column("Основание", "text", 30, wrap=True),
+        Column("Откуда сведения", "text", 20, wrap=True),
+        Column("Направление", "text", 15, wrap=True),
+        Column("Сетевой наставник", "text", 22, wrap=True),
+        Column("ОО наставника", "text", 20, wrap=True),
+        Column("Приказ", "text", 14, wrap=True),
+        Column("Стажёр", "text", 22, wrap=True),
+        Column("ОО стажёра", "text", 20, wrap=True),
+        Column("Основание", "text", 20, wrap=True),
         Column("План выполнен, %", "percent", 12),
         Column("Отзыв", "text", 8),
-        Column("Отметка", "text", 30, wrap=True),
+        Column("Отметка", "text", 20, wrap=True),
         *_SOURCE,
     )
     return _sheet(context, "Сетевые наставники", columns, rows, frozen=3)
@@ -859,8 +859,8 @@ def _quality(context: _Context, definitions: Definitions) -> Sheet:
         Column("Принято", "integer", 10),
         Column("Отклонено", "integer", 11),
         Column("Ошибки", "integer", 9),
-        Column("Предупреждения", "integer", 15),
-        Column("Сведения", "integer", 10),
+        Column("Замечания", "integer", 11),
+        Column("Подсказки", "integer", 11),
         Column("Последнее изменение", "datetime", 18),
     )
     return _sheet(context, "Качество данных", columns, rows, frozen=1)

@@ -15,9 +15,10 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from sheets_sync.issues import column_letter
 from sheets_sync.reporting.page import Book, Column, Link, PlainValue, Sheet, Tone
 from sheets_sync.sinks import files, xlsx
-from sheets_sync.sinks.xlsx import Cells, Package, SheetFrame, Style, column_letter
+from sheets_sync.sinks.xlsx import Cells, Package, SheetFrame, Style
 
 CHUNK = 2_000  # rows rendered at a time; also the sample the widths are fitted to
 NARROWEST, WIDEST = 8.0, 60.0  # characters

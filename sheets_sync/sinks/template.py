@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sheets_sync.errors import SourceError
+from sheets_sync.issues import column_letter
 from sheets_sync.sinks import files, xlsx
 from sheets_sync.table_schema.model import Field, TableSchema
 
@@ -127,7 +128,7 @@ class _Lists:
             column = len(self._ranges) + 1
             for row, word in enumerate(words, 1):
                 self._sheet.cell(row, column, word)
-            letter = xlsx.column_letter(column)
+            letter = column_letter(column)
             self._ranges[words] = f"{LISTS_SHEET}!${letter}$1:${letter}${len(words)}"
         return self._ranges[words]
 
@@ -155,7 +156,7 @@ def _fill(sheet: Worksheet, fields: Sequence[Field], lists: _Lists) -> None:
     top = Alignment(vertical="top", wrap_text=True)
     tallest = 1
     for column, item in enumerate((None, *fields), 1):
-        letter = xlsx.column_letter(column)
+        letter = column_letter(column)
         title = item.title if item else NUMBER_HEADING
         required = item is not None and item.required != "no"
         cell = sheet.cell(1, column, title)

@@ -17,6 +17,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
 from sheets_sync.errors import SourceError
+from sheets_sync.issues import column_letter
 
 MAX_ROWS = 1_048_576  # limits of Excel (specifications and limits, Microsoft 365)
 MAX_COLUMNS = 16_384
@@ -120,15 +121,6 @@ def percent_cell(number: float) -> str:
     if number != number or number in (float("inf"), float("-inf")):
         return number_cell(number)
     return f"><v>{round(number / 100, 12)!r}</v></c>"
-
-
-def column_letter(column: int) -> str:
-    """Letter of a 1-based column: 1 → A, 27 → AA."""
-    letters = ""
-    while column > 0:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 # --- styles -----------------------------------------------------------------------------------------------------------
