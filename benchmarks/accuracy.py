@@ -110,7 +110,8 @@ def compare(key: untidy.Key, result: run.CheckResult, root: Path, seed: int) -> 
             else:
                 if name in letters:
                     score.columns_wrong += 1
-                note = f"{seed}: {place}: {name}: {told.columns.get(name)} expected, {letters.get(name)} found"
+                said = told.headings.get(name, "")
+                note = f"{seed}: {place}: {name} «{said}»: {told.columns.get(name)} expected, {letters.get(name)} found"
                 score.notes.append(note)
                 score.missed_headings[f"{told.table}.{name}"] += 1
         score.rows_right += told.rows if rows == told.rows else 0

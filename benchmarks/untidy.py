@@ -60,6 +60,7 @@ class Told(NamedTuple):
     header_row: int
     columns: dict[str, tuple[str, ...]]
     rows: int
+    headings: dict[str, str]
 
 
 @dataclass
@@ -732,7 +733,7 @@ class Writer:
                 sheet.line("Директор школы", None, "____________ И.И. Громова", column=left)
         kind = "mentees" if table in ("pupils", "staff") else table
         self.key.tables.append(
-            Told(workbook, sheet.name, kind, header, self._letters(columns, left), len(records))
+            Told(workbook, sheet.name, kind, header, self._letters(columns, left), len(records), _named(columns))
         )
 
     def _letters(self, columns: Sequence[Column], left: int) -> dict[str, tuple[str, ...]]:
@@ -790,6 +791,7 @@ class Writer:
         sheet.line(self.hand.pick(words.TITLES["school_profile"]))
         sheet.skip()
         columns: dict[str, tuple[str, ...]] = {}
+        headings: dict[str, str] = {}
         first = sheet.row
         for name, share in SHOWN["school_profile"]:
             if self.chance.random() >= share:
@@ -797,12 +799,13 @@ class Writer:
             plant = record.plants.get(name)
             row = sheet.line(self.hand.heading(words.HEADINGS["school_profile"][name]), plant.typed if plant else record.values[name])
             columns[name] = (f"B{row}",)
+            headings[name] = str(sheet.cells[row, 1])
             if plant:
                 # a card is one record: what is wrong with it may be said at any of its rows
                 self.key.troubles.append(
                     Trouble(workbook, sheet.name, None, None, plant.codes, plant.severities, plant.kind, record.people)
                 )
-        self.key.tables.append(Told(workbook, sheet.name, "school_profile", first, columns, 1))
+        self.key.tables.append(Told(workbook, sheet.name, "school_profile", first, columns, 1, headings))
 
     def trouble(
         self, workbook: str, sheet: str, row: int | None, cell: str | None, plant: Plant, people: frozenset[int]
@@ -890,6 +893,10 @@ class Writer:
                 write_xls(workbook, root / self.folder)
             else:
                 workbook.write(root / self.folder)
+
+
+def _named(columns: Sequence[Column]) -> dict[str, str]:
+    return {name: f"{one.group} / {one.heading}".removeprefix(" / ") for one in columns for name in one.fields if name}
 
 
 def write_xls(workbook: Workbook, folder: Path) -> None:

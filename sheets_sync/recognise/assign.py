@@ -200,6 +200,13 @@ def _share_glued(
                 continue
             meant = {one.field: one for one in meanings[number] if one.quality >= match.quality - 0.3}
             shared = [name for name in others if name in meant]
+            if shared and meant[shared[0]].how == "words":
+                # «Дата начала» shares words with «Дата начала и окончания»: the cells tell whether both stand there
+                asked = True
+                values = sample(headings[number].columns[0]) if sample is not None else ()
+                fields = [schema.field(name) for name in group]
+                if values and _of_dates(fields) and not _holds_all(values, fields):
+                    continue
             if not shared:
                 asked = True
                 values = sample(headings[number].columns[0]) if sample is not None else ()
@@ -235,6 +242,10 @@ def is_running(values: Sequence[Value]) -> bool:
     """1, 2, 3…: the rows' own numbers, no document's."""
     shown = [str(int(value)) if isinstance(value, float) and value.is_integer() else str(value) for value in values]
     return bool(shown) and [text.strip(" .") for text in shown] == [str(place) for place in range(1, len(shown) + 1)]
+
+
+def _of_dates(fields: Sequence[Field]) -> bool:
+    return all(one.type in ("date", "datetime") for one in fields)
 
 
 def _holds_all(values: Sequence[Value], fields: Sequence[Field]) -> bool:

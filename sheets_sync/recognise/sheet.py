@@ -10,7 +10,16 @@ from datetime import date
 
 from sheets_sync.issues import At, Issue, column_letter
 from sheets_sync.recognise.assign import Assignment, assign, is_row_number, numbers_rows, readings
-from sheets_sync.recognise.blocks import LONGEST_BLOCK, Block, Heading, Merges, Region, cell_text, compose
+from sheets_sync.recognise.blocks import (
+    LONGEST_BLOCK,
+    Block,
+    Heading,
+    Merges,
+    Region,
+    cell_text,
+    compose,
+    is_column_numbers,
+)
 from sheets_sync.recognise.by_contents import take_by_contents
 from sheets_sync.recognise.cards import LEAST_FIELDS, find_cards, told_above
 from sheets_sync.recognise.contents import looks_like_name, sample
@@ -239,6 +248,8 @@ class SheetReader:
                     continue
             if len(texts) > WIDEST_ROW:
                 continue
+            if self._runs_on_from_above(row, region):
+                continue  # the lower row of a heading: read with the upper one or not at all
             hits = sum(map(known, texts))
             if hits >= 2 and any(map(self._names_somebody, texts[:12])):
                 continue  # «Ф.И.О. наставника | Орлова Мария Петровна | Должность»: a card, no heading
@@ -258,6 +269,16 @@ class SheetReader:
             if found:
                 return found
         return []
+
+    def _runs_on_from_above(self, row: int, region: Region) -> bool:
+        """Do several cells with text reach down into this row from the rows above?"""
+        reaching = sum(
+            merge.top < row <= merge.bottom
+            and region.left <= merge.left < region.right
+            and not is_blank(self.rows[merge.top][merge.left])
+            for merge in self.merges.across((row,))
+        )
+        return reaching > 1
 
     def _names_somebody(self, text: str) -> bool:
         """«Орлова Мария Петровна», but not «Дата Рождения»."""
@@ -379,6 +400,14 @@ class SheetReader:
         """Could the row hold sub-headings: texts (or small numbers), at least one under a blank or a group heading?"""
         line = self.rows[row][region.left : region.right]
         above = self.rows[row - 1][region.left : region.right]
+        if is_column_numbers([cell_text(value) for value in line if not is_blank(value)]):
+            headed = [
+                any(not is_blank(self.rows[one][region.left + place]) for one in range(top, row))
+                for place, value in enumerate(line)
+                if not is_blank(value)
+            ]
+            if sum(headed) * 2 > len(headed):
+                return False  # the row of column numbers of an official form
         texts = 0
         under = 0
         for value, over in zip(line, above, strict=True):

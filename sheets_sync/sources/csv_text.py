@@ -27,6 +27,8 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff",
 _ONE_BYTE = ("cp1251", "koi8-r", "cp866")
 _COMMON = re.compile("[оеаинтсрвлкмдпу]")
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
+# «сТАНИСЛАВА»: what one encoding makes of another's capitals
+_CASE_TURNED = re.compile(r"[а-яё][А-ЯЁ]|(?<![А-Яа-яЁё])[а-яё][А-ЯЁ]{2}")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x80-\x9f]")
 
 
@@ -52,7 +54,7 @@ def decode(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
         letters = len(_CYRILLIC.findall(text))
-        found = len(_COMMON.findall(text)) + letters / 100
+        found = len(_COMMON.findall(text.lower())) - len(_CASE_TURNED.findall(text)) + letters / 100
         if found > score and not _CONTROL.search(text) and letters * 2 >= sum(byte > 127 for byte in content):
             best, score = text, found
     if not best:
