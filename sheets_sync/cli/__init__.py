@@ -24,6 +24,7 @@ VERBS: Mapping[str, str] = {
     "report": "Write the December or June set of reports.",
     "status": "Last runs, freshness, who has not handed in.",
     "schemas": "The definitions in force.",
+    "aliases": "Heading aliases worth adding, proposed from what was read.",
     "explain": "One issue code explained, with an example.",
 }
 
