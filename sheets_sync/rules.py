@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from sheets_sync.errors import ConfigError
 from sheets_sync.issues import SEVERITIES, Issue, Severity
+from sheets_sync.ledger import NOTHING_SETTLED, Ledger, apply_ledger, settle_across
 from sheets_sync.store import Store, issue_of
 
 if TYPE_CHECKING:
@@ -159,10 +160,14 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True)
 class RuleRun:
-    """What came of a run of the rules: how many findings, and the rules that could not run, with the reason."""
+    """What came of a run of the rules: how many findings, and the rules that could not run, with the reason.
+
+    ``notices`` are lines for the operator about entries of the people ledger that match nobody.
+    """
 
     found: int
     failed: Mapping[str, str]
+    notices: Sequence[str] = ()
 
 
 # -- definitions -------------------------------------------------------------------------------------------------
@@ -286,11 +291,13 @@ def make_relations(
     as_of: date,
     thresholds: Thresholds | None = None,
     organisation_names: Mapping[str, str] | None = None,
-) -> None:
+    ledger: Ledger = NOTHING_SETTLED,
+) -> list[str]:
     """Set the variables, make the macros and the relations as of a date. Files and settings are shut off from now on.
 
     ``organisation_names`` are those the district's configuration gives, by id: a register may name an organisation that
-    has handed in nothing.
+    has handed in nothing. ``ledger``: who is who, as settled by a human; returns lines for the operator about entries
+    of it that match nobody.
 
     Raises ConfigError naming the file of a relation that cannot be made.
     """
@@ -302,6 +309,7 @@ def make_relations(
     for signature, body in MACROS.items():
         connection.execute(f"CREATE OR REPLACE TEMP MACRO {signature} AS {body}")
     _make_told_names(connection, organisation_names or {})
+    notices = apply_ledger(connection, store.definitions, ledger)
     import duckdb
 
     for relation in ruleset.relations:
@@ -319,8 +327,47 @@ def make_relations(
             raise ConfigError(_first_line(error), path=relation.path, line=_error_line(error)) from error
         except ValueError as error:
             raise ConfigError(str(error), path=relation.path) from None
-        if relation.name == "names":
+        if relation.name == "known":
+            _make_turned_names(connection)
+        elif relation.name == "names":
             _make_suggestions(connection)
+        elif relation.name == "district_people":
+            notices += settle_across(connection, ledger)
+    return notices
+
+
+def _make_turned_names(connection: DuckDBPyConnection) -> None:
+    """``turned_names(name_key, turned_key, suggestion)``: names of the bases whose parts stand in another order than
+    surname, first name, patronymic."""
+    from sheets_sync.name_order import IS_PATRONYMIC, IS_SURNAME, LIKE_SURNAMES, reordered, usual_order
+
+    lines = connection.execute(
+        "SELECT name_key, min(full_name) FROM known WHERE len(words) BETWEEN 2 AND 3 AND "
+        "((regexp_matches(words[2], $1) AND NOT list_contains($3, words[2]) AND NOT (len(words) = 3 AND "
+        "regexp_matches(words[2], $2))) OR (len(words) = 3 AND regexp_matches(words[1], $2) "
+        "AND NOT regexp_matches(words[3], $2))) GROUP BY name_key ORDER BY name_key",
+        [IS_SURNAME, IS_PATRONYMIC, sorted(LIKE_SURNAMES)],
+    ).fetchall()
+    given: set[str] = set()
+    if lines:
+        # a second word before a patronymic, of several people, that nobody has for a surname
+        given = {
+            str(line[0])
+            for line in connection.execute(
+                "SELECT words[2] FROM known WHERE len(words) = 3 AND regexp_matches(words[3], $1) "
+                "AND words[2] NOT IN (SELECT words[1] FROM known WHERE words[1] IS NOT NULL) "
+                "GROUP BY words[2] HAVING count(DISTINCT words[1]) >= 3",
+                [IS_PATRONYMIC],
+            ).fetchall()
+        }
+    found = [
+        (key, turned, reordered(name, turned)) for key, name in lines if (turned := usual_order(key, given)) is not None
+    ]
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE turned_names AS SELECT unnest($1::VARCHAR[]) AS name_key, "
+        "unnest($2::VARCHAR[]) AS turned_key, unnest($3::VARCHAR[]) AS suggestion",
+        [[line[index] for line in found] for index in range(3)],
+    )
 
 
 SUGGESTED_AT_MOST = 300  # unknown names of one base: where hundreds are unknown it is the base that is missing
@@ -402,6 +449,7 @@ def run_rules(
     as_of: date,
     thresholds: Thresholds | None = None,
     organisation_names: Mapping[str, str] | None = None,
+    ledger: Ledger = NOTHING_SETTLED,
 ) -> RuleRun:
     """Run every rule over the whole store as of a date; the findings are in the temporary table ``rule_issues``.
 
@@ -411,7 +459,7 @@ def run_rules(
     thresholds = thresholds or Thresholds()
     connection = store.connection
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {FOUND} AS SELECT * FROM main.issues LIMIT 0")
-    make_relations(store, ruleset, as_of, thresholds, organisation_names)
+    notices = make_relations(store, ruleset, as_of, thresholds, organisation_names, ledger)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE rule_found (organisation VARCHAR, workbook VARCHAR, sheet VARCHAR, "
         '"table" VARCHAR, "row" INTEGER, field VARCHAR, code VARCHAR, severity VARCHAR, value VARCHAR, '
@@ -431,7 +479,7 @@ def run_rules(
             )
     connection.execute(_PLACED)
     line = connection.execute(f"SELECT count(*) FROM {FOUND}").fetchone()
-    return RuleRun(int(line[0]) if line else 0, failed)
+    return RuleRun(int(line[0]) if line else 0, failed, notices)
 
 
 def rule_issues(store: Store) -> list[Issue]:

@@ -2,6 +2,8 @@
 -- One line per row of mentors, mentees and curators, rejected ones too: whoever stands in a base is a known person.
 -- Namesakes are told apart by birth: in a group of equal names with different births the birth becomes part of the key,
 -- by year as soon as one of them gives only a year (the same adult in two bases stays one person).
+-- What the people ledger settles (ledger.py) comes first: name_key and the key's birth are those of the person the row is
+-- said to be, written_key is the name as written; told_apart: the ledger says that persons of this name are different.
 WITH rows_of_bases AS (
     SELECT organisation, 'mentor' AS role, workbook, sheet, "row", part, accepted, full_name, full_name_key AS name_key,
         birth, birth_year,
@@ -38,22 +40,32 @@ WITH rows_of_bases AS (
         NULL, NULL, NULL, NULL
     FROM curators
 ),
+settled AS (
+    SELECT r.* REPLACE (coalesce(l.same_key, r.name_key) AS name_key), r.name_key AS written_key,
+        CASE WHEN l.same_key IS NULL THEN r.birth ELSE l.same_birth END AS own_birth,
+        CASE WHEN l.same_key IS NULL THEN r.birth_year ELSE l.same_birth_year END AS own_year
+    FROM rows_of_bases AS r
+    LEFT JOIN ledger_people AS l ON l.organisation = r.organisation AND l.name_key = r.name_key
+        AND l.birth IS NOT DISTINCT FROM r.birth AND l.birth_year IS NOT DISTINCT FROM r.birth_year
+),
 names AS (
-    SELECT organisation, name_key,
-        count(DISTINCT birth_year) > 1 OR count(DISTINCT birth) > 1 AS namesakes,
-        bool_or(birth IS NULL AND birth_year IS NOT NULL) AS by_year
-    FROM rows_of_bases
-    WHERE name_key IS NOT NULL
-    GROUP BY organisation, name_key
+    SELECT s.organisation, s.name_key,
+        count(DISTINCT own_year) > 1 OR count(DISTINCT own_birth) > 1 OR any_value(a.name_key) IS NOT NULL AS namesakes,
+        any_value(a.name_key) IS NOT NULL AS told_apart,
+        bool_or(own_birth IS NULL AND own_year IS NOT NULL) AS by_year
+    FROM settled AS s
+    LEFT JOIN ledger_apart AS a ON a.organisation = s.organisation AND a.name_key = s.name_key
+    WHERE s.name_key IS NOT NULL
+    GROUP BY s.organisation, s.name_key
 )
-SELECT r.*,
-    coalesce(n.namesakes, false) AS namesakes,
+SELECT r.* EXCLUDE (own_birth, own_year),
+    coalesce(n.namesakes, false) AS namesakes, coalesce(n.told_apart, false) AS told_apart,
     CASE
         WHEN r.name_key IS NULL THEN NULL
         WHEN NOT n.namesakes THEN r.organisation || '|' || r.name_key
-        WHEN r.birth_year IS NULL THEN r.organisation || '|' || r.name_key || '|?'
-        WHEN n.by_year THEN r.organisation || '|' || r.name_key || '|' || r.birth_year
-        ELSE r.organisation || '|' || r.name_key || '|' || coalesce(r.birth::VARCHAR, r.birth_year::VARCHAR)
+        WHEN r.own_year IS NULL THEN r.organisation || '|' || r.name_key || '|?'
+        WHEN n.by_year THEN r.organisation || '|' || r.name_key || '|' || r.own_year
+        ELSE r.organisation || '|' || r.name_key || '|' || coalesce(r.own_birth::VARCHAR, r.own_year::VARCHAR)
     END AS person_key
-FROM rows_of_bases AS r
+FROM settled AS r
 LEFT JOIN names AS n ON n.organisation = r.organisation AND n.name_key = r.name_key

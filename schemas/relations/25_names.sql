@@ -2,6 +2,7 @@
 -- Every name some table refers to, once per organisation and role, and whom of the base it can mean.
 -- Exactly first; else, where a given name is only a letter or missing, everyone it fits. candidates: how many persons;
 -- persons: their keys; how: exact | initials | none; no_base: the organisation keeps no such base, nothing can be said;
+-- A person answers to other names too (other_names); a name the people ledger pins to one of several namesakes is theirs.
 -- in_pairs: a row of pairs bears the name in that role, so what is wrong with it is said there.
 WITH used AS (
     SELECT organisation, 'mentor' AS role, mentor_key AS name_key, any_value(mentor) AS name, true AS in_pairs FROM pairs GROUP BY ALL
@@ -23,11 +24,21 @@ wanted AS (
     FROM used WHERE name_key IS NOT NULL AND role IN ('mentor', 'mentee', 'curator', 'any')
     GROUP BY organisation, role, name_key
 ),
+bearers AS (
+    SELECT organisation, role, person_key, name_key, words FROM known
+    UNION ALL
+    SELECT organisation, role, person_key, name_key, words FROM other_names
+    UNION ALL
+    SELECT k.organisation, k.role, k.person_key, p.name_key, string_split(p.name_key, ' ')
+    FROM ledger_pins AS p
+    JOIN known AS k ON k.organisation = p.organisation AND k.name_key = p.same_key
+        AND k.person_key IN (concat_ws('|', p.organisation, p.same_key, p.birth), concat_ws('|', p.organisation, p.same_key, p.birth_year))
+),
 -- who bears exactly this name; a list is made only for namesakes
 exactly AS (
-    SELECT organisation, role, name_key, count(*) AS candidates, min(person_key) AS person_key FROM known GROUP BY ALL
+    SELECT organisation, role, name_key, count(*) AS candidates, min(person_key) AS person_key FROM bearers GROUP BY ALL
     UNION ALL
-    SELECT organisation, 'any', name_key, count(DISTINCT person_key), min(person_key) FROM known WHERE role <> 'curator' GROUP BY ALL
+    SELECT organisation, 'any', name_key, count(DISTINCT person_key), min(person_key) FROM bearers WHERE role <> 'curator' GROUP BY ALL
 ),
 matched AS (
     SELECT w.*, e.candidates AS exact, e.person_key
@@ -37,14 +48,14 @@ matched AS (
 namesakes AS (
     SELECT m.organisation, m.role, m.name_key, list_sort(list(DISTINCT k.person_key)) AS persons
     FROM (SELECT organisation, role, name_key FROM matched WHERE exact > 1) AS m
-    JOIN known AS k ON k.organisation = m.organisation AND k.name_key = m.name_key
+    JOIN bearers AS k ON k.organisation = m.organisation AND k.name_key = m.name_key
         AND (k.role = m.role OR (m.role = 'any' AND k.role <> 'curator'))
     GROUP BY ALL
 ),
 nearly AS (
     SELECT w.organisation, w.role, w.name_key, list_sort(list(DISTINCT k.person_key)) AS persons
     FROM (SELECT organisation, role, name_key, words FROM matched WHERE exact IS NULL AND len(words) > 1) AS w
-    JOIN known AS k ON k.organisation = w.organisation AND k.words[1] = w.words[1]
+    JOIN bearers AS k ON k.organisation = w.organisation AND k.words[1] = w.words[1]
         AND (k.role = w.role OR (w.role = 'any' AND k.role <> 'curator'))
     WHERE one_person(w.words, k.words)
     GROUP BY ALL

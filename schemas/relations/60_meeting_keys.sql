@@ -6,6 +6,12 @@ WITH keys AS (
         string_split(mentor_key, ' ') AS mentor_words, string_split(mentee_key, ' ') AS mentee_words
     FROM (SELECT organisation, pair_id, mentor_key, mentee_key FROM journal_names)
 ),
+-- whoever answers to several names may be called by another one in the journal
+answers AS (
+    SELECT organisation, role, person_key, words FROM other_names
+    UNION
+    SELECT organisation, role, person_key, words FROM known SEMI JOIN other_names USING (organisation, role, person_key)
+),
 -- a pair whose name is misspelt answers to the right one too: the slip is said once, where it is
 lines AS (
     SELECT p.unit, p.organisation, p.number, string_split(p.mentor_key, ' ') AS mentor_words, string_split(p.mentee_key, ' ') AS mentee_words
@@ -18,6 +24,12 @@ lines AS (
     LEFT JOIN known AS kr ON kr.organisation = p.organisation AND kr.role = 'mentor' AND kr.full_name = r.suggestion
     LEFT JOIN known AS ke ON ke.organisation = p.organisation AND ke.role = 'mentee' AND ke.full_name = e.suggestion
     WHERE p.duplicate_of IS NULL AND (kr.words IS NOT NULL OR ke.words IS NOT NULL)
+    UNION ALL
+    SELECT p.unit, p.organisation, p.number, coalesce(r.words, string_split(p.mentor_key, ' ')), coalesce(e.words, string_split(p.mentee_key, ' '))
+    FROM pairs_resolved AS p
+    LEFT JOIN answers AS r ON r.organisation = p.organisation AND r.role = 'mentor' AND r.person_key = p.mentor_person
+    LEFT JOIN answers AS e ON e.organisation = p.organisation AND e.role = 'mentee' AND e.person_key = p.mentee_person
+    WHERE p.duplicate_of IS NULL AND (r.words IS NOT NULL OR e.words IS NOT NULL)
 ),
 numbered AS (
     SELECT k.key, l.unit,

@@ -1,5 +1,5 @@
 -- The same name and birth twice in one base: an error on the later row, a warning where a birth is missing. Another birth: a
--- namesake, nothing to say.
+-- namesake, nothing to say, nor of whom the people ledger tells apart.
 WITH rows_of_bases AS (
     SELECT *, CASE role WHEN 'mentor' THEN 'mentors' ELSE 'mentees' END AS base_table,
         row_number() OVER (PARTITION BY organisation, role, name_key ORDER BY workbook, sheet, "row", part) AS place
@@ -17,8 +17,9 @@ pairs_of_rows AS (
     JOIN rows_of_bases AS later USING (organisation, role, name_key)
     JOIN rows_of_bases AS earlier ON earlier.organisation = later.organisation AND earlier.role = later.role
         AND earlier.name_key = later.name_key AND earlier.place < later.place
-    WHERE later.birth_year IS NULL OR earlier.birth_year IS NULL
-        OR (later.birth_year = earlier.birth_year AND coalesce(later.birth = earlier.birth, true))
+    WHERE (later.birth_year IS NULL OR earlier.birth_year IS NULL
+        OR (later.birth_year = earlier.birth_year AND coalesce(later.birth = earlier.birth, true)))
+        AND NOT (later.told_apart AND later.person_key <> earlier.person_key)
 )
 SELECT organisation, workbook, sheet, "row", 'full_name' AS field, base_table AS "table", full_name AS value,
     CASE WHEN unsure THEN 'warning' ELSE 'error' END AS severity, other_row, other_sheet, other_workbook
