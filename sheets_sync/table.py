@@ -20,6 +20,7 @@ class CellError(str):
 
 
 UNCALCULATED = CellError("#UNCALCULATED")
+EXAMPLE_MARK = "Пример"  # in the column of running numbers: the row shows how to fill the table in and is no record
 
 
 class Shown(float):

@@ -11,7 +11,7 @@ from sheets_sync.recognise.assign import Assignment, is_row_number
 from sheets_sync.recognise.blocks import Heading, Merges, cell_text, is_column_numbers
 from sheets_sync.recognise.contents import fits, looks_like_date, looks_like_name, odd_names, odd_texts
 from sheets_sync.recognise.context import Speech
-from sheets_sync.table import Value
+from sheets_sync.table import EXAMPLE_MARK, Value
 from sheets_sync.text import heading_key, is_blank
 
 FIRST_ROWS = 500  # of a table looked at at once; then eight times as many, and so on
@@ -192,7 +192,7 @@ class BodyReader:
 
     def _keep_tail(self, body: Body, pending: Sequence[tuple[int, str]]) -> None:
         """What trails the last record belongs to the table only if it is plainly its own: a total, prepared rows."""
-        own = ("total", "placeholder", "column-numbers", "repeated-header")
+        own = ("total", "placeholder", "column-numbers", "repeated-header", "example")
         kept: list[tuple[int, str]] = []
         for place, (_, kind) in enumerate(pending):
             if kind == "section":
@@ -282,8 +282,8 @@ class BodyReader:
         return [(column, line[column]) for column in range(self.left, self.right) if not is_blank(line[column])]
 
     def _kind(self, row: int, records: Sequence[int]) -> str:
-        """record | blank | section | total | repeated-header | column-numbers | placeholder | continuation | heading |
-        end."""
+        """record | blank | section | total | repeated-header | column-numbers | placeholder | example | continuation |
+        heading | end."""
         cells = self._cells(row)
         if not cells:
             return "blank"
@@ -293,6 +293,8 @@ class BodyReader:
             looks_like_name(line[column]) or looks_like_date(line[column]) for column in self.keys
         ):
             return "column-numbers"
+        if self.number is not None and texts.get(self.number, "").strip().casefold() == EXAMPLE_MARK.casefold():
+            return "example"
         same = {column for column, text in texts.items() if text and heading_key(text) in self.own.get(column, ())}
         if len(same) * 2 > len(cells) and all(column in same for column in self.keys if column in texts):
             if len(same) > 1 or row == self.top:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from sheets_sync.errors import SourceError
 from sheets_sync.issues import column_letter
 from sheets_sync.sinks import files, xlsx
+from sheets_sync.table import EXAMPLE_MARK
 from sheets_sync.table_schema.model import Field, TableSchema
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 NUMBER_HEADING = "№ п/п"
-EXAMPLE_MARK = "Пример"  # in the first cell: recognition leaves such a row out («placeholder»)
 LISTS_SHEET = "Списки"
 LAST_ROW = 1_000  # rows with lists and hints; more can be copied down
 LONGEST_INLINE_LIST = 255  # characters Excel allows for a list written into the rule itself
