@@ -31,7 +31,6 @@ _KEYS = frozenset("title message hint example params severity by case".split())
 _SLOT = re.compile(r"\{(\w+)\}")
 _PASSAGE = re.compile(r"\[([^\[\]]*)\]")
 _DECIMAL = re.compile(r"-?\d+\.\d+")
-_SPACES = re.compile(r"\s+")
 _UNKNOWN = {
     "ru": ("Замечание «{code}»", "Проверка «{code}» нашла, на что посмотреть[: «{value}»].", "Проверьте это место."),
     "en": ("Issue “{code}”", "The check “{code}” found something to look at[: “{value}”].", "Check this place."),
@@ -145,58 +144,87 @@ class Messages:
         else:
             title = entry.title
             message, hint = entry.words({"severity": issue.severity, "field": at.field or "", **params})
-        table = at.table or ""
-        field_title = self._fields.get((table, at.field or ""), "")
-        for name, text in params.items():
-            if _DECIMAL.fullmatch(text):  # a number of the store: 1.0 is 1, 1.5 is «1,5»
-                params[name] = text.removesuffix(".0").replace(".", "," if self.language == "ru" else ".")
-            elif name.endswith("_field"):  # the name of another field: said by its title
-                params[name] = self._fields.get((table, text), text)
-        slots = {
-            "value": issue.value,
-            "suggestion": issue.suggestion,
-            "sheet": at.sheet,
-            "row": at.row,
-            "cell": at.cell,
-            "column": at.column,
-            "workbook": at.workbook,
-            "organisation": at.organisation,
-            "table_title": table_title or self._tables.get(table, table),
-            "field_title": field_title,
-            "heading": heading or field_title,
-            **{name: text for name, text in params.items() if text},
-        }
-        said = {name: _shown(value) for name, value in slots.items() if value is not None and value != ""}
-        return Text(fill(title, said), fill(message, said), fill(hint, said))
+        templates = (title, message, hint)
+        said: dict[str, str] = {}
+        for name in _slots_of_all(templates):
+            value: object
+            if text := params.get(name):
+                value = self._param(name, text, at.table or "")
+            elif name == "table_title":
+                value = table_title or self._tables.get(at.table or "", at.table)
+            elif name == "field_title" or (name == "heading" and not heading):
+                value = self._fields.get((at.table or "", at.field or ""))
+            elif name == "heading":
+                value = heading
+            elif name in _OF_ISSUE:
+                value = getattr(issue, name)
+            elif name in _OF_PLACE:
+                value = getattr(at, name)
+            else:
+                continue
+            if value is not None and value != "":
+                said[name] = _shown(value)
+        return Text(*[fill(template, said) for template in templates])
+
+    def _param(self, name: str, text: str, table: str) -> str:
+        """A parameter as it is said."""
+        if _DECIMAL.fullmatch(text):  # a number of the store: 1.0 is 1, 1.5 is «1,5»
+            return text.removesuffix(".0").replace(".", "," if self.language == "ru" else ".")
+        if name.endswith("_field"):  # the name of another field: said by its title
+            return self._fields.get((table, text), text)
+        return text
+
+
+_OF_ISSUE = frozenset({"value", "suggestion"})
+_OF_PLACE = frozenset({"sheet", "row", "cell", "column", "workbook", "organisation"})
 
 
 def fill(template: str, slots: Mapping[str, str]) -> str:
     """A template with its slots filled; passages in brackets with an empty slot vanish, other empty slots are «…»."""
-
-    def passage(found: re.Match[str]) -> str:
-        words = found.group(1)
-        names = _SLOT.findall(words)
-        return _SLOT.sub(lambda slot: slots[slot.group(1)], words) if all(name in slots for name in names) else ""
-
+    pieces = _pieces(template)
+    if isinstance(pieces, str):
+        return pieces
     # Values are put in one pass over the template, so brackets and braces typed in a cell stay what they are.
-    said = "".join(
-        passage(found)
-        if found.group(1) is not None
-        else slots.get(found.group(2), "…")
-        if found.group(2)
-        else found.group()
-        for found in _pieces(template)
-    )
+    said = ""
+    for text, slot, passage in pieces:
+        if slot:
+            said += slots.get(slot, "…")
+        elif passage is None:
+            said += text
+        elif all(name in slots for _, name in passage if name):
+            said += "".join([slots[name] if name else words for words, name in passage])
     said = said.strip()
     return said[:1].upper() + said[1:]
 
 
 _PIECES = re.compile(r"\[([^\[\]]*)\]|\{(\w+)\}|[^\[{]+|.", re.DOTALL)
+_WORDS_AND_SLOTS = re.compile(r"\{(\w+)\}|[^{]+|\{")
+
+# text or slot of a passage, one of them ""
+_Passage = tuple[tuple[str, str], ...]
 
 
-@lru_cache(maxsize=1024)
-def _pieces(template: str) -> tuple[re.Match[str], ...]:
-    return tuple(_PIECES.finditer(template))
+@lru_cache(maxsize=4096)
+def _pieces(template: str) -> str | tuple[tuple[str, str, _Passage | None], ...]:
+    """A template taken apart into texts, slots and passages; without slots and passages, the sentence itself."""
+    pieces: list[tuple[str, str, _Passage | None]] = []
+    for found in _PIECES.finditer(template):
+        if found.group(1) is not None:
+            within = _WORDS_AND_SLOTS.finditer(found.group(1))
+            pieces.append(("", "", tuple(("", one.group(1)) if one.group(1) else (one.group(), "") for one in within)))
+        elif found.group(2):
+            pieces.append(("", found.group(2), None))
+        else:
+            pieces.append((found.group(), "", None))
+    if any(slot or passage is not None for _, slot, passage in pieces):
+        return tuple(pieces)
+    said = template.strip()
+    return said[:1].upper() + said[1:]
+
+
+@lru_cache(maxsize=4096)
+def _slots_of_all(templates: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(frozenset().union(*map(slots_of, templates))))
 
 
 def slots_of(template: str) -> frozenset[str]:
@@ -206,7 +234,7 @@ def slots_of(template: str) -> frozenset[str]:
 
 def _shown(value: object) -> str:
     """A value within a sentence: on one line, not longer than a sentence bears."""
-    text = _SPACES.sub(" ", str(value)).strip()
+    text = " ".join(str(value).split())
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
 
 

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -482,8 +483,13 @@ def issue_of(line: Sequence[Any]) -> Issue:
         At(organisation, workbook or "", sheet, table, row, column, field),
         value,
         suggestion,
-        tuple(json.loads(params).items()) if params else (),
+        _params_of(params) if params else (),
     )
+
+
+@lru_cache(maxsize=4096)
+def _params_of(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple(json.loads(text).items())
 
 
 # -- the file itself -------------------------------------------------------------------------------------

@@ -225,7 +225,7 @@ class _Headings:
 
 def _file_names(workbooks: Iterable[str]) -> dict[str, str]:
     """Workbook → the name to show: the file's own, with its folder when two files have one name."""
-    names = {workbook: PurePosixPath(workbook).name for workbook in workbooks}
+    names = {workbook: PurePosixPath(workbook).name for workbook in dict.fromkeys(workbooks)}
     often = Counter(names.values())
     return {workbook: name if often[name] == 1 else workbook for workbook, name in names.items()}
 
