@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from sheets_sync.errors import ConfigError
 from sheets_sync.issues import Issue
+from sheets_sync.table_schema.model import TableSchema
 from sheets_sync.text import fold
 
 FILE = "waivers.toml"
@@ -50,14 +51,17 @@ class Waiver:
     value: str = ""
     line: int = 0
 
-    def fits(self, issue: Issue, record: str) -> bool:
-        """Whether it speaks of this finding; ``record`` is the name of its row. Case, ё and dashes do not matter."""
+    def fits(self, issue: Issue, record: str, field_title: str = "") -> bool:
+        """Whether it speaks of this finding; ``record`` is the name of its row. Case, ё and dashes do not matter.
+
+        A field may be given by its name or by its title.
+        """
         at = issue.at
         if (at.organisation, issue.code) != (self.organisation, self.code):
             return False
         if self.row is not None and at.row != self.row:
             return False
-        if self.field and at.field != self.field:
+        if self.field and not _same(self.field, at.field or "", field_title):
             return False
         if self.workbook and not _same(self.workbook, at.workbook, at.workbook.rpartition("/")[2]):
             return False
@@ -178,8 +182,13 @@ def _near(key: str) -> str:
 class Waivers:
     """The waivers of a district as of a day, and which of them have met a finding."""
 
-    def __init__(self, waivers: Iterable[Waiver], as_of: date) -> None:
+    def __init__(
+        self, waivers: Iterable[Waiver], as_of: date, schemas: Mapping[str, TableSchema] | None = None
+    ) -> None:
         self.as_of = as_of
+        self._titles = {
+            (name, item.name): item.title for name, schema in (schemas or {}).items() for item in schema.fields
+        }
         self.of: dict[str, list[Waiver]] = {}
         for waiver in waivers:
             self.of.setdefault(waiver.organisation, []).append(waiver)
@@ -194,7 +203,8 @@ class Waivers:
             found = None
             if issue.code in codes:
                 record = record_of(issue)
-                fitting = [waiver for waiver in waivers if waiver.fits(issue, record)]
+                title = self._titles.get((issue.at.table or "", issue.at.field or ""), "")
+                fitting = [waiver for waiver in waivers if waiver.fits(issue, record, title)]
                 self._met.update(fitting)
                 found = fitting[0] if fitting else None
             if found is not None and found.until >= self.as_of:

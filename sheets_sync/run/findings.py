@@ -16,10 +16,12 @@ from sheets_sync.issues import Issue
 
 if TYPE_CHECKING:
     from sheets_sync.catalog import Catalog
+    from sheets_sync.history import Past
     from sheets_sync.messages import Messages
     from sheets_sync.sinks.files import Draft
     from sheets_sync.store import TableLine
     from sheets_sync.table_schema.model import Definitions
+    from sheets_sync.waivers import Waiver, Waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,9 @@ class FindingsTask(NamedTuple):
     noticed: Sequence[Issue]
     tables: Sequence[TableLine]
     files: Mapping[str, str]
+    past: Past | None = None  # what was fixed and what is new
+    accepted: Sequence[tuple[Issue, Waiver]] = ()  # not among the lines and the noticed
+    expired: Sequence[tuple[Issue, Waiver]] = ()  # these are among them
 
 
 class Spooled(NamedTuple):
@@ -52,6 +57,21 @@ class Spooled(NamedTuple):
 
     task: Path
     target: Path
+
+
+def waived(task: FindingsTask, waivers: Waivers, records: Mapping[tuple[str, str, str, int], str]) -> FindingsTask:
+    """The task without the findings that are accepted; ``records`` names the rows (``history.records``)."""
+    from sheets_sync.store import issue_of
+
+    def record_of(issue: Issue) -> str:
+        at = issue.at
+        return records.get((at.workbook, at.sheet or "", at.table or "", at.row or 0), "")
+
+    issues = [*map(issue_of, task.lines), *task.noticed]
+    told = waivers.sort(task.organisation, issues, record_of)
+    if not told.accepted and not told.expired:
+        return task
+    return task._replace(lines=(), noticed=told.open, accepted=told.accepted, expired=list(told.expired.items()))
 
 
 def packed(task: FindingsTask) -> bytes:
@@ -100,6 +120,9 @@ def render_findings(spooled: Spooled) -> Draft | SourceError:
         file_of=task.files.get,
         created=datetime(day.year, day.month, day.day),
         at_most=_plan.issues_per_code,
+        past=task.past,
+        accepted=task.accepted,
+        expired=dict(task.expired),
     )
     try:
         return drafted(spooled.target, partial(render_book, book))

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, partial
@@ -19,7 +19,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sheets_sync import __version__
 from sheets_sync.errors import ConfigError, SourceError, stopped_by_user
 from sheets_sync.fragments import ISSUE_COLUMNS
-from sheets_sync.run.findings import FindingsTask, Spooled, WritingPlan, packed, prepare_writing, render_findings
+from sheets_sync.run.findings import (
+    FindingsTask,
+    Spooled,
+    WritingPlan,
+    packed,
+    prepare_writing,
+    render_findings,
+    waived,
+)
 from sheets_sync.run.progress import Progress, silent
 from sheets_sync.run.reading import (
     Read,
@@ -111,7 +119,9 @@ class _Sync:
     ) -> None:
         from sheets_sync import state
         from sheets_sync.catalog import Catalog
+        from sheets_sync.ledger import load_ledger
         from sheets_sync.table_schema.loading import definitions_version
+        from sheets_sync.waivers import load_waivers
 
         self.config, self.as_of, self.full, self.progress, self.started = config, as_of, full, progress, started
         self.only = frozenset(organisations)
@@ -125,6 +135,8 @@ class _Sync:
         known = state.load(self.state_path)
         self.state_lost = known is None and self.store_path.exists()
         self.state: State = known or state.State()
+        self.waivers = load_waivers(config.folder)
+        self.ledger = load_ledger(config.folder)
         self.unlisted: list[str] = []  # workbooks and folders of them that are there but could not be listed
         self.listing = self._list()
         self.books: dict[str, str] = {}  # organisation → print of what its findings are made of
@@ -226,7 +238,8 @@ class _Sync:
             for path in sorted(folder.iterdir())
         )
         noticed = sorted(map(repr, self.listing.issues))
-        return hashlib.sha256(f"{told!r}{reports}{self.version}{self.as_of}{noticed}".encode()).hexdigest()
+        more = f"{self.version}{self.as_of}{noticed}{self.waivers!r}{self.ledger.text}"
+        return hashlib.sha256(f"{told!r}{reports}{more}".encode()).hexdigest()
 
     def rehearse(self) -> SyncOutcome:
         """What a sync would read and write; nothing is written."""
@@ -424,6 +437,7 @@ class _Sync:
         kept = [(read.ref.organisation, read.ref.path, sheet) for read in fresh for sheet in read.unread_sheets]
         store.replace([state_of(read, self.version, self.started) for read in fresh], fragment_files(scratch), kept)
         store.withdraw(gone)
+        touched = {organisation for organisation, _ in gone} | set(map(self._touched, fresh))
         for read in reads:
             ref = read.ref
             self.state.record(
@@ -441,9 +455,29 @@ class _Sync:
         self._remember_unread(reads, gone)
         self.progress("storing", 1, 1)
         self.progress("rules", 0, 1)
-        run_rules(store, self.catalog, self.config.thresholds, self.config.limits.sql_seconds, self.as_of)
+        self.outcome.messages += run_rules(
+            store,
+            self.catalog,
+            self.config.thresholds,
+            self.config.limits.sql_seconds,
+            self.as_of,
+            self.ledger,
+        )
         store.replace_rule_issues()
+        self._note_history(store, touched - {""})
         self.progress("rules", 1, 1)
+
+    def _touched(self, read: Read) -> str:
+        """The organisation whose workbook has other bytes than before; "" when they are the same."""
+        ref = read.ref
+        known = self.state.fingerprint(ref.organisation, ref.path)
+        return "" if known is not None and known.sha256 == read.sha256 else ref.organisation
+
+    def _note_history(self, store: Store, touched: Collection[str]) -> None:
+        from sheets_sync import history
+
+        everything = self.full or store.opened != "same" or not self._same_settings()
+        history.note(store, self.as_of, touched=touched, everything=everything, noticed=self.listing.issues)
 
     def _remember_unread(self, reads: Sequence[Read], gone: Sequence[tuple[str, str]]) -> None:
         """What earlier runs could not read and nobody has mended since is still not in the store."""
@@ -529,7 +563,9 @@ class _Sync:
 
         Counts what is found. A book is left alone when it is as we left it and would say the same again.
         """
+        from sheets_sync import history
         from sheets_sync.reporting.findings import path_between
+        from sheets_sync.waivers import Waivers
 
         files: dict[str, dict[str, str]] = {}
         for (name, path), locator in locators.items():
@@ -540,6 +576,8 @@ class _Sync:
         noticed: dict[str, list[Issue]] = {}
         for issue in self.listing.issues:
             noticed.setdefault(issue.at.organisation, []).append(issue)
+        pasts = history.pasts(store)
+        waivers = Waivers(self.waivers, self.as_of, self.definitions.schemas)
         severity = ISSUE_COLUMNS.index("severity")
         counts: Counter[str] = Counter(issue.severity for issue in self.listing.issues)
         known = self.state.more.get(BOOKS, {})
@@ -554,11 +592,19 @@ class _Sync:
             if name in left:
                 del left[name]
                 counts.update(line[severity] for line in lines)
-                content = packed(
-                    FindingsTask(
-                        name, titles[name], lines, noticed.get(name, []), tables.get(name, []), files.get(name, {})
-                    )
+                asked = FindingsTask(
+                    name,
+                    titles[name],
+                    lines,
+                    noticed.get(name, []),
+                    tables.get(name, []),
+                    files.get(name, {}),
+                    pasts.get(name),
                 )
+                if name in waivers.of:
+                    asked = waived(asked, waivers, history.records(store, name))
+                    counts.subtract(issue.severity for issue, _ in asked.accepted)
+                content = packed(asked)
                 self.books[name] = hashlib.sha256(print_of_all + content).hexdigest()
                 former = known.get(name)
                 if former and former[0] == self.books[name] and outputs.holds(f"{name}/{FINDINGS}", former[1]):
@@ -566,6 +612,7 @@ class _Sync:
                 task = folder / f"{len(spooled)}.task"
                 task.write_bytes(content)
                 spooled[name] = Spooled(task, root / name / FINDINGS)
+        self.outcome.messages += waivers.unmatched()
         self.outcome.issues_by_severity = {name: counts[name] for name in ("error", "warning", "info")}
         return dict(sorted(spooled.items()))
 
