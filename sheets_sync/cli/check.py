@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from sheets_sync.cli.options import AS_OF, LANGUAGE
-from sheets_sync.cli.session import Session, pass_session, quietness
+from sheets_sync.cli.session import Session, configured, pass_session, quietness
 
 if TYPE_CHECKING:
     from sheets_sync.issues import Issue
@@ -40,6 +40,7 @@ COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 @click.option("--rows", is_flag=True, help="With json: add the accepted rows.")
 @click.option("--show-values", is_flag=True, help="Show personal values instead of masking them.")
 @LANGUAGE
+@configured
 @quietness
 @pass_session
 def command(
@@ -54,10 +55,10 @@ def command(
 ) -> int:
     """Read and check workbooks, or folders of them with a folder per organisation.
 
-    Needs no config and writes nothing. Exit code 1 when errors were found.
+    Needs no config and writes nothing; where there is a config, its headings and thresholds hold. With -v: how every
+    table was recognised, which columns and rows were left out and why. Exit code 1 when errors were found.
     """
     from sheets_sync import run
-    from sheets_sync.catalog import Catalog
     from sheets_sync.messages import Messages
     from sheets_sync.sinks import text
     from sheets_sync.table_schema.loading import load_definitions
@@ -67,15 +68,17 @@ def command(
             raise click.UsageError(f"{path}: no such file or folder")
     if rows and form != "json":
         raise click.UsageError("--rows goes with --format json")
-    catalog = Catalog(schemas=schemas)
+    config, catalog = session.config_if_any(), session.catalog(schemas)
     definitions = load_definitions(catalog.folders("schemas"))
     messages = Messages.load(language, catalog, schemas=definitions.schemas)
     with session.progress() as progress:
         result = run.check(
             paths,
             catalog=catalog,
+            config=config,
             as_of=as_of or session.today(),
             rows=rows,
+            explain=session.verbose,
             progress=progress,
         )
     masking = None if show_values else text.Masking(definitions.schemas)
@@ -114,20 +117,25 @@ def _draw(
     from itertools import groupby
 
     from rich.console import Console
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
-    from sheets_sync.sinks.text import SEVERITY_WORDS, place_of, totals_line
+    from sheets_sync.sinks.text import SEVERITY_WORDS, explanation, place_of, table_line, totals_line
 
     console = Console()
     words = SEVERITY_WORDS[language]
     titles = ("Место", "Что не так", "Исправление") if language == "ru" else ("Place", "What is wrong", "Suggestion")
-    sections = [(workbook.path, list(workbook.issues), workbook.tables) for workbook in workbooks]
-    sections += [(name, list(group), []) for name, group in groupby(whole, key=lambda issue: issue.at.organisation)]
-    for title, issues, tables in sections:
+    sections = [(one.path, list(one.issues), one.tables, one.unknown) for one in workbooks]
+    sections += [(name, list(group), [], {}) for name, group in groupby(whole, key=lambda issue: issue.at.organisation)]
+    for title, issues, tables, unknown in sections:
         console.print(Text(title, style="bold"))
         for typed in tables if explain else ():
-            console.print(Text(f"  {typed.table.sheet}: {typed.table.name}. {typed.table.why}", style="dim"))
+            console.print(Text(f"  {table_line(typed, language)}"))
+            for line in explanation(typed):
+                console.print(Padding(Text(line, style="dim"), (0, 0, 0, 4)))
+        for sheet, why in unknown.items():
+            console.print(Text(f"  {' '.join(sheet.split())}: no table; {why}", style="yellow"))
         if not issues:
             console.print(Text(f"  {totals_line({}, language)}", style="green"))
             continue
@@ -141,4 +149,4 @@ def _draw(
             sentence = f"{said.message} {said.hint}".strip()
             table.add_row(Text(place, style=COLOURS[issue.severity]), Text(sentence), Text(shown.suggestion or ""))
         console.print(table)
-    console.print(totals_line(Counter(issue.severity for _, issues, _ in sections for issue in issues), language))
+    console.print(totals_line(Counter(issue.severity for _, issues, *_ in sections for issue in issues), language))

@@ -78,6 +78,15 @@ class Nearest:
     mentoring: bool
 
     @property
+    def why(self) -> str:
+        """What was understood and what is missing, one line, for `check -v`."""
+        lacking = f"missing {', '.join(self.missing)}" if self.missing else "nothing says it is about mentoring"
+        return (
+            f"nearest is {self.table} {self.score:.2f} by the headings of row {self.header_row}: "
+            f"{len(self.columns)} of {len(self.headings)} understood ({', '.join(self.columns)}); {lacking}"
+        )
+
+    @property
     def is_near(self) -> bool:
         """Would a heading or two make it the table? Never so of sheets about something else."""
         known = len(self.columns)
@@ -808,13 +817,12 @@ class SheetReader:
 
     def _why(self, candidate: Candidate) -> str:
         found = candidate.assignment
-        told = f", names and titles {candidate.support:.2f}" if candidate.support else ""
+        told = f", names and titles add {candidate.support:.2f}" if candidate.support else ""
         rival = f"; next best {candidate.rival}" if candidate.rival else ""
-        how = [f"{name} by {match.how}" for name, (_, match) in found.fields.items() if match.how != "exact"]
         understood = len({id(heading) for heading, _ in found.fields.values()})
         return (
-            f"{found.schema.name} {candidate.score:.2f}: {understood} of {len(candidate.headings)} headings, "
-            f"evidence {found.evidence:.2f}{told}{rival}" + (f"; {', '.join(how)}" if how else "")
+            f"{found.schema.name} {candidate.score:.2f}: {understood} of {len(candidate.headings)} headings understood, "
+            f"evidence {found.evidence:.2f}{told}{rival}"
         )
 
     # Issues

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 
 from sheets_sync.issues import Issue
 from sheets_sync.run.progress import Progress, silent
-from sheets_sync.run.reading import Read, ReadingPlan, bounds_of, prepare_reading, read_all, run_rules, state_of
+from sheets_sync.run.reading import (
+    Read,
+    ReadingPlan,
+    bounds_of,
+    definitions_of,
+    prepare_reading,
+    read_all,
+    run_rules,
+    state_of,
+)
 
 if TYPE_CHECKING:
     from sheets_sync.catalog import Catalog
@@ -34,12 +43,14 @@ def check(
     config: Config | None = None,
     as_of: date,
     rows: bool = False,
+    explain: bool = False,
     progress: Progress = silent,
 ) -> CheckResult:
     """Read and check workbooks and folders of workbooks: cells, rows, and the rules within and across organisations.
 
-    Thresholds, limits and workers are the configuration's, if there is one. Raises SourceError when a path does not exist, ConfigError for a definition that
-    cannot be used.
+    Settled headings, thresholds, limits and workers are the configuration's, if there is one. With ``explain`` the
+    workbooks tell what was made of every row and sheet. Raises SourceError when a path does not exist, ConfigError for a
+    definition or a settled heading that cannot be used.
     """
     from sheets_sync.catalog import Catalog
     from sheets_sync.config import Config
@@ -47,15 +58,14 @@ def check(
     from sheets_sync.fragments import fragment_files
     from sheets_sync.sources.excel import Excel
     from sheets_sync.store import Store
-    from sheets_sync.table_schema.loading import load_definitions
 
     catalog, config = catalog or Catalog(), config or Config()
     limits = config.limits
-    definitions = load_definitions(catalog.folders("schemas"))
+    definitions = definitions_of(config, catalog)
     listings = [Excel(path).list() for path in paths]
     refs = list({ref.locator: ref for listing in listings for ref in listing.workbooks}.values())
     with tempfile.TemporaryDirectory(prefix="sheets-sync-") as folder:
-        plan = ReadingPlan(definitions, as_of, folder, bounds_of(limits), keep_rows=rows)
+        plan = ReadingPlan(definitions, as_of, folder, bounds_of(limits), keep_rows=rows, explain=explain)
         with Engine(
             config.engine.workers,
             initializer=prepare_reading,
@@ -64,7 +74,8 @@ def check(
         ) as engine:
             reads = read_all([(ref, "") for ref in refs], engine, progress)
         with Store.open(":memory:", definitions) as store:
-            store.replace([state_of(read, definitions.version, datetime.min) for read in reads], fragment_files(Path(folder)))
+            states = [state_of(read, definitions.version, datetime.min) for read in reads]
+            store.replace(states, fragment_files(Path(folder)))
             run_rules(store, catalog, config.thresholds, limits.sql_seconds, as_of)
             from sheets_sync.rules import rule_issues
 
@@ -84,10 +95,10 @@ def _result(reads: Sequence[Read], more: Iterable[Issue]) -> CheckResult:
             by_workbook.setdefault((issue.at.organisation, issue.at.workbook), []).append(issue)
         else:
             whole.append(issue)
-    tables = {(read.ref.organisation, read.ref.path): read.tables for read in reads}
-    workbooks = [
-        CheckedWorkbook(path, organisation, tables.get((organisation, path), []), sorted(issues, key=Issue.sort_key))
-        for (organisation, path), issues in by_workbook.items()
-    ]
+    found = {(read.ref.organisation, read.ref.path): (read.tables, read.unknown) for read in reads}
+    workbooks = []
+    for (organisation, path), issues in by_workbook.items():
+        tables, unknown = found.get((organisation, path), ([], {}))
+        workbooks.append(CheckedWorkbook(path, organisation, tables, sorted(issues, key=Issue.sort_key), unknown))
     workbooks.sort(key=lambda workbook: workbook.path)
     return CheckResult(workbooks, sorted(whole, key=lambda issue: (issue.at.organisation, issue.code)))

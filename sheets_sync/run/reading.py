@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -35,6 +35,7 @@ class ReadingPlan:
     fragments: str  # folder the finished rows go to
     bounds: Bounds = STANDARD
     keep_rows: bool = False  # hand typed rows back too, for `check --rows`
+    explain: bool = False  # hand back what recognition made of every row and sheet, for `check -v`
     keep_issues: bool = True  # hand the issues back; `sync` finds them in the store
 
 
@@ -42,7 +43,8 @@ class Read(NamedTuple):
     """One workbook read and checked. ``sha256`` is of its bytes; ``same`` when they are those of the last reading.
 
     ``unread_sheets`` are those of a readable workbook that could not be read. ``passing``: what kept it from being read
-    may be gone next time though the file is the same.
+    may be gone next time though the file is the same. ``unknown``: sheet in which no table was found → what comes
+    nearest, if asked for.
     """
 
     ref: WorkbookRef
@@ -53,6 +55,7 @@ class Read(NamedTuple):
     same: bool = False
     unread_sheets: tuple[str, ...] = ()
     passing: bool = False
+    unknown: Mapping[str, str] = {}
     lost: bool = False  # the process reading it died or gave up: nobody has written its issues down
 
     @property
@@ -101,8 +104,11 @@ def read_and_check(asked: tuple[WorkbookRef, str]) -> Read:
     readable = all(trouble.at.sheet is not None for trouble in troubles)
     unread = tuple(trouble.at.sheet for trouble in troubles if trouble.at.sheet is not None) if readable else ()
     typed: list[TypedTable] = []
+    unknown: dict[str, str] = {}
     for grid in workbook.grids if readable else ():
         found = recognise(grid, plan.definitions, ref.organisation, ref.path)
+        if plan.explain and not found.tables:
+            unknown[grid.sheet] = found.nearest.why if found.nearest else "no row reads as headings"
         issues += found.issues
         for table in found.tables:
             told = school_year_told((table.title, grid.sheet, ref.path.rpartition("/")[2]))
@@ -119,9 +125,10 @@ def read_and_check(asked: tuple[WorkbookRef, str]) -> Read:
     fragments.write_issues(issues)
     fragments.flush()
     if not plan.keep_rows:
-        typed = [_without_rows(table) for table in typed] if plan.keep_issues else []
+        typed = [_without_rows(table, plan.explain) for table in typed] if plan.keep_issues else []
     told_back = issues if plan.keep_issues or not readable else []
-    return Read(ref, readable, digest, typed, told_back, unread_sheets=unread, passing=any(map(_may_pass, troubles)))
+    passing = any(map(_may_pass, troubles))
+    return Read(ref, readable, digest, typed, told_back, unread_sheets=unread, passing=passing, unknown=unknown)
 
 
 def _may_pass(trouble: Issue) -> bool:
@@ -136,9 +143,9 @@ def _digest(locator: str) -> str:
         return ""
 
 
-def _without_rows(typed: TypedTable) -> TypedTable:
+def _without_rows(typed: TypedTable, explain: bool) -> TypedTable:
     """The table's description without its cells: what crosses back from a worker when rows are not asked for."""
-    table = replace(typed.table, row_numbers=[], values={}, non_data=[])
+    table = replace(typed.table, row_numbers=[], values={}, non_data=typed.table.non_data if explain else [])
     return replace(typed, table=table, values={})
 
 

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any, Literal, Protocol
 
-from sheets_sync.issues import Issue
+from sheets_sync.issues import Issue, column_letter
 from sheets_sync.table import TypedTable
 from sheets_sync.table_schema.model import Field, TableSchema
 
@@ -30,12 +30,16 @@ SEVERITY_WORDS = {
 
 @dataclass(slots=True)
 class CheckedWorkbook:
-    """One workbook after its check. ``path`` is as given on the command line plus what was found below it."""
+    """One workbook after its check. ``path`` is as given on the command line plus what was found below it.
+
+    ``unknown``: sheet in which no table was found → what comes nearest, where an explanation was asked for.
+    """
 
     path: str
     organisation: str
     tables: Sequence[TypedTable] = ()
     issues: Sequence[Issue] = field(default_factory=list)
+    unknown: Mapping[str, str] = field(default_factory=dict)
 
 
 class Said(Protocol):
@@ -293,16 +297,18 @@ def text_pieces(
 ) -> Iterator[str]:
     """Lines for a pipe or a plain terminal: per workbook its issues, then a line of totals.
 
-    ``explain`` adds how each table was recognised.
+    ``explain`` adds how each table was recognised, and what the other sheets come nearest to.
     """
     words = SEVERITY_WORDS[language]
     totals: Counter[str] = Counter()
     for workbook in workbooks:
         yield f"{workbook.path}\n"
         for typed in workbook.tables:
-            yield f"  {_table_line(typed, language)}\n"
-            if explain and typed.table.why:
-                yield f"    {typed.table.why}\n"
+            yield f"  {table_line(typed, language)}\n"
+            if explain:
+                yield from (f"    {line}\n" for line in explanation(typed))
+        for sheet, why in workbook.unknown.items():
+            yield f"  {_one_line(sheet)}: no table; {why}\n"
         headings = Headings(workbook.tables)
         for issue in _shown(workbook.issues, masking):
             totals[issue.severity] += 1
@@ -317,10 +323,65 @@ def text_pieces(
     yield totals_line(totals, language) + "\n"
 
 
-def _table_line(typed: TypedTable, language: str) -> str:
+def table_line(typed: TypedTable, language: str) -> str:
+    """«Пары: pairs, строк 12, не принято 1»."""
     read, rejected = typed.rows_read, typed.rows_read - typed.rows_accepted
     rows, out = ("строк", "не принято") if language == "ru" else ("rows", "rejected")
-    return f"{typed.table.sheet}: {typed.table.name}, {rows} {read}" + (f", {out} {rejected}" if rejected else "")
+    sheet = _one_line(typed.table.sheet)
+    return f"{sheet}: {typed.table.name}, {rows} {read}" + (f", {out} {rejected}" if rejected else "")
+
+
+def explanation(typed: TypedTable) -> Iterator[str]:
+    """How a table was recognised, line by line: the choice, its headings, columns ignored, rows that are no records."""
+    table = typed.table
+    yield table.why
+    if not table.is_card:
+        where = spans(table.header_rows)
+        yield f"headings in row{'s' if len(table.header_rows) > 1 else ''} {where}" + (
+            f", records in {spans(typed.row_numbers)}" if typed.row_numbers else ", no records"
+        )
+    spelt = []
+    for name, columns in table.columns.items():
+        how, quality, meant = table.how.get(name, ("exact", 1.0, ""))
+        at = "+".join(map(column_letter, columns))
+        if how == "exact":
+            spelt.append(f"{at} {name}")
+            continue
+        told = {
+            "config": "settled in the config",
+            "near": f"a near miss of «{_one_line(meant)}»",
+            "words": f"by its words, {quality:.2f}",
+            "contents": "by the cells below it",
+        }
+        yield f"{at} {name} ← «{_one_line(table.headings.get(name, ''))}», {told.get(how, how)}"
+    if spelt:
+        yield f"as spelt: {', '.join(spelt)}"
+    if table.cells:
+        yield f"in cells of their own: {', '.join(f'{cell} {name}' for name, cell in table.cells.items())}"
+    if table.constants:
+        yield f"by the names of sheet and file: {', '.join(f'{name} {code}' for name, code in table.constants.items())}"
+    if table.ignored:
+        ignored = (f"{column_letter(column)} «{_one_line(text)}»" for column, text in sorted(table.ignored.items()))
+        yield f"ignored: {', '.join(ignored)}"
+    kinds: dict[str, list[int]] = {}
+    for row, kind in table.non_data:
+        kinds.setdefault(kind, []).append(row)
+    if kinds:
+        yield f"no records: {'; '.join(f'{kind} {spans(rows)}' for kind, rows in kinds.items())}"
+    rejected = sorted({row for row, good in zip(typed.row_numbers, typed.accepted, strict=True) if not good})
+    if rejected:
+        yield f"rejected for what the issues say: {spans(rejected)}"
+
+
+def spans(rows: Iterable[int]) -> str:
+    """«3–7, 9»."""
+    found: list[list[int]] = []
+    for row in sorted(set(rows)):
+        if found and row == found[-1][1] + 1:
+            found[-1][1] = row
+        else:
+            found.append([row, row])
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in found)
 
 
 def place_of(issue: Issue) -> str:
