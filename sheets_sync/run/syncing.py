@@ -119,7 +119,6 @@ class _Sync:
     ) -> None:
         from sheets_sync import state
         from sheets_sync.catalog import Catalog
-        from sheets_sync.ledger import load_ledger
         from sheets_sync.table_schema.loading import definitions_version
         from sheets_sync.waivers import load_waivers
 
@@ -136,7 +135,6 @@ class _Sync:
         self.state_lost = known is None and self.store_path.exists()
         self.state: State = known or state.State()
         self.waivers = load_waivers(config.folder)
-        self.ledger = load_ledger(config.folder)
         self.unlisted: list[str] = []  # workbooks and folders of them that are there but could not be listed
         self.listing = self._list()
         self.books: dict[str, str] = {}  # organisation → print of what its findings are made of
@@ -238,7 +236,7 @@ class _Sync:
             for path in sorted(folder.iterdir())
         )
         noticed = sorted(map(repr, self.listing.issues))
-        more = f"{self.version}{self.as_of}{noticed}{self.waivers!r}{self.ledger.text}"
+        more = f"{self.version}{self.as_of}{noticed}{self.waivers!r}"
         return hashlib.sha256(f"{told!r}{reports}{more}".encode()).hexdigest()
 
     def rehearse(self) -> SyncOutcome:
@@ -455,14 +453,7 @@ class _Sync:
         self._remember_unread(reads, gone)
         self.progress("storing", 1, 1)
         self.progress("rules", 0, 1)
-        self.outcome.messages += run_rules(
-            store,
-            self.catalog,
-            self.config.thresholds,
-            self.config.limits.sql_seconds,
-            self.as_of,
-            self.ledger,
-        )
+        run_rules(store, self.catalog, self.config.thresholds, self.config.limits.sql_seconds, self.as_of)
         store.replace_rule_issues()
         self._note_history(store, touched - {""})
         self.progress("rules", 1, 1)
