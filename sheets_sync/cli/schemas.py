@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 @quietness
 @pass_session
 def command(session: Session, name: str | None, form: str) -> None:
-    """List the tables in force, or the fields of one: what they are called here and what schools call them."""
+    """List the tables in force, or the fields of one: their headings, types and values.
+
+    With -v: every spelling of headings and values that schools use.
+    """
     from sheets_sync.catalog import did_you_mean
     from sheets_sync.table_schema.loading import load_definitions
 
@@ -44,16 +47,39 @@ def command(session: Session, name: str | None, form: str) -> None:
         show_json(_described(schema))
         return
     click.echo(f"{schema.title} ({schema.name}), {schema.path}")
+    click.echo(f"known by: {'; '.join(' + '.join(names) for names in schema.identify)}")
     show_table(
-        ("field", "heading", "type", "required", "also called"),
-        [(one.name, one.title, _type(one), one.required, "; ".join(one.aliases)) for one in schema.fields],
+        ("field", "heading", "type", "required", "personal", "spellings"),
+        [
+            (
+                one.name,
+                one.title,
+                _type(one),
+                _required(one),
+                "" if one.personal == "none" else one.personal,
+                len(one.aliases) + 1,
+            )
+            for one in schema.fields
+        ],
     )
     for field in schema.fields:
         if field.enum:
             click.echo(f"\n{field.name}:")
+            width = max(len(value.code) for value in field.enum)
             for value in field.enum:
-                others = f" ({'; '.join(value.aliases)})" if value.aliases else ""
-                click.echo(f"  {value.code}: {value.title}{others}")
+                others = f" ({'; '.join(value.aliases)})" if value.aliases and session.verbose else ""
+                click.echo(f"  {value.code.ljust(width)}  {value.title}{others}")
+    if session.verbose:
+        click.echo("\nalso called:")
+        for field in schema.fields:
+            click.echo(f"  {field.name}: {'; '.join(field.aliases) or '—'}")
+    else:
+        session.say("-v lists every spelling")
+
+
+def _required(field: Field) -> str:
+    """What is missing without the field: a row (error) or only a value (warning)."""
+    return "" if field.required == "no" else "for every row" if field.severity == "error" else "should be filled"
 
 
 def _type(field: Field) -> str:

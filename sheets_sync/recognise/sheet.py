@@ -43,7 +43,7 @@ DATES_ACROSS = 3  # so many dates or months among the headings make a grid of da
 
 # What any list of people may hold: a staffing table or a class register is no base of mentors or mentees.
 _ANYBODY = frozenset(
-    "full_name birth class_group position experience_years contact category kind workplace result consent".split()
+    "full_name birth class_group position experience_years contact category categories kind workplace result consent".split()
 )
 _DAY_OR_MONTH = re.compile(
     r"\s*(?:\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?\.?|янв\w*|фев\w*|март\w*|апр\w*|ма[йя]|июн\w*|июл\w*|авг\w*|сент?\w*"
@@ -869,9 +869,25 @@ class SheetReader:
             if item.required in ("column", "value") and item.severity == "error":
                 if item.name not in table.values and item.name not in table.constants:
                     at = self._at(row, None, schema.name, item.name)
-                    self.found.issues.append(
-                        Issue("heading-missing", item.severity, at, None, item.title, (("heading", item.title),))
-                    )
+                    params = (("heading", item.title), ("perhaps", self._perhaps(item.name, schema, table)))
+                    self.found.issues.append(Issue("heading-missing", item.severity, at, None, item.title, params))
+
+    def _perhaps(self, name: str, schema: TableSchema, table: Table) -> str:
+        """The ignored column that most likely is the one missing, «B «За кем следит»»; "" if none plainly is."""
+        from sheets_sync.recognise.guesses import guess_fields
+
+        taken = {field: columns[0] for field, columns in table.columns.items()}
+        found: list[tuple[float, int, str]] = []
+        for column, heading in table.ignored.items():
+            if not numbers_rows(heading):
+                cells = [self.grid.value(row, column) for row in table.row_numbers[:60]]
+                guesses = guess_fields(heading, sample(cells), schema, taken, column, self.index)
+                if guesses and guesses[0].field == name and guesses[0].confidence >= SURE_GUESS:
+                    found.append((guesses[0].confidence, column, heading))
+        if not found or sum(one[0] == max(found)[0] for one in found) > 1:
+            return ""
+        _, column, heading = max(found)
+        return f"{column_letter(column)} «{heading}»"
 
     def _row_issues(self, table: Table, body: Body, reader: BodyReader) -> None:
         issues, name = self.found.issues, table.name
