@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sheets_sync.errors import SourceError
+from sheets_sync.ledger import LIKENESS, Doubt, Side, entry_of, possible_matches
 from sheets_sync.reporting.findings import path_between, place_link
 from sheets_sync.reporting.page import Book, Column, PlainValue, Sheet, Tone
 from sheets_sync.reporting.wording import (
@@ -44,6 +45,7 @@ NOT_IN_BASE = (
     "нет в базе"  # a name that no row of a base, or several, may bear: nobody whose consent could be looked up
 )
 FETCHED_AT_ONCE = 2000
+MATCHES_FILE = "possible-matches.toml"  # beside the store: entries with the names this book does not tell
 # tables every organisation is expected to hand in; others are mentioned only where they are present
 EXPECTED_TABLES = ("school_profile", "curators", "mentors", "mentees", "pairs", "meetings")
 
@@ -164,12 +166,15 @@ def roster_book(
     codes: PupilCodes | None = None,
     issue_titles: Mapping[str, str] | None = None,
     zone: tzinfo = UTC,
+    doubts: tuple[Sequence[Doubt], int] | None = None,
 ) -> Book:
-    """«Сводный реестр»: organisations, curators, mentors, mentees, pairs, mentees without a pair, network, quality.
+    """«Сводный реестр»: organisations, curators, mentors, mentees, pairs, mentees without a pair, network, quality,
+    and persons who may be one.
 
     The relations have been made as of ``as_of``. ``locators``: (organisation, workbook) → its file, linked to as seen
     from ``folder``, where the roster will lie. New pupils are given ``codes``, which the caller keeps: without them
     numbers hold for this one book. ``issue_titles``: code of an issue → its words; ``zone`` is that of files' times.
+    ``doubts``: what ``ledger.possible_matches`` found, if it was asked already.
     """
     connection.execute("SET VARIABLE roster_as_of = ?", [as_of])
     connection.execute("SET VARIABLE roster_pupil_names = ?", [settings.pupil_names])
@@ -200,6 +205,7 @@ def roster_book(
         _mentees(context, "Без пары", unmatched=True),
         _network(context),
         _quality(context, definitions),
+        _possible(context, *(doubts if doubts is not None else possible_matches(connection))),
     ]
     return Book(title, sheets, datetime.combine(as_of, time()))
 
@@ -585,9 +591,8 @@ def _mentors(context: _Context) -> Sheet:
         _single(context, f"WITH one AS ({_ONE_PER_PERSON.format(role='mentor')}) SELECT count(*) FROM one"),
         _single(
             context,
-            "SELECT count(DISTINCT CASE WHEN b.birth_year IS NOT NULL AND NOT coalesce(p.protected, true) "
-            "THEN b.name_key || '|' || b.birth_year ELSE b.person_key END) "
-            "FROM base b LEFT JOIN roster_people p USING (person_key) WHERE b.role = 'mentor' AND b.accepted",
+            "SELECT count(DISTINCT coalesce(d.district_key, concat_ws('/', b.workbook, b.sheet, b.\"row\", b.part))) "
+            "FROM base AS b LEFT JOIN district_people AS d USING (person_key) WHERE b.role = 'mentor' AND b.accepted",
         ),
     )
     below = [
@@ -864,6 +869,61 @@ def _quality(context: _Context, definitions: Definitions) -> Sheet:
         Column("Последнее изменение", "datetime", 18),
     )
     return _sheet(context, "Качество данных", columns, rows, frozen=1)
+
+
+def _possible(context: _Context, doubts: Sequence[Doubt], total: int) -> Sheet:
+    """Persons who may be one, for a human to settle: nobody is named here who is not named in the roster itself."""
+    known = dict[str, tuple[str, bool]]()
+    keys = sorted({side.person_key for doubt in doubts for side in (doubt.first, doubt.second)})
+    for key, access, protected in context.connection.execute(
+        "SELECT person_key, access, protected FROM roster_people WHERE person_key IN (SELECT unnest($1::VARCHAR[]))",
+        [keys],
+    ).fetchall():
+        known[key] = (access, protected)
+
+    def shown(side: Side) -> tuple[PlainValue, ...]:
+        who = context.who(side.person_key, side.full_name, known.get(side.person_key, ("none", True))[0])
+        return (
+            context.organisation(side.organisation),
+            who,
+            *context.place(side.organisation, side.workbook, side.sheet, side.row),
+        )
+
+    def may_be_told(side: Side) -> bool:
+        return known.get(side.person_key) == ("name", False) and not side.needs_birth
+
+    def rows(sheet: Sheet) -> Iterator[tuple[Sequence[PlainValue], Tone]]:
+        for doubt in doubts:
+            told = may_be_told(doubt.first) and may_be_told(doubt.second)
+            entry = entry_of(doubt) if told else f"№ {doubt.number} в файле {MATCHES_FILE} (служебная папка)"
+            yield (doubt.number, LIKENESS[doubt.likeness], *shown(doubt.first), *shown(doubt.second), entry), ""
+
+    other = (
+        Column("Другая организация", "text", 30, wrap=True),
+        Column("Другой человек", "text", 30),
+        Column("Другой файл", "text", 28),
+        Column("Другой лист", "text", 18),
+        Column("Другая строка", "link", 8),
+    )
+    columns = (
+        Column("№", "integer", 6),
+        Column("Что похоже", "text", 30, wrap=True),
+        _ORGANISATION,
+        Column("ФИО или код", "text", 30),
+        *_SOURCE,
+        *other,
+        Column("Запись для people.toml", "text", 60, wrap=True),
+    )
+    below = (f"Показаны первые {whole(len(doubts))} из {whole(total)}.",) if total > len(doubts) else ()
+    sheet = _sheet(context, "Возможные совпадения", columns, rows, below=below, frozen=2)
+    sheet.above = (
+        *sheet.above,
+        "Может быть, это один человек. Посмотрите обе строки: опечатку исправит школа, остальное решает запись в файле "
+        "people.toml рядом с config.toml.",
+        "Один человек – вставьте запись как есть; разные люди – замените в ней [[merge]] на [[different]]. "
+        "Уберёте запись – всё станет как было.",
+    )
+    return sheet
 
 
 def _moment(nanoseconds: int, zone: tzinfo) -> datetime:

@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 LEDGER_NAME = "people.toml"
 BASES = ("mentors", "mentees", "curators")
 
+NOT_TOLD = 0  # «birth = 'unknown'»: the one of several namesakes whose birth is not told
 Birth = date | int | None
 
 
 class Person(NamedTuple):
-    """Who is meant: ``key`` is the :func:`people.name_key`; ``birth`` a date, a year, or None where the name is enough."""
+    """Who is meant: ``key`` is the :func:`people.name_key`, ``birth`` a date, a year, NOT_TOLD; None: the name is enough."""
 
     organisation: str
     key: str
@@ -135,7 +136,7 @@ def read_ledger(text: str, path: Path) -> Ledger:
 
 
 def _unwrapped(text: str) -> str:
-    """The text without the quotes a spreadsheet puts round a copied cell of several lines; lines stay where they are."""
+    """The text without the quotes a spreadsheet puts round a copied cell of several lines; line numbers stay."""
     lines = text.split("\n")
     inside = False
     for number, line in enumerate(lines):
@@ -201,11 +202,13 @@ class _Reader:
         value = entry.get("birth")
         if value is None:
             return None
+        if isinstance(value, str) and value.strip().lower() in ("unknown", "нет", "неизвестен", "неизвестно"):
+            return NOT_TOLD
         if isinstance(value, str) and re.fullmatch(r"\s*\d{4}\s*", value):
             value = int(value)
         found: Birth = value if type(value) is int and 1900 <= value <= 2100 else _day(value)
         if found is None:
-            raise self.wrong("birth must be a year or a date: 1980 or 1980-05-20", self.at(line, "birth"))
+            raise self.wrong("birth must be a year, a date or 'unknown': 1980, 1980-05-20", self.at(line, "birth"))
         return found
 
     def name(self, entry: Mapping[str, Any], key: str, line: int, *, full: bool) -> str:
@@ -330,6 +333,8 @@ class _Bearer(NamedTuple):
 
     def fits(self, birth: Birth) -> bool:
         """May this be the person born then? A birth that is not known fits."""
+        if birth == NOT_TOLD:
+            return self.year is None
         if birth is None or self.year is None:
             return True
         if isinstance(birth, int) or self.birth is None:
@@ -351,11 +356,11 @@ _TABLES = {
 def apply_ledger(connection: DuckDBPyConnection, definitions: Definitions, ledger: Ledger) -> list[str]:
     """Make what the relations need of the ledger; lines for the operator about entries that match nobody.
 
-    Temporary tables ``ledger_names`` (a name referred to → the key it means), ``ledger_pins`` (such a key that means one
-    of several namesakes), ``ledger_people`` (rows of the bases → whose they are), ``ledger_apart``, ``ledger_different``;
-    and, before each table of the store that holds a name settled, a temporary view of the same name in which the keys
-    are those meant: so relations, rules and indicators honour the ledger without knowing of it. Without a ledger nothing
-    stands before a table.
+    Temporary tables ``ledger_names`` (a name referred to → the key it means), ``ledger_pins`` (such a key that means
+    one of several namesakes), ``ledger_people`` (rows of the bases → whose they are), ``ledger_apart`` and
+    ``ledger_different``; and, before each table of the store that holds a name settled, a temporary view of the same
+    name in which the keys are those meant: so relations, rules and indicators honour the ledger without knowing of it.
+    Without a ledger nothing stands before a table.
     """
     for name, columns in _TABLES.items():
         connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" ({columns})')
@@ -414,7 +419,8 @@ class _Application:
 
     def _nobody(self, line: int, organisation: str, message: str) -> None:
         if organisation not in self.known:
-            self._say(line, f"nothing was read of organisation {organisation} — {_near(organisation, sorted(self.known))}")
+            near = _near(organisation, sorted(self.known))
+            self._say(line, f"nothing was read of organisation {organisation} — {near}")
         else:
             self._say(line, f"{message} in {organisation} — mend it, or take the entry out")
 
@@ -423,7 +429,7 @@ class _Application:
 
     def _bearers(self) -> list[_Bearer]:
         lines = self.connection.execute(
-            f"""
+            """
             WITH rows_of_bases AS (
                 SELECT organisation, full_name_key AS name_key, birth, birth_year FROM mentors
                 UNION SELECT organisation, full_name_key, birth, birth_year FROM mentees
@@ -452,18 +458,18 @@ class _Application:
         person = self._target(bearer.organisation, bearer.key)
         if person.key == bearer.key or not bearer.fits(person.birth):
             return bearer
-        if bearer.year is None and person.birth is not None:
+        if bearer.year is None and person.birth:
             return _born(bearer.organisation, person.key, person.birth)
         return bearer._replace(key=person.key)
 
     def _found(self, person: Person, meant: Mapping[_Bearer, _Bearer], line: int) -> list[_Bearer]:
         """Identities that a person of a decision names; empty, and said, when nobody or several are."""
-        written = Person(person.organisation, self._target(person.organisation, person.key).key, person.birth)
+        names = {person.key, self._target(person.organisation, person.key).key}
         those = {
-            one for raw, one in meant.items()
-            if raw.organisation == person.organisation and person.key in (raw.key, one.key) or
-            (one.organisation, one.key) == (written.organisation, written.key)
-        }  # fmt: skip
+            one
+            for raw, one in meant.items()
+            if raw.organisation == person.organisation and not names.isdisjoint((raw.key, one.key))
+        }
         if person.birth is not None:
             those = {one for one in those if one.fits(person.birth)}
             born = {one for one in those if one.year is not None}
@@ -524,7 +530,8 @@ class _Application:
             namesakes = {one for one in meant.values() if (one.organisation, one.key) == (organisation, goal)}
             years = {one.birth or one.year for one in namesakes if one.year is not None}
             (born,) = those if len(those) == 1 else (None,)
-            if len(years) > 1 and born is not None and born.year is not None and (person.birth is not None or goal != key):
+            by_birth = person.birth is not None or goal != key
+            if len(years) > 1 and born is not None and born.year is not None and by_birth:
                 pinned = f"{goal} #{born.birth or born.year}"  # one_person() looks at three words
                 pins[organisation, pinned] = (organisation, pinned, goal, born.birth, born.year)
                 goal = pinned
@@ -564,7 +571,7 @@ def _born(organisation: str, key: str, birth: Birth) -> _Bearer:
 
 
 def _year(birth: Birth) -> int | None:
-    return birth.year if isinstance(birth, date) else birth
+    return birth.year if isinstance(birth, date) else birth or None
 
 
 def _certain(one: _Bearer) -> tuple[bool, bool, str, str]:
@@ -648,9 +655,10 @@ def settle_across(connection: DuckDBPyConnection, ledger: Ledger) -> list[str]:
         (first,), (second,) = sides
         if not (first[2] and second[2]):
             if decision.same:
-                messages.append(f"{where}: a pupil is counted where enrolled — only adults are one over two organisations")
+                messages.append(f"{where}: a pupil is counted where enrolled — only adults are one over the district")
         elif decision.same:
-            connection.execute("UPDATE district_people SET district_key = ? WHERE district_key = ?", [first[1], second[1]])
+            keys = [first[1], second[1]]
+            connection.execute("UPDATE district_people SET district_key = ? WHERE district_key = ?", keys)
         elif first[1] == second[1]:
             connection.execute("UPDATE district_people SET district_key = person_key WHERE person_key = ?", [second[0]])
     return messages
@@ -667,7 +675,116 @@ def _in_district(connection: DuckDBPyConnection, person: Person) -> list[tuple[s
         WHERE d.organisation = $1 AND (b.name_key = $2 OR b.written_key = $2)
             AND ($3::DATE IS NULL OR d.birth IS NULL OR d.birth = $3)
             AND ($4::INTEGER IS NULL OR d.birth_year IS NULL OR d.birth_year = $4)
+            AND (NOT $5 OR d.birth_year IS NULL)
         ORDER BY ALL
         """,
-        [person.organisation, person.key, birth, _year(person.birth)],
+        [person.organisation, person.key, birth, _year(person.birth), person.birth == NOT_TOLD],
     ).fetchall()
+
+
+# -- what is put to a human -----------------------------------------------------------------------------------------
+
+
+LIKENESS = {
+    "letter": "отличается буква",
+    "order": "части имени стоят в другом порядке",
+    "short": "имя записано короче: инициалы или нет отчества",
+    "surname": "другая фамилия, остальное совпадает",
+    "birth": "одно имя, у одного нет года рождения",
+    "district": "одно имя в двух организациях, год рождения не указан",
+}
+SHOWN_AT_MOST = 2000
+
+
+class Side(NamedTuple):
+    """One of two persons that look alike, and the row to look at; ``birth`` is told where the name is not enough."""
+
+    person_key: str
+    organisation: str
+    full_name: str
+    birth: Birth
+    needs_birth: bool
+    workbook: str
+    sheet: str
+    row: int
+
+
+class Doubt(NamedTuple):
+    """Two persons that may be one. ``number`` counts within a run; ``likeness`` is one of :data:`LIKENESS`."""
+
+    number: int
+    likeness: str
+    first: Side
+    second: Side
+
+
+def possible_matches(connection: DuckDBPyConnection) -> tuple[list[Doubt], int]:
+    """Doubtful pairs, the likeliest first, at most SHOWN_AT_MOST of them, and how many there are in all."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE doubtful AS SELECT * FROM possible_matches")
+    (total,) = connection.execute("SELECT count(*) FROM doubtful").fetchone() or (0,)
+    lines = connection.execute(
+        """
+        WITH shared AS (
+            SELECT organisation, name_key FROM base WHERE person_key IS NOT NULL
+            GROUP BY ALL HAVING count(DISTINCT person_key) > 1
+        )
+        SELECT d.likeness, d.person_key, d.organisation, d.place.full_name, d.birth, d.birth_year,
+            a.name_key IS NOT NULL, d.place.workbook, d.place.sheet, d.place."row",
+            d.other_person_key, d.other_organisation, d.other_place.full_name, d.other_birth, d.other_birth_year,
+            b.name_key IS NOT NULL, d.other_place.workbook, d.other_place.sheet, d.other_place."row"
+        FROM doubtful AS d
+        LEFT JOIN shared AS a ON a.organisation = d.organisation AND a.name_key = d.name_key
+        LEFT JOIN shared AS b ON b.organisation = d.other_organisation AND b.name_key = d.other_name_key
+        ORDER BY d.likeness = 'district', d.organisation, d.person_key, d.other_organisation, d.other_person_key
+        LIMIT $1
+        """,
+        [SHOWN_AT_MOST],
+    ).fetchall()
+    doubts = []
+    for number, line in enumerate(lines, 1):
+        sides = [_side(line[begin : begin + 9]) for begin in (1, 10)]
+        doubts.append(Doubt(number, str(line[0]), sides[0], sides[1]))
+    return doubts, int(total)
+
+
+def _side(line: Sequence[Any]) -> Side:
+    person_key, organisation, full_name, birth, year, needs_birth, workbook, sheet, row = line
+    return Side(person_key, organisation, full_name, birth or year, needs_birth, workbook, sheet, row)
+
+
+def entry_of(doubt: Doubt) -> str:
+    """The entry to paste into people.toml, as a merge."""
+    persons = ", ".join(_written(side) for side in (doubt.first, doubt.second))
+    return f"[[merge]]\npersons = [{persons}]\nreason = {_quoted(LIKENESS[doubt.likeness])}"
+
+
+def _written(side: Side) -> str:
+    told = [f"organisation = {_quoted(side.organisation)}", f"name = {_quoted(side.full_name)}"]
+    if side.needs_birth:
+        told.append(f"birth = {side.birth or _quoted('unknown')}")
+    return "{ " + ", ".join(told) + " }"
+
+
+def _quoted(text: str) -> str:
+    if "'" not in text and text.isprintable():
+        return f"'{text}'"
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
+
+
+def entries_text(doubts: Sequence[Doubt]) -> str:
+    """All entries as a text to copy from, with names: it belongs on the district's own machine, beside the store."""
+    lines = [
+        "# Возможные совпадения: записи для people.toml (файл рядом с config.toml), номера – как в сводном реестре.",
+        "# Если это один человек, скопируйте запись; если разные люди, замените в ней [[merge]] на [[different]].",
+        "# Здесь имена, в том числе обучающихся: файл не для пересылки. Он создаётся заново при каждой сверке.",
+    ]
+    for doubt in doubts:
+        lines += ["", f"# № {doubt.number}: {LIKENESS[doubt.likeness]}"]
+        lines += [
+            "# " + " ".join(f"{side.workbook}, лист {side.sheet}, строка {side.row}".split())
+            for side in (doubt.first, doubt.second)
+        ]
+        lines.append(entry_of(doubt))
+    return "\n".join(lines) + "\n"

@@ -62,6 +62,8 @@ MACROS: Mapping[str, str] = {
     # people.compatible: equal surnames; given names equal or one the first letter of the other; no patronymic fits any
     "one_person(a, b)": """a = b OR (a[1] = b[1] AND len(a) > 1 AND len(b) > 1 AND one_name(a[2], b[2])
         AND (len(a) < 3 OR len(b) < 3 OR one_name(a[3], b[3])))""",
+    # how many letters may differ between words that are one slip of the pen apart: a short surname has many neighbours
+    "slips(a, b)": "CASE WHEN least(length(a), length(b)) >= 8 THEN 2 ELSE 1 END",
     "initials(words)": """array_to_string(
         list_concat(words[1:1], list_transform(words[2:3], lambda word: left(word, 1))), ' ')""",
     # does a person of this kind fit the role in this form of mentoring? (R7) unknown always fits

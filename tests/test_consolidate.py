@@ -106,7 +106,7 @@ def test_the_sheets_of_the_contract(store: Store) -> None:
     """design.md §8, in this order."""
     assert [sheet.title for sheet in roster_of(store).sheets] == [
         "Организации", "Кураторы", "Наставники", "Наставляемые", "Пары", "Без пары", "Сетевые наставники",
-        "Качество данных",
+        "Качество данных", "Возможные совпадения",
     ]  # fmt: skip
 
 

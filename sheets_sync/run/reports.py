@@ -87,6 +87,7 @@ def _report(
     from sheets_sync import periods
     from sheets_sync.catalog import Catalog
     from sheets_sync.consolidate import organisation_titles
+    from sheets_sync.ledger import load_ledger
     from sheets_sync.reporting.counters import count_process
     from sheets_sync.reporting.figures import compute
     from sheets_sync.reporting.indicator import load_indicators
@@ -114,7 +115,10 @@ def _report(
         if organisation is not None and organisation not in organisations:
             raise ConfigError(f"no such organisation: {organisation}", mend=f"one of {', '.join(organisations)}")
         progress("rules", 0, 1)
-        run_rules(store, catalog, config.thresholds, config.limits.sql_seconds, seen.as_of)
+        ledger = load_ledger(config.folder)
+        outcome.messages += run_rules(
+            store, catalog, config.thresholds, config.limits.sql_seconds, seen.as_of, ledger
+        )
         progress("rules", 1, 1)
         figures = compute(store.connection, indicators, seen, settings)
         counters = count_process(store.connection, organisations)

@@ -119,6 +119,7 @@ class _Sync:
     ) -> None:
         from sheets_sync import state
         from sheets_sync.catalog import Catalog
+        from sheets_sync.ledger import load_ledger
         from sheets_sync.table_schema.loading import definitions_version
         from sheets_sync.waivers import load_waivers
 
@@ -135,6 +136,7 @@ class _Sync:
         self.state_lost = known is None and self.store_path.exists()
         self.state: State = known or state.State()
         self.waivers = load_waivers(config.folder)
+        self.ledger = load_ledger(config.folder)
         self.unlisted: list[str] = []  # workbooks and folders of them that are there but could not be listed
         self.listing = self._list()
         self.books: dict[str, str] = {}  # organisation → print of what its findings are made of
@@ -236,7 +238,7 @@ class _Sync:
             for path in sorted(folder.iterdir())
         )
         noticed = sorted(map(repr, self.listing.issues))
-        more = f"{self.version}{self.as_of}{noticed}{self.waivers!r}"
+        more = f"{self.version}{self.as_of}{noticed}{self.waivers!r}{self.ledger.text}"
         return hashlib.sha256(f"{told!r}{reports}{more}".encode()).hexdigest()
 
     def rehearse(self) -> SyncOutcome:
@@ -453,7 +455,14 @@ class _Sync:
         self._remember_unread(reads, gone)
         self.progress("storing", 1, 1)
         self.progress("rules", 0, 1)
-        run_rules(store, self.catalog, self.config.thresholds, self.config.limits.sql_seconds, self.as_of)
+        self.outcome.messages += run_rules(
+            store,
+            self.catalog,
+            self.config.thresholds,
+            self.config.limits.sql_seconds,
+            self.as_of,
+            self.ledger,
+        )
         store.replace_rule_issues()
         self._note_history(store, touched - {""})
         self.progress("rules", 1, 1)
@@ -488,6 +497,7 @@ class _Sync:
             return
         from sheets_sync.consolidate import PupilCodes, organisations_of, roster_book
         from sheets_sync.engine import Failed
+        from sheets_sync.ledger import entries_text, possible_matches
         from sheets_sync.messages import Messages
         from sheets_sync.sinks.excel import render_book
         from sheets_sync.sinks.files import Outputs
@@ -513,6 +523,8 @@ class _Sync:
             first = [next(rendered)] if len(spooled) > writers.few else []
             texts = Messages.load(self.config.language, self.catalog)
             codes = PupilCodes.load(self.config.store / "pupil-codes.json")
+            doubts = possible_matches(store.connection)
+            self._keep_entries(entries_text(doubts[0]))
             roster = roster_book(
                 store.connection,
                 self.definitions,
@@ -523,6 +535,7 @@ class _Sync:
                 organisations=organisations,
                 codes=codes,
                 issue_titles={code: entry.title for code, entry in texts.entries.items()},
+                doubts=doubts,
             )
             codes.save(self.config.store / "pupil-codes.json")  # before anyone sees them: a code given is given
             self._put(outputs.write, ROSTER, partial(render_book, roster))
@@ -606,6 +619,19 @@ class _Sync:
         self.outcome.messages += waivers.unmatched()
         self.outcome.issues_by_severity = {name: counts[name] for name in ("error", "warning", "info")}
         return dict(sorted(spooled.items()))
+
+    def _keep_entries(self, text: str) -> None:
+        """Entries for the people ledger, with names: they stay beside the store."""
+        from sheets_sync.consolidate import MATCHES_FILE
+
+        path = self.config.store / MATCHES_FILE
+        beside = path.with_name(f"{path.name}.new")
+        try:
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(path)
+        except OSError as error:
+            self.outcome.messages.append(f"{path} cannot be written: {error.strerror}")
+            self.outcome.failed = True
 
     def _put(self, put: Callable[[str, Content], Written], place: str, content: Content) -> Written | None:
         """Write one file; one that cannot be written is told and the others go on, yesterday's stays."""
