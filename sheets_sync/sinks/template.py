@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from sheets_sync.errors import SourceError
 from sheets_sync.issues import column_letter
 from sheets_sync.sinks import files, xlsx
-from sheets_sync.table import EXAMPLE_MARK
+from sheets_sync.table import EXAMPLE_MARK, LISTS_SHEET
 from sheets_sync.table_schema.model import Field, TableSchema
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 NUMBER_HEADING = "№ п/п"
-LISTS_SHEET = "Списки"
 LAST_ROW = 1_000  # rows with lists and hints; more can be copied down
 LONGEST_INLINE_LIST = 255  # characters Excel allows for a list written into the rule itself
 
@@ -93,7 +92,8 @@ def render_template(schemas: Sequence[TableSchema], file: BinaryIO, *, org_type:
     lists = _Lists(workbook)
     for schema in schemas:
         names.append(xlsx.sheet_name(schema.title, [*names, LISTS_SHEET]))
-        fields = [item for item in schema.fields if _is_for(item, org_type)]
+        # a table with running numbers of its own needs no second column of them
+        fields = [item for item in schema.fields if _is_for(item, org_type) and item.title != NUMBER_HEADING]
         _fill(workbook.create_sheet(names[-1]), fields, lists)
     lists.hide()
     if not workbook.worksheets:
