@@ -20,6 +20,7 @@ class CellError(str):
 
 
 UNCALCULATED = CellError("#UNCALCULATED")
+LISTS_SHEET = "Списки"  # hidden sheet of our blank workbooks: the values of their drop-downs
 EXAMPLE_MARK = "Пример"  # in the column of running numbers: the row shows how to fill the table in and is no record
 
 

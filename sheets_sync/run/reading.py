@@ -14,6 +14,7 @@ from sheets_sync.errors import ConfigError
 from sheets_sync.issues import At, Issue
 from sheets_sync.run.progress import Progress
 from sheets_sync.sources.bounds import STANDARD, Bounds
+from sheets_sync.table import LISTS_SHEET
 
 if TYPE_CHECKING:
     from sheets_sync.catalog import Catalog
@@ -118,8 +119,8 @@ def read_and_check(asked: tuple[WorkbookRef, str]) -> Read:
             checked, said = check_table(table, plan.definitions.schemas[table.name], context)
             issues += said
             typed.append(checked)
-    with_tables = {table.table.sheet for table in typed}  # another hidden sheet holds nobody's records
-    issues = [issue for issue in issues if issue.code != "sheet-hidden" or issue.at.sheet in with_tables]
+    if not any(table.table.sheet == LISTS_SHEET for table in typed):  # our own blank workbook needs no word about it
+        issues = [issue for issue in issues if issue.code != "sheet-hidden" or issue.at.sheet != LISTS_SHEET]
     # Only now, in one piece: a workbook whose reading fails on the way leaves nothing behind.
     for checked in typed:
         fragments.write_rows(ref.organisation, ref.path, checked, plan.definitions.schemas[checked.table.name])
