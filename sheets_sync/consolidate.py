@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sheets_sync.errors import SourceError
 from sheets_sync.ledger import LIKENESS, Doubt, Side, entry_of, possible_matches
 from sheets_sync.reporting.findings import path_between, place_link
-from sheets_sync.reporting.page import Book, Column, PlainValue, Sheet, Tone
+from sheets_sync.reporting.page import Book, Column, Link, PlainValue, Sheet, Tone
 from sheets_sync.reporting.wording import (
     FORM_WORDS,
     ORGANISATION_TYPE_WORDS,
@@ -178,8 +178,9 @@ def roster_book(
     """
     connection.execute("SET VARIABLE roster_as_of = ?", [as_of])
     connection.execute("SET VARIABLE roster_pupil_names = ?", [settings.pupil_names])
-    for name, sql in (("roster_people", _PEOPLE), ("roster_marks", _MARKS), ("roster_in_pairs", _IN_PAIRS)):
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+    made = {"people": _PEOPLE, "marks": _MARKS, "in_pairs": _IN_PAIRS, "one": _ONE_PER_PERSON}
+    for name, sql in made.items():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE roster_{name} AS {sql}")
     codes = codes if codes is not None else PupilCodes()
     codes.assign(line[0] for line in connection.execute("SELECT person_key FROM roster_people WHERE coded").fetchall())
     files = {key: path_between(folder, Path(path)) for key, path in locators.items()}
@@ -220,6 +221,7 @@ class _Context:
     as_of: date
     district_name: str
     zone: tzinfo
+    leads: dict[tuple[str, str], str] = field(default_factory=dict)  # file, sheet → where a row's link leads
 
     def organisation(self, identifier: str) -> str:
         found = self.organisations.get(identifier)
@@ -238,11 +240,17 @@ class _Context:
         file = self.files.get((organisation, workbook))
         if row is None or not file:
             return (workbook, sheet, row)
-        is_text = file.casefold().endswith(".csv")  # has no sheets to lead to
-        return (workbook, sheet, place_link(str(row), file, None if is_text else sheet, f"A{row}"))
+        lead = self.leads.get((file, sheet))
+        if lead is None:
+            is_text = file.casefold().endswith(".csv")  # has no sheets to lead to
+            link = place_link("?", file, None if is_text else sheet, "A")
+            lead = self.leads[file, sheet] = link.target if isinstance(link, Link) else file
+        return (workbook, sheet, Link(str(row), lead if lead == file else f"{lead}{row}"))
 
     def marks(self, found: Sequence[str] | None) -> str:
-        return "; ".join(dict.fromkeys(self.issue_titles.get(code, code) for code in sorted(found or ())))
+        if not found:
+            return ""
+        return "; ".join(dict.fromkeys(self.issue_titles.get(code, code) for code in sorted(found)))
 
     def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """Rows of a query, fetched as they are asked for."""
@@ -515,31 +523,47 @@ def _words(value: Any, words: Mapping[str, str]) -> str:
     return ", ".join(words.get(code, code) for code in codes)
 
 
-# One line per person of a base: its first accepted row, and how many more rows the person has.
+# One line per person of a base: its first accepted row, and how many more rows the person has. Most have one row: what
+# tells several apart is looked at only where there are several.
 _ONE_PER_PERSON = """
-    SELECT b.organisation, b.person_key,
-        arg_min(b.workbook, (b.workbook, b.sheet, b."row", b.part)) AS workbook,
-        arg_min(b.sheet, (b.workbook, b.sheet, b."row", b.part)) AS sheet,
-        arg_min(b."row", (b.workbook, b.sheet, b."row", b.part)) AS "row",
-        arg_min(b.part, (b.workbook, b.sheet, b."row", b.part)) AS part,
-        arg_min(b.kind, (b.workbook, b.sheet, b."row", b.part)) AS kind,
+WITH persons AS (
+    SELECT role,
+        CASE WHEN count(*) = 1 THEN any_value(rowid) ELSE arg_min(rowid, (workbook, sheet, "row", part)) END AS line,
+        CASE WHEN count(*) = 1 THEN any_value(kind) ELSE arg_min(kind, (workbook, sheet, "row", part)) END AS kind,
         count(*) - 1 AS more,
-        list_distinct(flatten(list(coalesce(k.codes, [])))) AS codes
+        CASE WHEN count(*) > 1 THEN list(rowid) END AS lines
+    FROM base
+    WHERE role IN ('mentor', 'mentee') AND accepted
+    GROUP BY organisation, role, coalesce(person_key, concat_ws('/', workbook, sheet, "row", part)), person_key
+),
+marks AS (
+    SELECT b.rowid AS line, k.codes
     FROM base AS b
-    LEFT JOIN roster_marks AS k ON k.organisation = b.organisation AND k.workbook = b.workbook AND k.sheet = b.sheet
+    JOIN roster_marks AS k ON k.organisation = b.organisation AND k.workbook = b.workbook AND k.sheet = b.sheet
         AND k."row" = b."row"
-    WHERE b.role = '{role}' AND b.accepted
-    GROUP BY b.organisation, coalesce(b.person_key, concat_ws('/', b.workbook, b.sheet, b."row", b.part)), b.person_key
+    WHERE b.role IN ('mentor', 'mentee') AND b.accepted
+),
+marked AS (
+    SELECT p.first AS line, list_distinct(flatten(list(m.codes))) AS codes
+    FROM (SELECT line AS first, unnest(lines) AS line FROM persons WHERE more > 0) AS p
+    JOIN marks AS m USING (line)
+    GROUP BY p.first
+)
+SELECT b.role, b.organisation, b.person_key, b.workbook, b.sheet, b."row", b.part, p.kind, p.more,
+    CASE WHEN p.more = 0 THEN m.codes ELSE s.codes END AS codes
+FROM persons AS p
+JOIN base AS b ON b.rowid = p.line
+LEFT JOIN marks AS m ON m.line = p.line
+LEFT JOIN marked AS s ON s.line = p.line
 """
 
 
 def _mentors(context: _Context) -> Sheet:
-    sql = f"""
-        WITH one AS ({_ONE_PER_PERSON.format(role="mentor")})
+    sql = """
         SELECT o.organisation, o.person_key, p.full_name, p.access, p.protected, p.age_band, m.category, o.kind,
             m."position", m.enterprise_id, m.direction, i.forms, m.form, coalesce(i.running, 0), m.long_term, m.date_in,
             o.codes, o.more, o.workbook, o.sheet, o."row"
-        FROM one AS o
+        FROM (SELECT * FROM roster_one WHERE role = 'mentor') AS o
         JOIN mentors AS m ON m.organisation = o.organisation AND m.workbook = o.workbook AND m.sheet = o.sheet
             AND m."row" = o."row" AND m.part = o.part
         LEFT JOIN roster_people AS p ON p.person_key = o.person_key
@@ -588,7 +612,7 @@ def _mentors(context: _Context) -> Sheet:
     )
     # An adult entered in two organisations is one person; a name alone, without a birth, proves nothing.
     lines, persons = (
-        _single(context, f"WITH one AS ({_ONE_PER_PERSON.format(role='mentor')}) SELECT count(*) FROM one"),
+        _single(context, "SELECT count(*) FROM roster_one WHERE role = 'mentor'"),
         _single(
             context,
             "SELECT count(DISTINCT coalesce(d.district_key, concat_ws('/', b.workbook, b.sheet, b.\"row\", b.part))) "
@@ -613,12 +637,11 @@ def _with_more(marks: str, more: int) -> str:
 def _mentees(context: _Context, title: str, *, unmatched: bool) -> Sheet:
     only = "WHERE u.person_key IS NOT NULL" if unmatched else ""
     sql = f"""
-        WITH one AS ({_ONE_PER_PERSON.format(role="mentee")}),
-        judged AS (
+        WITH judged AS (
             SELECT o.*, m."position", m.form, m.date_in,
                 CASE WHEN m.date_out IS NOT NULL THEN m.date_out < getvariable('as_of')
                     ELSE coalesce(m.status, '') = 'left' END AS gone
-            FROM one AS o
+            FROM (SELECT * FROM roster_one WHERE role = 'mentee') AS o
             JOIN mentees AS m ON m.organisation = o.organisation AND m.workbook = o.workbook AND m.sheet = o.sheet
                 AND m."row" = o."row" AND m.part = o.part
         )

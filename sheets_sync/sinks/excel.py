@@ -436,6 +436,17 @@ _ESCAPED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in ' "<>[]^`{}|'})
 
 
 def link_parts(target: str) -> tuple[str, str] | None:
+    """As :func:`_link_parts`: what leads to many cells of one sheet is looked at once."""
+    head, mark, cell = target.rpartition("!")
+    if mark and _CELL.fullmatch(cell):
+        found = _sheet_parts(f"{head}!A1")
+        if found is not None and found[1].endswith("!A1"):
+            place = found[1][:-2] + cell
+            return (found[0], place) if len(place) <= 255 else None
+    return _link_parts(target)
+
+
+def _link_parts(target: str) -> tuple[str, str] | None:
     """(address of the file or page as a relationship spells it, place in it) of a link's target; None if unusable.
 
     ``target`` is a plain relative path, «#» and «%» in file names included, with an optional «#'Лист'!A1» at its end,
@@ -457,6 +468,10 @@ def link_parts(target: str) -> tuple[str, str] | None:
     if address is None or not (address or place) or len(address) > xlsx.MAX_URL or len(place) > 255:
         return None
     return address, place
+
+
+_CELL = re.compile("[A-Z]{1,3}[0-9]+")
+_sheet_parts = lru_cache(maxsize=1024)(_link_parts)
 
 
 @lru_cache(maxsize=256)
