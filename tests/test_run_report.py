@@ -215,6 +215,19 @@ def test_damaged_store_asks_for_a_sync(tmp_path: Path) -> None:
     assert figure(run.report(config, period="2023-12", formats=()).figures_json, "I1")["numerator"] == 1
 
 
+def test_working_folder_removed(tmp_path: Path) -> None:
+    """It may be removed at any time: files of ours are still known as ours, none is written twice."""
+    config = set_up(tmp_path, "school-a", more=MORE)
+    sync(config)
+    run.report(config, period="2023-12")
+    before = outbox(tmp_path)
+    shutil.rmtree(config.store)
+    sync(config, as_of=date(2024, 6, 20))
+    outcome = run.report(config, period="2023-12", as_of=date(2023, 9, 10))
+    assert outcome.messages == []
+    assert outbox(tmp_path).keys() == before.keys()
+
+
 def test_report_is_among_the_last_runs(tmp_path: Path) -> None:
     """`status` tells of it, and sync still finds nothing to do."""
     config = set_up(tmp_path, "school-a", more=MORE)

@@ -10,7 +10,7 @@ import pytest
 
 from sheets_sync.errors import SourceError
 from sheets_sync.reporting.page import Book, Column, Sheet
-from sheets_sync.sinks.excel import Excel, write_book
+from sheets_sync.sinks.excel import Excel, render_book, write_book
 from sheets_sync.sinks.files import Outputs, mark_of, replace, undo
 
 
@@ -105,6 +105,26 @@ def test_edits_in_our_file_are_set_aside(tmp_path: Path, outputs: Callable[[], O
         assert "edited" in run.write("Проверка.md", text("два")).notice
     assert path.read_text(encoding="utf-8") == "два"
     assert "пометка" in path.with_name("Проверка (с правками).md").read_text(encoding="utf-8")
+
+
+def test_files_of_a_run_that_was_killed_are_ours(tmp_path: Path, outputs: Callable[[], Outputs]) -> None:
+    """It came not to save the record, and noted the last file but by half: the next run replaces them, nothing is set
+    aside."""
+    with outputs() as run:
+        run.write("а.md", text("раз"))
+        run.write("б.xlsx", lambda file: render_book(book("раз"), file))
+    record = (tmp_path / ".sheets-sync/written.json").read_bytes()
+    with outputs() as run:
+        run.write("а.md", text("два"))
+        run.write("б.xlsx", lambda file: render_book(book("два"), file))
+    (tmp_path / ".sheets-sync/written.json").write_bytes(record)
+    journal = tmp_path / ".sheets-sync/undo/changes.jsonl"
+    journal.write_bytes(journal.read_bytes()[:-40])
+    with outputs() as run:
+        run.write("а.md", text("три"))
+        run.write("б.xlsx", lambda file: render_book(book("три"), file))
+    assert run.notices == []
+    assert names(tmp_path / "outbox") == {"а.md", "б.xlsx"}
 
 
 def test_the_mark_inside_tells_our_file_when_the_record_is_lost(tmp_path: Path) -> None:

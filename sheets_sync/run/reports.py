@@ -94,7 +94,7 @@ def _report(
     from sheets_sync.reporting.report_json import report_object
     from sheets_sync.reporting.summary import Summary, monitoring_book, monitoring_markdown, template_path
     from sheets_sync.sinks.excel import render_book
-    from sheets_sync.sinks.files import Outputs
+    from sheets_sync.sinks.files import MARKDOWN_MARK, Outputs
     from sheets_sync.store import Store
 
     catalog = Catalog(config.folder)
@@ -139,7 +139,7 @@ def _report(
                 if "xlsx" in formats:
                     _write(outcome, outputs, f"{place}/Мониторинг.xlsx", partial(render_book, monitoring_book(summary)))
                 if "md" in formats:
-                    _write(outcome, outputs, f"{place}/Мониторинг.md", _text(monitoring_markdown(summary, template)))
+                    _write(outcome, outputs, f"{place}/Мониторинг.md", _text(f"{monitoring_markdown(summary, template).rstrip()}\n\n{MARKDOWN_MARK}\n"))
                 if "json" in formats:
                     told = json.dumps(report_object(figures, names, name), ensure_ascii=False, indent=2)
                     _write(outcome, outputs, f"{place}/report.json", _text(f"{told}\n"))

@@ -25,6 +25,9 @@ from sheets_sync.errors import SourceError
 APPLICATION = "sheets-sync"  # what our files name as their maker; the mark survives a lost record
 RECORD = "written.json"
 UNDO = "undo"
+MARKDOWN_MARK = "<!-- sheets-sync -->"
+JSON_BEGINS = b'{\n  "version": 1,\n  "period": '
+TEXTS = frozenset({".html", ".htm", ".md", ".json"})  # whoever edits one leaves the mark inside as it is
 
 State = Literal["created", "replaced", "unchanged"]
 
@@ -92,6 +95,8 @@ class Outputs:
         self.notices: list[str] = []
         self.written: list[Written] = []
         self._known = _load_record(state)
+        # A run that was killed has written files, and noted each for `undo`, without coming to save the record.
+        self._last = {entry["path"]: entry["sha256"] for entry in _journal(state / UNDO)}
         self._changed = False
         self._next: int | None = None
         self._started = False
@@ -171,12 +176,15 @@ class Outputs:
         return Path(os.path.relpath(path, self.state.parent)).as_posix()
 
     def _standing(self, path: Path, present: os.stat_result) -> Literal["ours", "edited", "foreign"]:
-        """Whose file this is. Without a record of it, the mark inside decides: a program that saves the file again
+        """Whose file this is. Where no record tells, the mark inside decides: a program that saves the file again
         writes its own name as the application and leaves ours as the author."""
-        known = self._known.get(self._key(path))
-        if known is not None:
-            return "ours" if _present_hash(path, present, known) == known.sha256 else "edited"
-        return mark_of(path)
+        key = self._key(path)
+        known = self._known.get(key)
+        present_hash = _present_hash(path, present, known)
+        if present_hash in (known.sha256 if known else None, self._last.get(key)):
+            return "ours"
+        mark = mark_of(path)
+        return "edited" if known is not None and (mark == "foreign" or path.suffix.lower() in TEXTS) else mark
 
     def _free_name(self, asked: Path) -> Path:
         for number in range(2, 1000):
@@ -246,7 +254,7 @@ def undo(state: Path) -> list[Undone]:
     journal = folder / "changes.jsonl"
     if not journal.exists():
         return []
-    entries = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines() if line.strip()]
+    entries = _journal(folder)
     record = _load_record(state)
     done: list[Undone] = []
     for entry in reversed(entries):
@@ -280,8 +288,29 @@ def undo(state: Path) -> list[Undone]:
     return done
 
 
+def _journal(folder: Path) -> list[dict[str, str]]:
+    """What the last writing run changed, in its order; the line a killed run did not finish is left out."""
+    entries: list[dict[str, str]] = []
+    try:
+        lines = (folder / "changes.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return entries
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(entry, dict) and {"path", "was", "sha256", "kept"} <= entry.keys():
+            entries.append(entry)
+    return entries
+
+
 def mark_of(path: Path) -> Literal["ours", "edited", "foreign"]:
-    """Whose file this is by the mark inside it: application and author of office files, the generator of HTML."""
+    """Whose file this is by the mark inside it.
+
+    The application and author of office files, the generator of HTML, a last line unseen in Markdown, how report.json
+    begins.
+    """
     try:
         if path.suffix.lower() in {".xlsx", ".docx"}:
             with zipfile.ZipFile(path) as archive:
@@ -294,6 +323,10 @@ def mark_of(path: Path) -> Literal["ours", "edited", "foreign"]:
         if path.suffix.lower() in {".html", ".htm"}:
             with path.open("rb") as file:
                 return "ours" if f'name="generator" content="{APPLICATION}'.encode() in file.read(4096) else "foreign"
+        if path.suffix.lower() == ".md":
+            return "ours" if path.read_bytes().rstrip().endswith(MARKDOWN_MARK.encode()) else "foreign"
+        if path.suffix.lower() == ".json":
+            return "ours" if path.read_bytes().startswith(JSON_BEGINS) else "foreign"
     except (OSError, zipfile.BadZipFile, KeyError, RuntimeError):
         return "foreign"
     return "foreign"
