@@ -92,11 +92,10 @@ def note(
     """
     connection = store.connection
     folder = store.path.parent / FOLDER if store.path is not None else None
-    if folder is not None:
-        _restore(connection, folder)
+    restored = folder is not None and _restore(connection, folder)
     _make_scope(connection, touched, everything)
     _make_present(store, noticed)
-    changed = _Comparison(connection, as_of, frozenset(touched)).keep()
+    changed = _Comparison(store, as_of, frozenset(touched), restored).keep()
     if folder is not None:
         _save(connection, folder, changed)
 
@@ -195,8 +194,8 @@ def _make_present(store: Store, noticed: Sequence[Issue]) -> None:
     """)
 
 
-def _records_of(schema: TableSchema) -> str:
-    """The query that finds key and name of a table's rows: where one cell held several persons, of the first."""
+def _naming(schema: TableSchema) -> tuple[str, str]:
+    """SQL of what a row ``t`` is known by ("" where it has no name) and of what people call it (NULL there)."""
     keys, people, rest = [], [], []
     stored = {column for column, _ in schema.storage()}
     for item in record_fields(schema):
@@ -217,9 +216,15 @@ def _records_of(schema: TableSchema) -> str:
         elif item.type not in ("birth", "enum"):
             rest.append(f"{column}::VARCHAR")
     said = ", ".join([f"nullif(concat_ws(' – ', {', '.join(people)}), '')", *rest] if people else rest)
+    return f"concat_ws(chr(30), {', '.join(keys)})", f"nullif(concat_ws(', ', {said or 'NULL'}), '')"
+
+
+def _records_of(schema: TableSchema) -> str:
+    """The query that finds the records of a table's findings: where one cell held several persons, the first."""
+    key, record = _naming(schema)
     return f"""
         INSERT INTO found_records
-        SELECT i.line, concat_ws(chr(30), {", ".join(keys)}) AS key, nullif(concat_ws(', ', {said or "NULL"}), '')
+        SELECT i.line, {key} AS key, {record}
         FROM main.{quoted(schema.name)} AS t
         JOIN (FROM found_now WHERE "table" = $1) AS i
             ON i.organisation = t.organisation AND i.workbook = t.workbook AND i.sheet = t.sheet AND i."row" = t."row"
@@ -254,10 +259,11 @@ _COLUMNS = 'organisation, identity, code, "table", field, workbook, sheet, "row"
 class _Comparison:
     """The findings of now (``present``) beside those known before, organisation by organisation."""
 
-    def __init__(self, connection: DuckDBPyConnection, as_of: date, touched: frozenset[str]) -> None:
-        self.connection, self.as_of, self.touched = connection, as_of, touched
+    def __init__(self, store: Store, as_of: date, touched: frozenset[str], restored: bool) -> None:
+        self.store, self.connection, self.as_of, self.touched = store, store.connection, as_of, touched
+        self.restored = restored  # what is known are identities only: places and names are to be filled in
         self.rounds: dict[str, int] = dict(
-            connection.execute("SELECT organisation, round FROM main.history_rounds").fetchall()
+            self.connection.execute("SELECT organisation, round FROM main.history_rounds").fetchall()
         )
 
     def keep(self) -> list[str]:
@@ -289,7 +295,7 @@ class _Comparison:
         advanced: dict[str, int] = {}
         excused = self._excused()
         for organisation in sorted(now.keys() | before.keys()):
-            same, gone, new = _match(before.get(organisation, []), now.get(organisation, []))
+            same, gone, new = _match(before.get(organisation, []), now.get(organisation, []), self._is_there)
             open_rows += same
             kept = [one for one in gone if (organisation, one.workbook, None) in excused.unread
                     or (organisation, one.workbook, one.sheet) in excused.unread]  # fmt: skip
@@ -316,11 +322,24 @@ class _Comparison:
             ).fetchall()
         ]
         # elsewhere nothing has moved, and the history stands as it is
-        rewritten = [name for name in sorted(changed | self.touched | set(first_time)) if name]
+        known = set(self.rounds) if self.restored else set()
+        rewritten = [name for name in sorted(changed | self.touched | known | set(first_time)) if name]
         if rewritten:
             rounds = {**dict.fromkeys(first_time, 1), **advanced}
             self._write(rewritten, rounds, [one for one in open_rows if one.organisation in rewritten], fixed, again)
         return sorted(changed | set(first_time))
+
+    def _is_there(self, one: _Seen) -> bool:
+        """Whether a finding's record is still in its table, whatever is found about it."""
+        schema = self.store.definitions.schemas.get(one.table or "")
+        if schema is None or one.record is None:
+            return False
+        found = self.connection.execute(
+            f"SELECT 1 FROM main.{quoted(schema.name)} AS t "
+            f"WHERE t.organisation = ? AND {_naming(schema)[1]} = ? LIMIT 1",
+            [one.organisation, one.record],
+        ).fetchone()
+        return found is not None
 
     def _fetch(self, sql: str) -> dict[str, list[_Seen]]:
         found: dict[str, list[_Seen]] = defaultdict(list)
@@ -423,22 +442,17 @@ class _Excused(NamedTuple):
         return whole_file or not gone.workbook or (gone.organisation, gone.workbook) in self.there
 
 
-def _match(before: Sequence[_Seen], now: Sequence[_Seen]) -> tuple[list[_Seen], list[_Seen], list[_Seen]]:
+def _match(
+    before: Sequence[_Seen], now: Sequence[_Seen], is_there: Callable[[_Seen], bool]
+) -> tuple[list[_Seen], list[_Seen], list[_Seen]]:
     """(those of now that were there before, with their first day; those of before that are gone; the new ones).
 
     First the same finding in the same sheet with the same value and row, then about the same record wherever it stands
-    now; at last the same words in the same cell, whose record has been renamed.
+    now; at last the same words in the same cell, whose record has been renamed: it is not there under its old name.
     """
-    ways: tuple[Callable[[_Seen], Any], ...] = (
-        lambda one: (one.identity, one.workbook, one.sheet, one.value, one.row),
-        lambda one: (one.identity, one.workbook, one.sheet, one.value),
-        lambda one: (one.identity, one.sheet, one.value),
-        lambda one: one.identity,
-        lambda one: (one.workbook, one.sheet, one.row, one.table, one.field, one.code, one.value),
-    )
     same: list[_Seen] = []
     gone, new = list(before), list(now)
-    for way in ways:
+    for way in _WAYS:
         if not gone or not new:
             break
         waiting: dict[Any, list[_Seen]] = defaultdict(list)
@@ -447,7 +461,7 @@ def _match(before: Sequence[_Seen], now: Sequence[_Seen]) -> tuple[list[_Seen], 
         rest = []
         for one in new:
             known = waiting.get(way(one))
-            if known:
+            if known and not (way is _by_cell and is_there(known[-1])):
                 former = known.pop()
                 same.append(one._replace(first_seen=former.first_seen, since=former.since))
             else:
@@ -456,6 +470,19 @@ def _match(before: Sequence[_Seen], now: Sequence[_Seen]) -> tuple[list[_Seen], 
         left = {id(one) for known in waiting.values() for one in known}
         gone = [one for one in gone if id(one) in left]
     return same, gone, new
+
+
+def _by_cell(one: _Seen) -> Any:
+    return one.workbook, one.sheet, one.row, one.table, one.field, one.code, one.value
+
+
+_WAYS: tuple[Callable[[_Seen], Any], ...] = (
+    lambda one: (one.identity, one.workbook, one.sheet, one.value, one.row),
+    lambda one: (one.identity, one.workbook, one.sheet, one.value),
+    lambda one: (one.identity, one.sheet, one.value),
+    lambda one: one.identity,
+    _by_cell,
+)
 
 
 def _insert(connection: DuckDBPyConnection, table: str, seen: Sequence[_Seen], fixed_on: date | None) -> None:
@@ -506,11 +533,13 @@ def _save(connection: DuckDBPyConnection, folder: Path, organisations: Sequence[
             new.unlink(missing_ok=True)
 
 
-def _restore(connection: DuckDBPyConnection, folder: Path) -> None:
-    """Take up the files' history where the store has none. A file that cannot be used is passed over."""
+def _restore(connection: DuckDBPyConnection, folder: Path) -> bool:
+    """Take up the files' history where the store has none; whether anything was. A file that cannot be used is passed
+    over."""
     empty = connection.execute("SELECT count(*) FROM main.history_rounds").fetchone()
     if (empty and empty[0]) or not folder.is_dir():
-        return
+        return False
+    restored = False
     for path in sorted(folder.glob("*.json")):
         try:
             told = json.loads(path.read_bytes())
@@ -531,6 +560,7 @@ def _restore(connection: DuckDBPyConnection, folder: Path) -> None:
         except (OSError, ValueError, KeyError, TypeError, IndexError):
             continue
         connection.execute("INSERT INTO main.history_rounds VALUES (?, ?)", [organisation, number])
+        restored = True
         if lines:
             kinds = (*_KINDS, "DATE", "INTEGER")
             lists = ", ".join(f"unnest(${place}::{kind}[])" for place, kind in enumerate(kinds, 1))
@@ -538,3 +568,4 @@ def _restore(connection: DuckDBPyConnection, folder: Path) -> None:
                 f"INSERT INTO main.history ({_COLUMNS}, first_seen, since, fixed_on, fixed_in) SELECT {lists}",
                 [list(column) for column in zip(*lines, strict=True)],
             )
+    return restored
