@@ -290,7 +290,9 @@ W: tuple[Severity, ...] = ("warning",)
 
 def _cell(table: str, name: str, kind: str, codes: str, severities: tuple[Severity, ...], *typed: Cell) -> Any:
     def plant(one: Programme) -> None:
-        people = {"pupils": one.pupils, "staff": one.staff, "mentors": one.mentors, "pairs": one.pairs}[table]
+        people = {"pupils": one.pupils, "staff": one.staff, "mentors": one.mentors, "pairs": one.pairs}.get(
+            table, one.curators
+        )
         record = one.free(people, _of_pair if table == "pairs" else lambda person: (person,))
         if record is not None:
             value = one.chance.choice(typed)
@@ -429,7 +431,7 @@ PLANTERS: tuple[Callable[[Programme], None], ...] = (
     _cell("pupils", "full_name", "no name", "cell-required", E, None),
     _cell("pupils", "date_in", "no such day", "cell-type", E, "31.09.2023", "29.02.2023", "15.19.2023"),
     _cell("pupils", "birth", "birth", "cell-range", W, "12.03.1910"),
-    _cell("mentors", "contact", "telephone", "cell-pattern", W, "8914", "8 900 1234"),
+    _cell("curators", "phone", "telephone", "cell-pattern", W, "8914", "8 900 1234"),
     _cell("mentors", "date_in", "date in words", "cell-type", E, "осенью", "на днях"),
     _cell("staff", "experience_years", "experience", "cell-type", E, "много", "давно"),
     _cell("pairs", "form", "form", "cell-enum", W, "педагог – педогог", "учитиль – ученик"),
