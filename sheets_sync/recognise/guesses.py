@@ -78,7 +78,11 @@ def guess_fields(
     values = [value for value in cells if not is_blank(value)]
     if not values:
         return []
-    free = [one for one in schema.fields if one.name not in taken and one.name not in closed and not one.stems]
+    free = [
+        one
+        for one in schema.fields
+        if one.name not in taken and one.name not in closed and not one.stems and _of_same_person(heading, one, schema)
+    ]
     shares = {one.name: share_read(values, one, as_of) for one in free}
     fitting = [one for one in free if (share := shares[one.name]) is None or share >= LEAST_FITTING]
     numbers = all(isinstance(one, float) or (isinstance(one, str) and one.strip().isdigit()) for one in values)
@@ -100,6 +104,27 @@ def guess_fields(
         confidence = round(together(*evidence), 3)
         found.append(Guess(field.name, confidence, round(wording, 3), meant, share, beside, needed))
     return sorted(found, key=lambda one: (-one.confidence, one.field))
+
+
+def _of_same_person(heading: str, field: Field, schema: TableSchema) -> bool:
+    """«Наставник» is no heading of a curator's name: a person the heading names, some known heading names too."""
+    roles = (_meaningful(heading) & ROLES) - subject_of(schema)
+    return not roles or any(roles & _meaningful(text) for text in (field.title, *field.aliases))
+
+
+def give_fields(guesses: Mapping[int, Sequence[Guess]], least: float = 0.0) -> dict[int, Guess]:
+    """Which of the columns (or whatever the numbers stand for) gets which field: the surest first, every field once."""
+    ranked = sorted(
+        ((guess, number) for number, ones in guesses.items() for guess in ones if guess.confidence >= least),
+        key=lambda pair: (-pair[0].confidence, pair[1], pair[0].field),
+    )
+    given: dict[int, Guess] = {}
+    fields: set[str] = set()
+    for guess, number in ranked:
+        if number not in given and guess.field not in fields:
+            given[number] = guess
+            fields.add(guess.field)
+    return given
 
 
 def _telling(field: Field, numbers: bool) -> float:

@@ -53,6 +53,10 @@ _DAY_OR_MONTH = re.compile(
 
 
 SURE_GUESS = 0.6  # a guess surer than this is worth telling
+MOST_GUESSED = 40  # columns of a table whose meaning is guessed at
+_LIKELY_GUESS = 0.5
+_AS_LIKELY = 0.05
+_NEAR_SCORE = 1.0  # tables a sheet may be near to, besides the nearest, score no worse than this
 
 _REMARK = re.compile(
     r"^\s*(?:\(.*\)|\[.*\]|дд?\.мм?\.г{2,4}|(?:чел|мин|час|шт|руб|лет|балл[а-я]*)\.?|%)\s*$", re.IGNORECASE | re.DOTALL
@@ -96,11 +100,15 @@ class Nearest:
 @dataclass(slots=True)
 class Recognised:
     """The tables of one sheet, from top to bottom, and what was noticed about its headings and rows; where there is no
-    table, what comes nearest to one."""
+    table, what it comes near to, the nearest first."""
 
     tables: list[Table] = dataclass_field(default_factory=list)
     issues: list[Issue] = dataclass_field(default_factory=list)
-    nearest: Nearest | None = None
+    near: list[Nearest] = dataclass_field(default_factory=list)
+
+    @property
+    def nearest(self) -> Nearest | None:
+        return self.near[0] if self.near else None
 
 
 def complete(found: Assignment) -> bool:
@@ -821,8 +829,8 @@ class SheetReader:
         rival = f"; next best {candidate.rival}" if candidate.rival else ""
         understood = len({id(heading) for heading, _ in found.fields.values()})
         return (
-            f"{found.schema.name} {candidate.score:.2f}: {understood} of {len(candidate.headings)} headings understood, "
-            f"evidence {found.evidence:.2f}{told}{rival}"
+            f"{found.schema.name} {candidate.score:.2f}: {understood} of {len(candidate.headings)} headings "
+            f"understood, evidence {found.evidence:.2f}{told}{rival}"
         )
 
     # Issues
@@ -878,7 +886,7 @@ class SheetReader:
 
         taken = {field: columns[0] for field, columns in table.columns.items()}
         found: list[tuple[float, int, str]] = []
-        for column, heading in table.ignored.items():
+        for column, heading in list(table.ignored.items())[:MOST_GUESSED]:
             if not numbers_rows(heading):
                 cells = [self.grid.value(row, column) for row in table.row_numbers[:60]]
                 guesses = guess_fields(heading, sample(cells), schema, taken, column, self.index)
@@ -910,12 +918,13 @@ class SheetReader:
     def _nothing_found(self) -> None:
         if not self.grid.visible or all(is_blank(value) for line in self.rows for value in line):
             return  # a hidden sheet is said to be hidden, which is enough
-        nearest = self.found.nearest = self._nearest()
+        self.found.near = self._near()
+        nearest = self.found.nearest
         if nearest is None or not nearest.is_near:
             self.found.issues.append(Issue("sheet-unrecognised", "info", self._at(None, None)))
             return
         schema = self.index.definitions.schemas[nearest.table]
-        renamed = self._to_rename(nearest, schema)
+        renamed = self._to_rename(nearest, SURE_GUESS)
         missing = [name for name in nearest.missing if name not in renamed]
         params = [
             ("table", schema.title),
@@ -936,11 +945,23 @@ class SheetReader:
         heading = nearest.headings[column]
         self.found.issues.append(Issue("sheet-near-miss", "warning", at, heading, title, tuple(params)))
 
-    def _nearest(self) -> Nearest | None:
+    def _near(self) -> list[Nearest]:
+        """The tables the best block of headings comes near to: first those whose missing columns may well be there."""
         near = self.nearest
         if near is None:
-            return None
-        found, shift = near.assignment, self.grid.first_column
+            return []
+        found = []
+        for assignment in readings(near.headings, self.index).values():
+            if assignment.schema is near.assignment.schema:
+                assignment = near.assignment
+            support = self.speech.support(assignment.schema, near.lines)
+            if assignment.schema.layouts != ("card",) and assignment.score + support > near.score - _NEAR_SCORE:
+                found.append(self._nearest_as(near, assignment, support))
+        there = {one.table: len(self._to_rename(one, _LIKELY_GUESS)) for one in found if one.is_near}
+        return sorted(found, key=lambda one: (not one.is_near, -there.get(one.table, 0), -one.score))
+
+    def _nearest_as(self, near: Candidate, found: Assignment, support: float) -> Nearest:
+        shift = self.grid.first_column
         needed = [one.name for one in found.schema.fields if one.required != "no" and one.severity == "error"]
         sets = [[name for name in (*names, *needed) if name not in found.fields] for names in found.schema.identify]
         missing = min(sets, key=lambda names: len(set(names)), default=needed)
@@ -951,23 +972,32 @@ class SheetReader:
             {name: heading.columns[0] + shift for name, (heading, _) in found.fields.items()},
             {heading.columns[0] + shift: heading.text for heading in near.headings},
             tuple(dict.fromkeys(missing)),
-            round(near.score, 2),
+            round(found.score + support, 2),
             round(found.explained, 2),
-            found.anchored or near.support >= 0.3,
+            found.anchored or support >= 0.3,
         )
 
-    def _to_rename(self, nearest: Nearest, schema: TableSchema) -> dict[str, int]:
+    def _to_rename(self, nearest: Nearest, least: float) -> dict[str, int]:
         """Missing fields whose column plainly is there under another heading: field → sheet column."""
-        from sheets_sync.recognise.guesses import guess_fields
+        from sheets_sync.recognise.guesses import give_fields, guess_fields
 
+        schema = self.index.definitions.schemas[nearest.table]
         top = nearest.header_row - self.grid.first_row + 1
-        found: dict[str, int] = {}
         fed = set(nearest.columns.values())
+        guesses = {}
         for column, heading in nearest.headings.items():
-            if column in fed or numbers_rows(heading):
-                continue
-            cells = [line[column - self.grid.first_column] for line in self.rows[top : top + 60]]
-            guesses = guess_fields(heading, sample(cells), schema, nearest.columns, column, self.index)
-            if guesses and guesses[0].field in nearest.missing and guesses[0].confidence >= SURE_GUESS:
-                found.setdefault(guesses[0].field, column)
+            if column not in fed and not numbers_rows(heading) and len(guesses) < MOST_GUESSED:
+                cells = [line[column - self.grid.first_column] for line in self.rows[top : top + 60]]
+                guesses[column] = guess_fields(heading, sample(cells), schema, nearest.columns, column, self.index)
+        given = give_fields(guesses, least)
+        found: dict[str, int] = {}
+        for column, guess in given.items():
+            rivals = [  # another column that may as well be it
+                one
+                for other, ones in guesses.items()
+                for one in ones
+                if one.field == guess.field and other != column and one.confidence > guess.confidence - _AS_LIKELY
+            ]
+            if guess.field in nearest.missing and (not rivals or least < SURE_GUESS):
+                found[guess.field] = column
         return found

@@ -3,7 +3,7 @@ being a table. Each with the fields it may mean."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,6 +16,7 @@ from sheets_sync.recognise.guesses import (
     BY_WORDING,
     LEAST_FITTING,
     Guess,
+    give_fields,
     guess_fields,
     share_read,
     together,
@@ -60,8 +61,10 @@ class Unsettled:
 def unsettled(grid: Grid, found: Recognised, index: HeadingIndex, as_of: date) -> list[Unsettled]:
     """The columns of a sheet whose headings could be settled, from what :func:`recognise` made of it."""
     columns = [one for table in found.tables for one in _of_table(grid, table, index, as_of)]
-    if not found.tables and found.nearest is not None:
-        columns += _of_sheet(grid, found.nearest, index, as_of)
+    if not found.tables:
+        opened = [_of_sheet(grid, nearest, index, as_of) for nearest in found.near]
+        if opened:
+            columns += max(opened, key=lambda ones: ones[0].cells if ones else 0)
     return columns
 
 
@@ -139,7 +142,7 @@ def _of_sheet(grid: Grid, nearest: Nearest, index: HeadingIndex, as_of: date) ->
                     closed=frozenset(nearest.columns), names=people_named(cells),
                 )
             )  # fmt: skip
-    chosen = choose(guessed)
+    chosen = give_fields({place: one.guesses for place, one in enumerate(guessed)})
     settled = {guessed[place].heading: guess.field for place, guess in chosen.items()}
     opened = _opened(grid, nearest, schema, settled, index) if settled else 0
     if not opened:
@@ -157,18 +160,3 @@ def _opened(grid: Grid, nearest: Nearest, schema: TableSchema, settled: dict[str
         if table.name == schema.name and table.header_row == nearest.header_row and needed <= table.values.keys():
             cells += sum(not is_blank(value) for values in table.values.values() for value in values)
     return cells
-
-
-def choose(columns: Sequence[Unsettled], least: float = 0.0, refused: Collection[str] = ()) -> dict[int, Guess]:
-    """Which column of one table gets which field: the surest first, every field once. Place in ``columns`` → guess."""
-    ranked = sorted(
-        ((guess, place) for place, one in enumerate(columns) for guess in one.guesses if guess.confidence >= least),
-        key=lambda pair: (-pair[0].confidence, pair[1], pair[0].field),
-    )
-    chosen: dict[int, Guess] = {}
-    given = set(refused)
-    for guess, place in ranked:
-        if place not in chosen and guess.field not in given:
-            chosen[place] = guess
-            given.add(guess.field)
-    return chosen

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sheets_sync.issues import Issue
-from sheets_sync.recognise.guesses import Guess, together
-from sheets_sync.recognise.unsettled import Unsettled, choose, people_named, unsettled
+from sheets_sync.recognise.guesses import Guess, give_fields, together
+from sheets_sync.recognise.unsettled import Unsettled, people_named, unsettled
 from sheets_sync.run.progress import Progress, silent
 from sheets_sync.run.reading import bounds_of, definitions_of
 from sheets_sync.text import heading_key
@@ -264,15 +264,15 @@ class _Proposing:
             tables[column.ref.locator, column.one.sheet, column.one.table, column.one.row].append(place)
         chosen: dict[int, Guess] = {}
         for places in tables.values():
-            found = choose([self.columns[place].one for place in places], LEAST)
-            for nth, guess in found.items():
+            found = give_fields({place: self.columns[place].one.guesses for place in places}, LEAST)
+            for place, guess in found.items():
                 rivals = [
                     one
-                    for one in self.columns[places[nth]].one.guesses
+                    for one in self.columns[place].one.guesses
                     if one.field != guess.field and one.confidence > guess.confidence - _UNDECIDED
                 ]
                 if not rivals or guess.wording >= max(_WORDED, *(one.wording + _UNDECIDED for one in rivals)):
-                    chosen[places[nth]] = guess
+                    chosen[place] = guess
         return chosen
 
     def _proposals(self, places: Sequence[int], chosen: Mapping[int, Guess]) -> tuple[list[Proposal], str]:
@@ -310,7 +310,7 @@ class _Proposing:
         if not likely:
             return "no field fits its name, its place and its cells"
         names = [one.field for one in likely]
-        return f"undecided: {' or '.join(names)}" if len(names) > 1 else f"perhaps {names[0]}, but that is not sure enough"
+        return f"undecided: {' or '.join(names)}" if len(names) > 1 else f"perhaps {names[0]}, but not surely"
 
     def _proposal(
         self, places: Sequence[int], name: str, chosen: Mapping[int, Guess], scope: str, schools: int
