@@ -27,6 +27,7 @@ _GROUP_WORDS = (
 )
 _DATE_IN = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}»?\s+[а-яё]{3,8}\s+\d{4}")
 _SURE_FOR_IDENTITY = 0.7
+_VOUCHING = 5  # fields understood so surely
 _TWO_NAMES = re.compile(r"^[А-ЯЁ][^–—\n/-]{2,60}(?:-[А-ЯЁ][а-яё]+[^–—\n/]*)?\s*(?:\s[–—-]\s|[–—/\n])\s*[А-ЯЁ]")
 _TIE = 0.05  # matches closer than this are told apart by the cells below
 _MOVE_COST = 0.3  # a heading may give way to another if its own second meaning is worse by no more than this
@@ -97,6 +98,14 @@ def assign(
     taken: dict[int, Match] = {}
 
     def place(number: int, visited: set[str], worst: float) -> bool:
+        for match in meanings[number]:
+            # as good a meaning nobody claims comes before one that somebody would have to give up
+            if match.quality < max(worst, meanings[number][0].quality - _TIE):
+                break
+            if match.field not in owner and match.field not in visited:
+                owner[match.field] = number
+                taken[number] = match
+                return True
         for match in meanings[number]:
             if match.quality < worst or match.field in visited:
                 continue
@@ -330,8 +339,8 @@ def _measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex
 
 
 def identified(schema: TableSchema, fields: dict[str, tuple[Heading, Match]]) -> bool:
-    """Does the block show all fields of at least one identifying set?"""
-    return any(
-        all(name in fields and fields[name][1].quality >= _SURE_FOR_IDENTITY for name in names)
-        for names in schema.identify
-    )
+    """Does the block show all fields of at least one identifying set? Many fields understood vouch for one another."""
+    sure = {name for name, (_, match) in fields.items() if match.quality >= _SURE_FOR_IDENTITY}
+    if len(sure) >= _VOUCHING:
+        sure = set(fields)
+    return any(sure.issuperset(names) for names in schema.identify)

@@ -70,7 +70,8 @@ def find_cards(rows: Sequence[Sequence[Value]], merges: Merges, region: Region, 
                 if name in schemas:
                     for match in matches:
                         fields = named.setdefault(name, {})
-                        if match.quality >= SURE_ENOUGH and match.field not in fields:
+                        held = fields.get(match.field)
+                        if match.quality >= SURE_ENOUGH and (held is None or held[2].quality < match.quality):
                             fields[match.field] = (row, column, match)
                             break
         for name, fields in named.items():

@@ -14,6 +14,7 @@ from sheets_sync.text import heading_key
 
 EXACT = 1.0
 BY_WORDS = 0.62  # below this a match by words is no match
+_UNKNOWN = 0.5  # weight of a word that stands in no known heading, to that of one that does
 _BRACKETS_LEFT_OUT = 0.93  # a heading understood without what stands in brackets counts a little less
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
@@ -46,6 +47,7 @@ class _Alias(NamedTuple):
     key: str
     stems: frozenset[str]
     person: bool  # the field holds a person's name
+    subject: frozenset[str]  # persons whose mention changes nothing
 
 
 Matches = Mapping[str, tuple[Match, ...]]  # table → fields, best first
@@ -98,7 +100,7 @@ class HeadingIndex:
         stems = frozenset(ordered)
         for one in stems:
             self._by_stem.setdefault(one, []).append(len(self._aliases))
-        self._aliases.append(_Alias(table, field, text, key, stems, person))
+        self._aliases.append(_Alias(table, field, text, key, stems, person, _subject(table, field)))
         self._weights.append(sum(weight(one) for one in stems if one not in PERSONS and one != "фио"))
 
     def is_known(self, text: str) -> bool:
@@ -182,7 +184,9 @@ class HeadingIndex:
                         shared[number] = shared.get(number, 0.0) + says
         # most aliases share a word or two and no more: left out before they are compared closely
         asked = sum(
-            0.8 if len(meanings) > 1 else weight(word) for word, meanings in meant.items() if not meanings & PERSONS
+            (0.8 if len(meanings) > 1 else weight(word)) * (1.0 if meanings & self._vocabulary else _UNKNOWN)
+            for word, meanings in meant.items()
+            if not meanings & PERSONS
         )
         candidates = [
             number
@@ -194,7 +198,7 @@ class HeadingIndex:
             alias = self._aliases[number]
             if asks_a_kind and alias.person:
                 continue  # «Должность наставника» is not «Наставник, должность»
-            quality = _likeness(meant, alias.stems, alias.table)
+            quality = _likeness(meant, alias.stems, alias.subject, self._vocabulary)
             if quality >= BY_WORDS:
                 matches = found.setdefault(alias.table, {})
                 known = matches.get(alias.field)
@@ -212,7 +216,7 @@ class HeadingIndex:
         if len(word) >= (2 if abbreviated else 3) and not word.isdigit() and len(word) <= (12 if abbreviated else 8):
             longer = frozenset(one for one in self._vocabulary if one.startswith(word) and len(one) > len(word))
             if longer:
-                return longer
+                return longer | {word} if word in self._vocabulary else longer
         return frozenset((word,))
 
     def _corrected(self, word: str) -> str | None:
@@ -249,10 +253,17 @@ class HeadingIndex:
         return alias.field, alias.text
 
 
-def _likeness(meant: Mapping[str, frozenset[str]], alias: frozenset[str], table: str) -> float:
+def _subject(table: str, field: str) -> frozenset[str]:
+    if table == "evaluations" and field[:1] == "c" and field[1:].isdigit():
+        return ROLES  # a criterion is one, whomever its wording names
+    return _SUBJECT.get(table, frozenset())
+
+
+def _likeness(
+    meant: Mapping[str, frozenset[str]], alias: frozenset[str], subject: frozenset[str], vocabulary: frozenset[str]
+) -> float:
     """0–1: weight of the words both share against that of the words only one has; 0 where they speak of different
     persons."""
-    subject = _SUBJECT.get(table, frozenset())
     shared, only_heading = 0.0, 0.0
     reached: set[str] = set()
     for word, meanings in meant.items():
@@ -267,7 +278,9 @@ def _likeness(meant: Mapping[str, frozenset[str]], alias: frozenset[str], table:
         elif meanings <= ROLES:
             return 0.0
         else:
-            only_heading += weight(word) if len(meanings) == 1 else 0.8
+            says = weight(word) if len(meanings) == 1 else 0.8
+            # a word no heading is known by («по штату») asks for no other field either
+            only_heading += says if meanings & vocabulary else _UNKNOWN * says
     missing = alias - reached
     if any(word in ROLES and word not in subject for word in missing):
         return 0.0

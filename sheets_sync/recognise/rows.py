@@ -224,6 +224,9 @@ class BodyReader:
         else:
             filled = [width - row[left:right].count("") for row in rows]
         odd = {top + place for place, count in enumerate(filled) if count <= few}
+        if top == self.top:
+            # right below the headings, where column numbers look like the records of a table of numbers
+            odd.update(row for row in range(top, min(top + 2, bottom)) if self._is_numbering(row))
         often = max(6, (bottom - top) // 20)
         for column, kind in self.watched.items():
             cells = [row[column] for row in rows]
@@ -281,6 +284,12 @@ class BodyReader:
         line = self.rows[row]
         return [(column, line[column]) for column in range(self.left, self.right) if not is_blank(line[column])]
 
+    def _is_numbering(self, row: int) -> bool:
+        line = self.rows[row]
+        return is_column_numbers([cell_text(line[column]) for column in self.columns]) and not any(
+            looks_like_name(line[column]) or looks_like_date(line[column]) for column in self.keys
+        )
+
     def _kind(self, row: int, records: Sequence[int]) -> str:
         """record | blank | section | total | repeated-header | column-numbers | placeholder | example | continuation |
         heading | end."""
@@ -289,9 +298,7 @@ class BodyReader:
             return "blank"
         line = self.rows[row]
         texts = {column: cell_text(value) for column, value in cells}
-        if is_column_numbers([cell_text(line[column]) for column in self.columns]) and not any(
-            looks_like_name(line[column]) or looks_like_date(line[column]) for column in self.keys
-        ):
+        if self._is_numbering(row):
             return "column-numbers"
         if self.number is not None and texts.get(self.number, "").strip().casefold() == EXAMPLE_MARK.casefold():
             return "example"
@@ -304,6 +311,8 @@ class BodyReader:
             opened = self.reopens(row)
             if opened:
                 return opened
+        if self.number in texts and len(texts) > 2 and heading_key(texts[self.number]) == "номер":
+            return self.reopens(row) or "heading"  # «№» again, over other columns: another table, known or not
         words = [text for text in texts.values() if text]
         first = words[0] if words else ""
         if any(_TOTAL.match(text) for text in words) and not any(

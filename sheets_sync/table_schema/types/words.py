@@ -85,7 +85,7 @@ _ENDING = re.compile(
 _ARROW = re.compile(r"\s*(?:[→⇒➔↔]|[-=]>|>)\s*")
 _TAKEN_BACK = re.compile(r"(?<![а-я])(?:не|частично|отчасти|почти|наполовину|без)(?![а-я])")
 _ANY_SEPARATOR = re.compile(r"[,/+]|\sи\s")
-_ENUMERATOR = re.compile(r"^\d{1,2}(?:[.)]\s*|\s*[-–—]\s*(?=[^\W\d]))")
+_ENUMERATOR = re.compile(r"^\d{1,2}(?:[.)]\s*|\s*[-–—]\s*(?=[^\W\d_]{3}))")
 _ABBREVIATED = re.compile(r"[^\W\d_]{2,}\.")
 
 
