@@ -213,6 +213,18 @@ def test_settled_headings_win_and_do_not_leak(tmp_path: Path) -> None:
     assert "date_from" in columns_of(result, "s2", "pairs")
 
 
+def test_a_settled_column_of_pairs_feeds_both(tmp_path: Path) -> None:
+    """One column naming mentor and mentee, settled as the mentor's: the cells tell that it is both."""
+    rows: Rows = [["Дата встречи", "Кто с кем виделся", "Тема", "Этап"]] + [
+        ["10.10.2023", f"{one} – {other}", "знакомство", "первая, организационная"]
+        for one, other in zip(MENTORS, PUPILS, strict=True)
+    ]
+    school(tmp_path / "inbox" / "s1", {"Встречи": rows})
+    config = district(tmp_path, '[aliases.meetings]\n"Кто с кем виделся" = "mentor"\n')
+    result = check([tmp_path / "inbox"], config=config, as_of=AS_OF)
+    assert columns_of(result, "s1", "meetings") >= {"date", "mentor", "mentee"}
+
+
 def test_what_one_school_settled_speaks_for_another(tmp_path: Path) -> None:
     """The same heading, settled for one school, is proposed for the other with that reason."""
     for name in ("s1", "s2"):

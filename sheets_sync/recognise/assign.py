@@ -219,7 +219,8 @@ def _share_glued(
             if not shared:
                 asked = True
                 values = sample(headings[number].columns[0]) if sample is not None else ()
-                if not _holds_all(values, [schema.field(name) for name in group]):
+                both = [schema.field(name) for name in group]
+                if not (_holds_all(values, both) or (match.how == "config" and _names_two(values, both))):
                     continue
                 shared = others
             together = [schema.field(name) for name in group if name in (match.field, *shared)]
@@ -239,12 +240,18 @@ def _names_for_pair(found: Assignment, schema: TableSchema, sample: Sample | Non
     if "mentor" in found.fields or "mentee" in found.fields:
         return False
     values = sample(held[0].columns[0]) if sample is not None else ()
-    if sum(1 for value in values if isinstance(value, str) and _TWO_NAMES.match(value)) * 2 > len(values):
+    if _names_two(values, [schema.field(name) for name in ("mentor", "mentee")]):
         del found.fields["pair_id"]
         for name in ("mentor", "mentee"):
             found.fields[name] = (held[0], held[1]._replace(field=name, how="contents"))
             found.parts[name] = "pair"
     return True
+
+
+def _names_two(values: Sequence[Value], fields: Sequence[Field]) -> bool:
+    """Do most of the cells name two persons, «Орлова М.П. – Белов А.И.»?"""
+    two = sum(1 for value in values if isinstance(value, str) and _TWO_NAMES.match(value))
+    return all(one.type == "name" for one in fields) and two * 2 > len(values)
 
 
 def is_running(values: Sequence[Value]) -> bool:

@@ -399,6 +399,7 @@ def toml_lines(result: AliasesResult, config: Config | None = None) -> list[str]
 
 def _line(one: Proposal) -> str:
     told = f"{one.level}: {one.cells} cells of {one.workbooks} workbook{'s' if one.workbooks > 1 else ''}"
+    told += {"ignored": ", not read so far", "sheet": ", a sheet not read so far"}.get(one.status, ", read so already")
     return f"{quoted(one.heading)} = {quoted(one.field)}  # {told}"
 
 
