@@ -175,6 +175,7 @@ def is_person_name(text: str) -> bool:
     return bool(_name_words(clean)) and not _NOT_FILLED.fullmatch(fold(clean).strip(" .,"))
 
 
+@lru_cache(maxsize=16384)
 def is_usual_name(text: str) -> bool:
     """Is the text plainly «Фамилия Имя Отчество» or «Фамилия И.О.»? A quick yes; False decides nothing."""
     if _FULL_NAME.fullmatch(text) or _WITH_INITIALS.fullmatch(text):

@@ -400,6 +400,7 @@ class Package:
         tail, relations = sheet_tail(self._frames[-1])
         self._archive.write(tail)
         self._archive.end()
+        self._frames[-1].links.clear()  # written: a district's rosters have a hundred thousand
         if relations:
             self._archive.add(f"xl/worksheets/_rels/sheet{len(self._frames)}.xml.rels", relations)
 
