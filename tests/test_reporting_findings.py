@@ -6,16 +6,18 @@ import io
 import runpy
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
+from sheets_sync.history import Fixed, Past
 from sheets_sync.issues import At, Issue
 from sheets_sync.reporting.findings import AT_MOST, findings_book, path_between, summary_line
 from sheets_sync.reporting.fixes import first_fixes
 from sheets_sync.reporting.page import Book, Link
 from sheets_sync.sinks.excel import render_book
 from sheets_sync.table_schema.model import Field, TableSchema
+from sheets_sync.waivers import Waiver
 
 faults = runpy.run_path(str(Path(__file__).with_name("xlsx_order.py")))["faults"]
 SCHEMAS = {
@@ -65,9 +67,9 @@ PAIRS = Found("База.xlsx", "Пары", "pairs", 4, 25, 24, 1, {"mentor": ["B
               {"mentor": "Наставник", "order_date": "Дата\nприказа"})  # fmt: skip
 
 
-def book(issues: list[Issue], tables: list[Found]) -> Book:
+def book(issues: list[Issue], tables: list[Found], **more: Any) -> Book:
     made = findings_book("МКОУ «СОШ № 4»", issues, tables, Plain(), SCHEMAS, as_of=date(2024, 6, 20),
-                         file_of=lambda workbook: f"../../inbox/ш/{workbook}")  # fmt: skip
+                         file_of=lambda workbook: f"../../inbox/ш/{workbook}", **more)  # fmt: skip
     file = io.BytesIO()
     render_book(made, file)
     file.seek(0)
@@ -166,6 +168,44 @@ def test_nothing_found_and_nothing_there_differ() -> None:
     """«Всё в порядке» is said of sheets that were read, not of an empty folder."""
     assert str(book([], [PAIRS]).sheets[0].above[1]).startswith("Всё в порядке")
     assert str(book([], []).sheets[0].above[1]).startswith("Таблиц пока нет")
+
+
+FIXED = Fixed("ref-unknown", "pairs", "mentor", "ш/База.xlsx", "Пары", "Орлова Мария", "Орлва", date(2024, 3, 1),
+              date(2024, 6, 20), True)  # fmt: skip
+WAIVER = Waiver("ш", "cell-type", date(2024, 9, 1), "завуч Иванова", "ждём документы")
+
+
+def test_what_was_fixed_stands_in_the_summary_and_in_a_sheet() -> None:
+    """The number since the last time leads to the sheet that tells record, value and what it was."""
+    made = book([], [PAIRS], past=Past([FIXED, FIXED._replace(just_now=False)], 3))
+    assert made.sheets[0].above[2] == Link("Исправлено с прошлого раза: 1. Новых замечаний: 3.", "#'Исправлено'!A1")
+    sheet = made.sheets[1]
+    assert sheet.title == "Исправлено"
+    assert next(iter(sheet.rows)) == (
+        date(2024, 6, 20), "База.xlsx", "Пары", "ФИО наставника", "Орлова Мария", "Орлва", "Заголовок ref-unknown",
+    )  # fmt: skip
+    assert sheet.cell_tones == {(0, 0): "good"}
+
+
+def test_nothing_fixed_nothing_said() -> None:
+    """No line and no sheet about it; new findings alone are said in words of their own."""
+    assert [sheet.title for sheet in book([], [PAIRS], past=Past([], 0)).sheets] == ["Проверка", "Прочитано", "Столбцы"]
+    assert book([issue()], [PAIRS], past=Past([], 1)).sheets[0].above[2] == "С прошлого раза новых замечаний: 1."
+
+
+def test_accepted_findings_are_listed_apart() -> None:
+    """All that is left is in order; the sheet says until when, by whom and why."""
+    made = book([], [PAIRS], accepted=[(issue(), WAIVER)])
+    assert str(made.sheets[0].above[1]).startswith("Всё в порядке")
+    assert made.sheets[1].title == "Принято"
+    assert next(iter(made.sheets[1].rows))[6] == "Принято до 1 сентября 2024 г.: завуч Иванова, ждём документы"
+
+
+def test_a_waiver_run_out_is_said_beside_its_finding() -> None:
+    """The finding counts again."""
+    made = book([issue()], [PAIRS], expired={issue(): WAIVER})
+    assert "(завуч Иванова): этот срок прошёл." in str(next(iter(made.sheets[0].rows))[6])
+    assert "1\u00a0ошибка" in str(made.sheets[0].above[1])
 
 
 def test_path_between_folders_is_relative_with_slashes(tmp_path: Path) -> None:
