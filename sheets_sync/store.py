@@ -113,6 +113,8 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 PER_WORKBOOK = ("workbooks", "tables", "issues")
+MEMORY_MB = 180  # for the database of a district of 400 schools; more does not make it faster
+ROWS_PER_MB = 4_400
 FETCHED_AT_ONCE = 2_000  # lines of issues
 
 
@@ -195,7 +197,9 @@ class Store:
     # -- opening ---------------------------------------------------------------------------------------------
 
     @classmethod
-    def open(cls, path: Path | str, definitions: Definitions, *, memory: str = "180MB", threads: int = 2) -> Store:
+    def open(
+        cls, path: Path | str, definitions: Definitions, *, memory: str = f"{MEMORY_MB}MB", threads: int = 2
+    ) -> Store:
         """Open or create the store at ``path`` (":memory:" keeps nothing) with the tables these definitions ask for.
 
         ``opened`` of the result: "new"; "same"; "changed" (a table's fields changed: it was made anew and the workbooks
@@ -234,9 +238,16 @@ class Store:
     def lock(self) -> None:
         """Shut the way to files and settings, for good, before SQL from a definition runs. Bulk loading ends here."""
         if not self.locked:
+            self._make_room()
             self.connection.execute("SET enable_external_access = false")
             self.connection.execute("SET lock_configuration = true")
             self.locked = True
+
+    def _make_room(self) -> None:
+        """More memory for a store larger than a district: relations that do not fit are put on disk, but not wholly."""
+        line = self.connection.execute("SELECT coalesce(sum(rows_read), 0) FROM main.tables").fetchone()
+        if self.path is not None and line and line[0] > ROWS_PER_MB * MEMORY_MB:
+            self.connection.execute(f"SET memory_limit = '{int(line[0] / ROWS_PER_MB)}MB'")
 
     # -- writing ---------------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ MAX_TEXT = 32_767  # UTF-16 code units in a cell
 MAX_LINKS = 65_530  # hyperlinks in a sheet; beyond that Excel «repairs» the file
 MAX_URL = 2_079
 MAX_SHEET_NAME = 31
-REMEMBERED_TEXTS = 50_000  # distinct texts kept in rendered form: about 15 MB
+REMEMBERED_TEXTS = 20_000  # distinct texts kept in rendered form: about 6 MB
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
