@@ -33,7 +33,7 @@ Birth = date | int | None
 
 
 class Person(NamedTuple):
-    """Who is meant: ``key`` is the :func:`people.name_key`, ``birth`` a date, a year, NOT_TOLD; None: the name is enough."""
+    """Who is meant: ``key`` is the :func:`people.name_key`, ``birth`` a date, a year, NOT_TOLD; None: the name does."""
 
     organisation: str
     key: str
@@ -117,9 +117,10 @@ def read_ledger(text: str, path: Path) -> Ledger:
         values = tomllib.loads(plain)
     except tomllib.TOMLDecodeError as error:
         told = re.search(r"\(at line (\d+)", str(error))
+        last = len(plain.rstrip().splitlines())
         message = re.sub(r"\s*\(at [^()]*\)$", "", str(error))
         message = message if message.isascii() else "unexpected text"  # the file holds names, logs do not
-        line = int(told[1]) if told else plain.count("\n") + 1
+        line = min(int(told[1]), last) if told else last
         mend = "copy the lines from inside the cell, and write texts in 'single quotes'"
         raise ConfigError(f"not valid TOML: {message}", path=path, line=line, mend=mend) from None
     reader = _Reader(path, plain)
@@ -415,7 +416,8 @@ class _Application:
 
     def _say(self, line: int, message: str) -> None:
         name = self.ledger.path.name if self.ledger.path else LEDGER_NAME
-        self.messages.append(f"{name}:{line}: {message}")
+        if f"{name}:{line}: {message}" not in self.messages:
+            self.messages.append(f"{name}:{line}: {message}")
 
     def _nobody(self, line: int, organisation: str, message: str) -> None:
         if organisation not in self.known:
@@ -561,9 +563,10 @@ class _Application:
         self._insert("ledger_different", different)
 
     def _insert(self, table: str, lines: Sequence[Sequence[object]]) -> None:
-        for line in lines:
-            marks = ", ".join("?" * len(line))
-            self.connection.execute(f"INSERT INTO {table} VALUES ({marks})", list(line))
+        for start in range(0, len(lines), 500):
+            group = lines[start : start + 500]
+            marks = ", ".join(["(" + ", ".join("?" * len(group[0])) + ")"] * len(group))
+            self.connection.execute(f"INSERT INTO {table} VALUES {marks}", [value for line in group for value in line])
 
 
 def _born(organisation: str, key: str, birth: Birth) -> _Bearer:
@@ -639,47 +642,77 @@ def settle_across(connection: DuckDBPyConnection, ledger: Ledger) -> list[str]:
 
     Only adults are put together over the district: pupils are counted where they are enrolled (domain.md §4.2).
     """
+    decisions = [decision for decision in ledger.decisions if decision.across]
+    if not decisions:
+        return []
     messages: list[str] = []
     name = ledger.path.name if ledger.path else LEDGER_NAME
-    for decision in ledger.decisions:
-        if not decision.across:
-            continue
-        sides = [_in_district(connection, person) for person in (decision.first, decision.second)]
+    found = _in_district(connection, [one for decision in decisions for one in (decision.first, decision.second)])
+    classes, apart = _Classes(), set[str]()
+    for decision in decisions:
+        first, second = found[decision.first], found[decision.second]
         where = f"{name}:{decision.line}"
-        if any(len(side) != 1 for side in sides):
-            index = 0 if len(sides[0]) != 1 else 1
-            organisation = (decision.first, decision.second)[index].organisation
-            why = "namesakes: add birth" if sides[index] else f"a person of this entry is in no base in {organisation}"
+        if len(first) != 1 or len(second) != 1:
+            missing = decision.first if len(first) != 1 else decision.second
+            why = f"a person of this entry is in no base in {missing.organisation}"
+            why = "namesakes: add birth" if found[missing] else why
             messages.append(f"{where}: {why} — the entry is passed over")
-            continue
-        (first,), (second,) = sides
-        if not (first[2] and second[2]):
-            if decision.same:
-                messages.append(f"{where}: a pupil is counted where enrolled — only adults are one over the district")
+        elif decision.same and not (first[0].adult and second[0].adult):
+            messages.append(f"{where}: a pupil is counted where enrolled — only adults are one over the district")
         elif decision.same:
-            keys = [first[1], second[1]]
-            connection.execute("UPDATE district_people SET district_key = ? WHERE district_key = ?", keys)
-        elif first[1] == second[1]:
-            connection.execute("UPDATE district_people SET district_key = person_key WHERE person_key = ?", [second[0]])
+            classes.join((first[0].district_key,), (second[0].district_key,))
+        elif first[0].district_key == second[0].district_key:
+            apart.add(second[0].person_key)
+    changed = [(str(one[0]), str(classes.of(one)[0])) for one in classes.above]
+    connection.execute(
+        "UPDATE district_people SET district_key = c.goal FROM "
+        "(SELECT unnest($1::VARCHAR[]) AS district_key, unnest($2::VARCHAR[]) AS goal) AS c "
+        "WHERE c.district_key = district_people.district_key",
+        [[one for one, _ in changed], [goal for _, goal in changed]],
+    )
+    connection.execute(
+        "UPDATE district_people SET district_key = person_key WHERE person_key IN (SELECT unnest($1::VARCHAR[]))",
+        [sorted(apart)],
+    )
     return messages
 
 
-def _in_district(connection: DuckDBPyConnection, person: Person) -> list[tuple[str, str, bool]]:
-    """(person key, district key, adult) of those the entry may mean."""
-    birth = person.birth if isinstance(person.birth, date) else None
-    return connection.execute(
+class _Resident(NamedTuple):
+    """A person of an organisation as a person of the district."""
+
+    person_key: str
+    district_key: str
+    adult: bool
+
+
+def _in_district(connection: DuckDBPyConnection, persons: Sequence[Person]) -> dict[Person, list[_Resident]]:
+    """Everyone each of these may mean."""
+    names = sorted({(person.organisation, person.key) for person in persons})
+    lines = connection.execute(
         """
-        SELECT DISTINCT d.person_key, d.district_key, d.adult
-        FROM district_people AS d
-        JOIN base AS b ON b.organisation = d.organisation AND b.person_key = d.person_key
-        WHERE d.organisation = $1 AND (b.name_key = $2 OR b.written_key = $2)
-            AND ($3::DATE IS NULL OR d.birth IS NULL OR d.birth = $3)
-            AND ($4::INTEGER IS NULL OR d.birth_year IS NULL OR d.birth_year = $4)
-            AND (NOT $5 OR d.birth_year IS NULL)
+        SELECT DISTINCT n.organisation, n.name_key, d.birth, d.birth_year, d.person_key, d.district_key, d.adult
+        FROM (SELECT unnest($1::VARCHAR[]) AS organisation, unnest($2::VARCHAR[]) AS name_key) AS n
+        JOIN (
+            SELECT organisation, name_key, person_key FROM base
+            UNION SELECT organisation, written_key, person_key FROM base
+        ) AS b ON b.organisation = n.organisation AND b.name_key = n.name_key
+        JOIN district_people AS d ON d.organisation = b.organisation AND d.person_key = b.person_key
         ORDER BY ALL
         """,
-        [person.organisation, person.key, birth, _year(person.birth), person.birth == NOT_TOLD],
+        [[organisation for organisation, _ in names], [key for _, key in names]],
     ).fetchall()
+    bearers: dict[tuple[str, str], list[tuple[_Bearer, _Resident]]] = {}
+    for organisation, key, birth, year, *resident in lines:
+        one = (_Bearer(organisation, key, birth, year), _Resident(*resident))
+        bearers.setdefault((organisation, key), []).append(one)
+    return {
+        person: [
+            resident
+            for bearer, resident in bearers.get((person.organisation, person.key), [])
+            if bearer.fits(person.birth)
+        ]
+        for person in persons
+    }
 
 
 # -- what is put to a human -----------------------------------------------------------------------------------------

@@ -41,8 +41,8 @@ def usual_order(name_key: str, given_names: Collection[str] = ()) -> str | None:
     """The key with surname first where the parts plainly stand otherwise: «анна иванова петровна» → «иванова анна
     петровна», «иван петров» → «петров иван»; None where they do not, or may not.
 
-    The first part must be a first name, one of the commonest or of ``given_names`` (those of other people), and only
-    one other may be a surname.
+    What is taken for a first name must be one of the commonest or of ``given_names`` (those of other people), and the
+    rest must end as surnames do.
     """
     words = name_key.split(" ")
     if not 2 <= len(words) <= 3 or any(len(word) < 2 for word in words):
@@ -52,11 +52,13 @@ def usual_order(name_key: str, given_names: Collection[str] = ()) -> str | None:
         if len(patronymics) != 1 or words[1] == patronymics[0]:
             return None  # «Анна Петровна Иванова» is put right by people.name_key already
         patronymic = patronymics[0]
-        first, second = (word for word in words if word != patronymic) if words.count(patronymic) == 1 else ("", "")
+        first, second = (word for word in words if word != patronymic)
     else:
         if patronymics:
             return None
         (first, second), patronymic = words, ""
+    if patronymic == words[0] and _is_surname(first):
+        first, second = second, first
     if not _is_surname(second) or second in given_names:
         return None
     if first not in _COMMON and (first not in given_names or _is_surname(first)):

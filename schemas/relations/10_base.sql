@@ -50,7 +50,8 @@ settled AS (
 ),
 names AS (
     SELECT s.organisation, s.name_key,
-        count(DISTINCT own_year) > 1 OR count(DISTINCT own_birth) > 1 OR any_value(a.name_key) IS NOT NULL AS namesakes,
+        coalesce(min(own_year) < max(own_year), false) OR coalesce(min(own_birth) < max(own_birth), false)
+            OR any_value(a.name_key) IS NOT NULL AS namesakes,
         any_value(a.name_key) IS NOT NULL AS told_apart,
         bool_or(own_birth IS NULL AND own_year IS NOT NULL) AS by_year
     FROM settled AS s

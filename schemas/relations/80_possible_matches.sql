@@ -46,7 +46,9 @@ within AS (
             WHEN one_person(words, others) THEN 'short'
             WHEN len(words) = 3 AND len(others) = 3 AND words[2:] = others[2:] THEN CASE
                 WHEN damerau_levenshtein(words[1], others[1]) <= slips(words[1], others[1]) THEN 'letter'
-                WHEN same_birth AND (birth IS NOT NULL AND other_birth IS NOT NULL OR regexp_matches(words[3], '(на|кызы)$')) THEN 'surname'
+                -- a married name; of children a year alone says little
+                WHEN same_birth AND (birth IS NOT NULL AND other_birth IS NOT NULL OR (regexp_matches(words[3], '(на|кызы)$')
+                    AND birth_year <= year(getvariable('as_of')) - getvariable('adult_age'))) THEN 'surname'
                 END
             WHEN words[1] = others[1] AND words[3] IS NOT DISTINCT FROM others[3] AND length(words[2]) > 1 AND length(others[2]) > 1
                 AND damerau_levenshtein(words[2], others[2]) <= 1 AND (len(words) = 3 OR same_birth) THEN 'letter'
