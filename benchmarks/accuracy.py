@@ -1,3 +1,4 @@
+# ruff: noqa: E501  a wording, a line of the document a line
 """How well untidy workbooks are understood: ``python benchmarks/accuracy.py [--districts N] [--samples DIR] [--write]``.
 
 Districts of ``untidy.py`` are written to a temporary folder and checked; what is found is compared with the answer key.
@@ -29,7 +30,6 @@ from sheets_sync import demo, run  # noqa: E402
 from sheets_sync.issues import Issue  # noqa: E402
 
 
-
 @dataclass
 class Score:
     """Counts over any number of districts."""
@@ -49,7 +49,16 @@ class Score:
     missed_headings: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Score) -> None:
-        for name in ("tables", "tables_found", "tables_extra", "columns", "columns_right", "columns_wrong", "rows", "rows_right"):
+        for name in (
+            "tables",
+            "tables_found",
+            "tables_extra",
+            "columns",
+            "columns_right",
+            "columns_wrong",
+            "rows",
+            "rows_right",
+        ):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("planted", "found", "false", "missed_headings"):
             getattr(self, name).update(getattr(other, name))
@@ -208,7 +217,11 @@ def headings_known() -> tuple[int, int]:
 def sample_scores(folder: Path) -> list[str]:
     """What ``score_samples.py`` prints for a folder."""
     done = subprocess.run(
-        [sys.executable, str(HERE / "score_samples.py"), str(folder)], capture_output=True, text=True, cwd=HERE.parent, check=False
+        [sys.executable, str(HERE / "score_samples.py"), str(folder)],
+        capture_output=True,
+        text=True,
+        cwd=HERE.parent,
+        check=False,
     )
     return [line.strip() for line in done.stdout.splitlines() if line.strip()]
 
@@ -289,7 +302,12 @@ def document(score: Score, held: Score, districts: int, first: int, organisation
         "",
     ]
     if samples:
-        lines += ["## A sample district we did not write", "", "Six organisations, 66 tables, with an answer key made by others:", ""]
+        lines += [
+            "## A sample district we did not write",
+            "",
+            "Six organisations, 66 tables, with an answer key made by others:",
+            "",
+        ]
         lines += [f"- {line}" for line in samples]
         lines.append("")
     lines += [

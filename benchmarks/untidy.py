@@ -1,3 +1,4 @@
+# ruff: noqa: E501  a wording, a line of the document a line
 """Untidy districts with a known answer: clean records, laid out and worded at random, troubles planted in them.
 
 ``python benchmarks/untidy.py DIR [--districts N] [--seed S]`` writes them; :func:`write_district` gives the answer key.
@@ -154,15 +155,21 @@ class Secretary:
         )
         self.order = chance.choice(
             (
-                "Приказ № {0} от {1:%d.%m.%Y}", "№ {0} от {1:%d.%m.%Y} г.", "пр. №{0} от {1:%d.%m.%Y}",
-                "Приказ от {1:%d.%m.%Y} № {0}", "{0} от {1:%d.%m.%y}",
-            )  # fmt: skip
+                "Приказ № {0} от {1:%d.%m.%Y}",
+                "№ {0} от {1:%d.%m.%Y} г.",
+                "пр. №{0} от {1:%d.%m.%Y}",
+                "Приказ от {1:%d.%m.%Y} № {0}",
+                "{0} от {1:%d.%m.%y}",
+            )
         )
         self.period = chance.choice(
             (
-                "{0:%d.%m.%Y} – {1:%d.%m.%Y}", "с {0:%d.%m.%Y} по {1:%d.%m.%Y}", "{0:%d.%m.%y}-{1:%d.%m.%y}",
-                "{0:%d.%m.%Y}–{1:%d.%m.%Y} гг.", "с {0:%d.%m.%Y} г. до {1:%d.%m.%Y} г.",
-            )  # fmt: skip
+                "{0:%d.%m.%Y} – {1:%d.%m.%Y}",
+                "с {0:%d.%m.%Y} по {1:%d.%m.%Y}",
+                "{0:%d.%m.%y}-{1:%d.%m.%y}",
+                "{0:%d.%m.%Y}–{1:%d.%m.%Y} гг.",
+                "с {0:%d.%m.%Y} г. до {1:%d.%m.%Y} г.",
+            )
         )
         self.yes = chance.choice(("да", "Да", "+", "имеется", "есть", "V", ""))
         self.two_names = chance.choice((" – ", " - ", " — ", "\n", " / "))
@@ -222,9 +229,7 @@ class Programme:
         older = [town.pupil(10, category="обучающийся") for _ in range(chance.randint(3, 6))]
         younger = [town.pupil(5 + at % 4, "АБ"[at % 2]) for at in range(chance.randint(8, 14))]
         posts = ("учитель математики", "учитель биологии", "учитель истории")
-        teachers = [
-            town.teacher(8 + 2 * at, posts[at % 3], category="педагог") for at in range(chance.randint(4, 7))
-        ]
+        teachers = [town.teacher(8 + 2 * at, posts[at % 3], category="педагог") for at in range(chance.randint(4, 7))]
         beginners = [town.teacher(at % 4, "учитель начальных классов") for at in range(chance.randint(2, 3))]
         self.firm = f"ООО «Лесной цех {number}»"
         worker = town.outsider(self.firm, f"Договор № {number} от 04.09.2023", "мастер участка")
@@ -448,7 +453,7 @@ PLANTERS: tuple[Callable[[Programme], None], ...] = (
     _profile, _score, _inn, _due,
     _marks("total", "total", "plan-total", 2),
     _marks("c4", "no mark", "plan-marks", None),
-)  # fmt: skip
+)
 
 
 def records_of(one: Programme, secretary: Secretary) -> dict[str, list[Record]]:
@@ -474,12 +479,12 @@ def records_of(one: Programme, secretary: Secretary) -> dict[str, list[Record]]:
             class_group=hand.group(pupil.group), contact=hand.phone(pupil.phone), request=pupil.request,
             date_in=hand.date(pupil.date_in), consent=yes, categories=spell[kinds[at % 6]],
             mentor=hand.reference(mentor) if mentor else None,
-        )  # fmt: skip
+        )
     for person in one.staff:
         add(
             "staff", person, [person], full_name=person, birth=hand.date(person.birth), position=person.position,
             experience_years=person.experience, request=person.request, date_in=hand.date(person.date_in), consent=yes,
-        )  # fmt: skip
+        )
     mentor_words = {kind: hand.pick(options) for kind, options in words.MENTOR_WORDS.items()}
     again = {id(old): new for old, new in one.extra.get("mentors", ())}
     for mentor in one.mentors:
@@ -491,7 +496,7 @@ def records_of(one: Programme, secretary: Secretary) -> dict[str, list[Record]]:
                 competence=mentor.competence or COMPETENCES[0], hours=hours, date_in=hand.date(mentor.date_in),
                 consent=yes, workplace=mentor.workplace or one.name, contract=mentor.contract or None,
                 enterprise_id=mentor.workplace or None,
-            )  # fmt: skip
+            )
     form = {code: hand.pick(options) for code, options in words.FORMS.items()}
     status = {known: hand.pick(options) for known, options in words.STATUSES.items()}
     copies = {id(old): new for old, new in one.extra.get("pairs", ())}
@@ -502,7 +507,7 @@ def records_of(one: Programme, secretary: Secretary) -> dict[str, list[Record]]:
                 mentor=hand.reference(pair.mentor), mentee=hand.reference(pair.mentee), form=form[pair.form],
                 order_no=pair.order_no, order_date=hand.date(pair.order_date), date_from=hand.date(pair.starts),
                 date_to=hand.date(pair.ends), status=status[pair.status], planned_meetings=12, _pair=pair,
-            )  # fmt: skip
+            )
         marks = [chance.choice((1, 2, 2)) for _ in range(9)]
         total = sum(marks)
         level = "оптимальный" if total > 14 else "допустимый" if total > 8 else "недопустимый"
@@ -510,7 +515,7 @@ def records_of(one: Programme, secretary: Secretary) -> dict[str, list[Record]]:
             "evaluations", pair, _of_pair(pair), pair_id=pair.number, mentor=hand.reference(pair.mentor),
             mentee=hand.reference(pair.mentee), total=total, level=level,
             **{f"c{at}": mark for at, mark in enumerate(marks, 1)},
-        )  # fmt: skip
+        )
     stages = {known: hand.pick(options) for known, options in words.STAGES.items()}
     for meeting in journal(one.pairs):
         pair = meeting.pair
@@ -519,14 +524,14 @@ def records_of(one: Programme, secretary: Secretary) -> dict[str, list[Record]]:
             date=hand.date(meeting.date), mentor=hand.reference(pair.mentor), mentee=hand.reference(pair.mentee),
             stage=stages[meeting.stage], topic=meeting.topic, duration_min=meeting.minutes,
             result="договорились о следующей встрече", mode="очно", _pair=pair,
-        )  # fmt: skip
+        )
     posts = [("координатор", ""), *(("куратор", form[code]) for code in one.forms)]
     for at, (person, (role, cares)) in enumerate(zip(one.curators, posts, strict=True)):
         add(
             "curators", person, [person], full_name=person, position=person.position, role=role, form=cares or None,
             order_no="44-ОД", order_date=hand.date(date(2023, 9, 4)), phone=hand.phone(person.phone),
             email=f"kurator{at}@school{one.number}.example", _order=("44-ОД", date(2023, 9, 4)),
-        )  # fmt: skip
+        )
     for task in words.TASKS:
         what, due, who, result = task
         stage = "Основной этап" if 2 < words.TASKS.index(task) < 6 else "Начало и конец"
@@ -534,24 +539,27 @@ def records_of(one: Programme, secretary: Secretary) -> dict[str, list[Record]]:
     at_time = hand.date(date(2024, 5, 27))
     for pupil in (*one.pupils, *one.staff):
         if id(pupil) in mentor_of:
-            scores = {name: chance.randint(6, 10) for name in ("q_comfort", "q_useful", "q_support", "q_joint_work", "q_result")}
+            scores = {
+                name: chance.randint(6, 10)
+                for name in ("q_comfort", "q_useful", "q_support", "q_joint_work", "q_result")
+            }
             add(
                 "questionnaires", pupil, [pupil], timestamp=at_time, full_name=hand.name(pupil),
                 q_continue=chance.choice(("Да", "Нет")), **scores,
-            )  # fmt: skip
+            )
     add(
         "school_profile", one, [], org_name=one.name, org_type="школа", as_of=hand.date(AS_OF), n_pupils=420,
         n_10_18=300, n_potential=len(one.pupils) + 12, n_15_18=80, n_teachers=38, n_young=len(one.staff) + 2,
-    )  # fmt: skip
+    )
     add(
         "enterprises", one, [], name=one.firm, inn=_inn_of(one.number), contract=f"№ {one.number}",
         contract_date=hand.date(date(2023, 9, 4)),
-    )  # fmt: skip
+    )
     for mentor in one.mentors:
         add(
             "training", mentor, [mentor], full_name=hand.name(mentor), programme="Школа наставника", hours=16,
             date=hand.date(date(2023, 10, 20)), document=f"№ {100 + len(made.get('training', ()))}",
-        )  # fmt: skip
+        )
     return made
 
 
@@ -589,7 +597,7 @@ SHOWN: dict[str, tuple[tuple[str, float], ...]] = {
                        ("n_potential", 1), ("n_15_18", 1), ("n_teachers", 1), ("n_young", 1)),
     "enterprises": (("name", 1), ("inn", 1), ("contract", 0.8), ("contract_date", 0.6)),
     "training": (("full_name", 1), ("programme", 1), ("hours", 0.8), ("date", 1), ("document", 0.7)),
-}  # fmt: skip
+}
 
 
 class Column(NamedTuple):
@@ -636,8 +644,7 @@ class Writer:
             fields = tuple(together.split("+"))
             if name == "full_name" and hand.split_names and table in ("pupils", "staff", "mentors"):
                 named += [
-                    Column(fields, heading, part=at)
-                    for at, heading in enumerate(("Фамилия", "Имя", "Отчество"), 1)
+                    Column(fields, heading, part=at) for at, heading in enumerate(("Фамилия", "Имя", "Отчество"), 1)
                 ]
                 continue
             named.append(Column(fields, hand.heading(pool[together])))
@@ -667,7 +674,9 @@ class Writer:
         if not column.fields:
             return self.chance.choice((None, None, "см. журнал", 12))
         values = record.values
-        typed = [record.plants[name] for name in column.fields if name in record.plants and not record.plants[name].keep]
+        typed = [
+            record.plants[name] for name in column.fields if name in record.plants and not record.plants[name].keep
+        ]
         first = column.fields[0]
         if typed and (len(column.fields) == 1 or typed[0].typed is None):
             wrong = typed[0].typed
@@ -700,7 +709,11 @@ class Writer:
         columns = self.columns(table)
         if not plain:
             if chance.random() < 0.3:
-                sheet.approval(left + max(0, len(columns) - 2), f"{self.hand.pick(('И.И. Громова', 'П.П. Туров'))}", "Приказ № 5 от 01.09.2023 г.")
+                sheet.approval(
+                    left + max(0, len(columns) - 2),
+                    f"{self.hand.pick(('И.И. Громова', 'П.П. Туров'))}",
+                    "Приказ № 5 от 01.09.2023 г.",
+                )
             for _ in range(chance.choice((0, 0, 1))):
                 sheet.line(self.one.name, column=left)
             year = self.hand.pick(("2023-2024 учебный год", "2023/2024 уч. год", "2023-24 уч.г."))
@@ -799,7 +812,9 @@ class Writer:
             if self.chance.random() >= share:
                 continue
             plant = record.plants.get(name)
-            row = sheet.line(self.hand.heading(words.HEADINGS["school_profile"][name]), plant.typed if plant else record.values[name])
+            row = sheet.line(
+                self.hand.heading(words.HEADINGS["school_profile"][name]), plant.typed if plant else record.values[name]
+            )
             columns[name] = (f"B{row}",)
             headings[name] = str(sheet.cells[row, 1])
             if plant:
@@ -812,9 +827,7 @@ class Writer:
     def trouble(
         self, workbook: str, sheet: str, row: int | None, cell: str | None, plant: Plant, people: frozenset[int]
     ) -> None:
-        self.key.troubles.append(
-            Trouble(workbook, sheet, row, cell, plant.codes, plant.severities, plant.kind, people)
-        )
+        self.key.troubles.append(Trouble(workbook, sheet, row, cell, plant.codes, plant.severities, plant.kind, people))
 
     def write(self, root: Path) -> None:
         """All tables of the organisation, over sheets and files as its habit is."""

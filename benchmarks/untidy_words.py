@@ -1,3 +1,4 @@
+# ruff: noqa: E501  a wording, a line of the document a line
 """How the untidy district words its headings, titles and values.
 
 Written from what school secretaries type, not from ``schemas/``: a heading that happens to be an alias there is no

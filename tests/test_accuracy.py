@@ -27,7 +27,9 @@ def published(held_out: bool) -> dict[str, float]:
     """Row title → share in per cent, of one of the two tables."""
     text = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
     part = text.split("## Wordings held out")[1 if held_out else 0].split("###")[0]
-    return {title: float(share) for title, share in re.findall(r"^\| ([^|]+?) \|.*\| ([\d.]+) % \|$", part, re.MULTILINE)}
+    return {
+        title: float(share) for title, share in re.findall(r"^\| ([^|]+?) \|.*\| ([\d.]+) % \|$", part, re.MULTILINE)
+    }
 
 
 @pytest.mark.parametrize("held_out", [False, True], ids=["drawn", "held out"])

@@ -155,7 +155,9 @@ def test_foreign_sheet_takes_no_longer_than_a_few_plain_readings(tmp_path: Path)
     from sheets_sync.table_schema.loading import load_definitions
 
     words = ["Белов", "учитель", "пара", "Итого", "план", "встреча", "дата", "наставник", "—"]
-    rows: Rows = [[words[(row * 7 + column * 3) % 9] + str(row * column % 50) for column in range(30)] for row in range(800)]
+    rows: Rows = [
+        [words[(row * 7 + column * 3) % 9] + str(row * column % 50) for column in range(30)] for row in range(800)
+    ]
     path = save(tmp_path / "school" / "Большая.xlsx", {"Лист1": rows})
     definitions = load_definitions(Catalog().folders("schemas"))
     recognise(read_workbook(Excel(path).list().workbooks[0]).grids[0], definitions)  # what is compiled once

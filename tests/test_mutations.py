@@ -19,7 +19,15 @@ from sheets_sync.table_schema.loading import load_definitions
 Rows = list[list[Any]]
 AS_OF = date(2024, 6, 20)
 
-HEADINGS = ["№", "ФИО наставляемого", "Дата рождения", "Класс", "Основной запрос наставляемого", "Дата вхождения в программу", "Согласие"]
+HEADINGS = [
+    "№",
+    "ФИО наставляемого",
+    "Дата рождения",
+    "Класс",
+    "Основной запрос наставляемого",
+    "Дата вхождения в программу",
+    "Согласие",
+]
 SURNAMES = ["Белов", "Рогов", "Лаптев", "Зимин", "Дроздов", "Ершов", "Власов", "Туров"]
 GOOD: Rows = [
     [number, f"{surname} Артём Ильич", f"{number + 3:02d}.05.2010", "7А", "Трудности с математикой", "04.09.2023", "да"]
@@ -63,7 +71,11 @@ def spoilt(draw: st.DrawFn) -> Rows:
     """The good sheet after some blows."""
     rows: Rows = [list(HEADINGS), *[list(row) for row in GOOD]]
     for _ in range(draw(st.integers(1, 6))):
-        blow = draw(st.sampled_from(("cell", "cell", "cell", "row out", "row twice", "blank row", "junk row", "column", "heading", "title")))
+        blow = draw(
+            st.sampled_from(
+                ("cell", "cell", "cell", "row out", "row twice", "blank row", "junk row", "column", "heading", "title")
+            )
+        )
         at = draw(st.integers(0, len(rows) - 1))
         place = draw(st.integers(0, max(0, len(rows[at]) - 1)))
         if blow == "cell" and rows[at]:

@@ -17,7 +17,9 @@ LEAST_CELLS = 3
 _CLASS = re.compile(r"\s*(?:[1-9]|1[01])\s*[-–—]?\s*[«\"“]?\s*[А-ЯЁа-яё]\s*[»\"”]?\s*(?:кл(?:асс)?\.?)?\s*")
 
 
-def take_by_contents(assignment: Assignment, cells_below: Callable[[int], Sequence[Value]]) -> list[tuple[Heading, str]]:
+def take_by_contents(
+    assignment: Assignment, cells_below: Callable[[int], Sequence[Value]]
+) -> list[tuple[Heading, str]]:
     """Give headings left over the one missing field whose values stand below them; says which.
 
     Only fields with values of their own kind are given so: listed words, classes, addresses of e-mail, ИНН. A heading

@@ -43,11 +43,12 @@ DATES_ACROSS = 3  # so many dates or months among the headings make a grid of da
 
 # What any list of people may hold: a staffing table or a class register is no base of mentors or mentees.
 _ANYBODY = frozenset(
-    "full_name birth class_group position experience_years contact category categories kind workplace result consent".split()
+    "full_name birth class_group position experience_years contact category categories kind workplace result "
+    "consent".split()
 )
 _DAY_OR_MONTH = re.compile(
-    r"\s*(?:\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?\.?|янв\w*|фев\w*|март\w*|апр\w*|ма[йя]|июн\w*|июл\w*|авг\w*|сент?\w*"
-    r"|окт\w*|ноя\w*|дек\w*)\.?\s*",
+    r"\s*(?:\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?\.?|янв\w*|фев\w*|март\w*|апр\w*|ма[йя]|июн\w*|июл\w*|авг\w*"
+    r"|сент?\w*|окт\w*|ноя\w*|дек\w*)\.?\s*",
     re.IGNORECASE,
 )
 
@@ -278,11 +279,14 @@ class SheetReader:
                 if hits < 2:
                     continue
             found = self._best_at(row, region, floor)
-            if found and found[0].block.bottom > row and not self._belongs_below(row, region):
+            first = row
+            while found and found[0].block.bottom > first and not self._belongs_below(first, region):
                 # the next row may open the table better without this one («Задачи | …» above a heading)
-                better = self._best_at(row + 1, region._replace(top=row + 1), floor)
-                if better and self._worth(better, region) > self._worth(found, region):
-                    return better
+                first += 1
+                better = self._best_at(first, region._replace(top=first), floor)
+                if not better or self._worth(better, region) <= self._worth(found, region):
+                    break
+                found = better
             if found:
                 return found
         return []
@@ -467,11 +471,13 @@ class SheetReader:
     def _is_grid_of_days(self, candidate: Candidate) -> bool:
         """Mentors and mentees with days or months across: who met when, a mark in each cell."""
         found, block = candidate.assignment, candidate.block
-        if found.schema.name not in ("pairs", "meetings") or not {"mentor", "mentee", "pair_id"}.issuperset(found.fields):
+        plain = {"mentor", "mentee", "pair_id"}.issuperset(found.fields)
+        if found.schema.name not in ("pairs", "meetings") or not plain:
             return False
         cells = [value for line in self.rows[block.top : block.bottom + 1] for value in line]
         days = sum(
-            isinstance(value, date) or (isinstance(value, str) and bool(_DAY_OR_MONTH.fullmatch(value))) for value in cells
+            isinstance(value, date) or (isinstance(value, str) and bool(_DAY_OR_MONTH.fullmatch(value)))
+            for value in cells
         )
         return days >= DATES_ACROSS
 

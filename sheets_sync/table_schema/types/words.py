@@ -120,7 +120,9 @@ class _Lexicon:
                     self.stems.setdefault(_stems(key), value.code)
                 self.loose.setdefault(_stems(key.replace("-", " ")), value.code)
         # «ТЖС», «ОВЗ» say as much as a long word; «да» and «1» say nothing amid other words.
-        telling = {key for key, spelling in self.spelled.items() if len(key) > 3 or (len(key) > 1 and spelling.isupper())}
+        telling = {
+            key for key, spelling in self.spelled.items() if len(key) > 3 or (len(key) > 1 and spelling.isupper())
+        }
         self.longest_first = sorted((key for key in self.codes if key in telling), key=len, reverse=True)
         # A run of parts longer than any spelling cannot be one.
         self.longest_run = 2 * max((len(_ANY_SEPARATOR.findall(one)) for one in self.spelled.values()), default=0) + 1
