@@ -2,7 +2,7 @@
 -- Doubtful pairs of persons, for a human to settle in people.toml: what looks alike and where both rows stand. Within an
 -- organisation persons meet only in a block that shares two parts of the name; over the district, adults of one full name
 -- meet their neighbour in the list of its bearers. Pairs the people ledger has settled are left out.
-WITH persons AS (
+WITH persons AS MATERIALIZED (
     SELECT organisation, person_key, name_key, string_split(name_key, ' ') AS words,
         min(birth) AS birth, min(birth_year) AS birth_year,
         arg_min({'workbook': workbook, 'sheet': sheet, 'row': "row", 'full_name': full_name, 'role': role},
@@ -11,26 +11,34 @@ WITH persons AS (
     WHERE person_key IS NOT NULL AND contains(name_key, ' ')
     GROUP BY organisation, person_key, name_key
 ),
-blocks_of AS (
-    SELECT p.*, unnest([
-            'surname ' || words[1] || ' ' || left(words[2], 1),
-            CASE WHEN len(words) > 2 AND length(words[2]) > 1 THEN 'given ' || words[2] || ' ' || words[3] END,
-            CASE WHEN len(words) > 2 AND length(words[3]) > 1 THEN 'family ' || words[1] || ' ' || words[3] END,
-            'parts ' || array_to_string(list_sort(words), ' ')
-        ]) AS block
-    FROM persons AS p
+numbered AS MATERIALIZED (
+    SELECT row_number() OVER (ORDER BY person_key) AS id, organisation, person_key, name_key, words, birth, birth_year FROM persons
 ),
-meeting AS (
-    SELECT *, hash(organisation, block) AS here FROM blocks_of
-    WHERE block IS NOT NULL
-    QUALIFY count(*) OVER (PARTITION BY organisation, block) BETWEEN 2 AND 40
+-- parts of the name two persons share; a crowd that shares one is no likeness
+blocks_of AS (
+    SELECT hash(organisation, 'surname', words[1], left(words[2], 1)) AS block, id FROM numbered
+    UNION ALL
+    SELECT hash(organisation, 'given', words[2], words[3]), id FROM numbered WHERE length(words[2]) > 1 AND words[3] IS NOT NULL
+    UNION ALL
+    SELECT hash(organisation, 'family', words[1], words[3]), id FROM numbered WHERE length(words[3]) > 1
+    UNION ALL
+    SELECT hash(organisation, 'parts', list_sort(words)), id FROM numbered
+),
+met AS (
+    SELECT list(id) AS ids FROM blocks_of GROUP BY block HAVING count(*) BETWEEN 2 AND 40
+),
+pairs_met AS (
+    SELECT DISTINCT one, other FROM (SELECT one, unnest(ids) AS other FROM (SELECT ids, unnest(ids) AS one FROM met))
+    WHERE one < other
 ),
 alike AS (
-    SELECT DISTINCT a.organisation, a.person_key AS first, b.person_key AS second,
+    SELECT a.organisation, a.person_key AS first, b.person_key AS second,
         a.words AS words, b.words AS others, a.name_key = b.name_key AS one_name,
         a.birth AS birth, b.birth AS other_birth, a.birth_year AS birth_year, b.birth_year AS other_year
-    FROM meeting AS a
-    JOIN meeting AS b ON a.here = b.here AND a.organisation = b.organisation AND a.block = b.block AND a.person_key < b.person_key
+    FROM pairs_met AS m
+    JOIN numbered AS a ON a.id = m.one
+    JOIN numbered AS b ON b.id = m.other
+    WHERE a.organisation = b.organisation
 ),
 judged AS (
     SELECT *, coalesce(birth_year <> other_year, false) OR coalesce(birth <> other_birth, false) AS conflict,
