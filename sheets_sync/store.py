@@ -359,8 +359,10 @@ class Store:
         if self._count("incoming_kept"):
             kept = "SELECT (organisation, workbook, sheet) FROM incoming_kept"
             replaced += f" AND (t.organisation, t.workbook, t.sheet) NOT IN ({kept})"
+        # Rows that stand keep what was said of them; what was said of the file itself is told anew.
+        said = f" AND t.rule IS NULL AND (t.code LIKE 'file-%' OR (true{replaced}))"
         for name in (*self.definitions.schemas, *PER_WORKBOOK):
-            only = {"issues": " AND t.rule IS NULL", "workbooks": ""}.get(name, replaced)
+            only = {"issues": said, "workbooks": ""}.get(name, replaced)
             self.connection.execute(
                 f"DELETE FROM main.{quoted(name)} AS t USING incoming AS i "
                 f"WHERE t.organisation = i.organisation AND t.workbook = i.workbook{only}"

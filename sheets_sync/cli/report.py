@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sheets_sync.cli.options import AS_OF, Several
-from sheets_sync.cli.session import Session, configured, pass_session, quietness, show_json
+from sheets_sync.cli.session import Session, configured, pass_session, quietness, show_json, shown_path
 
 FORMATS = ("xlsx", "md", "json")
 
@@ -58,5 +58,5 @@ def command(
         show_json(outcome.figures_json)
     else:
         for path in outcome.written:
-            click.echo(f"written: {path}")
+            click.echo(f"written: {shown_path(path)}")
     return 1 if outcome.failed else 0

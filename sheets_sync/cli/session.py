@@ -160,6 +160,14 @@ def show_table(titles: Sequence[str], rows: Sequence[Sequence[object]], out: IO[
         )
 
 
+def shown_path(path: Path) -> str:
+    """A path as one would type it here: relative where it lies below the current folder."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
 def show_json(value: object) -> None:
     """One JSON document on stdout, readable, Russian as it is."""
     import json

@@ -7,7 +7,9 @@ from datetime import date
 import click
 
 from sheets_sync.cli.options import AS_OF, FORMAT
-from sheets_sync.cli.session import Session, configured, pass_session, quietness, show_json
+from sheets_sync.cli.session import Session, configured, pass_session, quietness, show_json, shown_path
+
+LISTED = 20  # written files named without -v
 
 
 @click.command("sync")
@@ -66,10 +68,15 @@ def command(
             session.detail(f"read: {workbook}")
         if not session.quiet:
             counts = outcome.issues_by_severity
+            read = len(outcome.changed)
+            told = f"{read} workbook{'' if read == 1 else 's'} read" if read else "nothing new to read"
             click.echo(
-                f"{len(outcome.changed)} workbooks read; "
-                f"errors {counts.get('error', 0)}, warnings {counts.get('warning', 0)}, notes {counts.get('info', 0)}"
+                f"{told}; errors {counts.get('error', 0)}, warnings {counts.get('warning', 0)}, "
+                f"notes {counts.get('info', 0)}"
             )
-            for path in outcome.written:
-                click.echo(f"{'would write' if dry_run else 'written'}: {path}")
+            places = outcome.written if session.verbose else outcome.written[:LISTED]
+            for path in places:
+                click.echo(f"{'would write' if dry_run else 'written'}: {shown_path(path)}")
+            if len(places) < len(outcome.written):
+                click.echo(f"… and {len(outcome.written) - len(places)} more (-v lists them)")
     return 1 if outcome.failed else 0

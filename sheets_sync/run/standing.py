@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from sheets_sync.config import Config
 
 
+ENDED = {"partly": "could not read or write everything", "stopped": "was stopped", "failed": "failed"}
+
+
 @dataclass(slots=True)
 class OrganisationStatus:
     """Freshness of one organisation: its workbooks known, the newest change among them, those not readable."""
@@ -82,7 +85,7 @@ def status(config: Config, *, now: datetime | None = None) -> StatusReport:
         if running is None:
             stale.append("no sync has run yet")
     elif run["outcome"] != "done":
-        stale.append(f"the last sync, {run['started']}, ended {run['outcome']}")
+        stale.append(f"the last sync, {run['started']}, {ENDED.get(run['outcome'], run['outcome'])}")
     upcoming = {}
     for identifier in sorted(folders | known.workbooks.keys()):
         due = config.due_of(identifier)
