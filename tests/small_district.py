@@ -22,7 +22,9 @@ MENTORS = "ФИО наставника|Категория наставника|�
 MENTEES = "ФИО наставляемого|Дата рождения|Класс|Запрос|Категория наставляемого|Дата вхождения|Согласие".split("|")
 PAIRS = "№ пары|Наставник|Наставляемый|Форма|Приказ №|Дата приказа|Дата начала|Статус".split("|")
 MEETINGS = "Дата|№ пары|Этап встречи|Тема".split("|")
-PROFILE = "Код ОО|Наименование ОО|Тип ОО|Учебный год|На дату|Всего обучающихся|Обучающиеся 10–18 лет|Потенциальные наставляемые".split("|")
+PROFILE = "Код ОО|Наименование ОО|Тип ОО|Учебный год|На дату|Всего обучающихся|Обучающиеся 10–18 лет|Потенциальные наставляемые".split(
+    "|"
+)
 
 ENVIRONMENT = {
     **{key: value for key, value in os.environ.items() if key != "SHEETS_SYNC_CONFIG"},
@@ -83,9 +85,7 @@ def sync(config: Config, **options: Any) -> run.SyncOutcome:
 def outbox(folder: Path) -> dict[str, bytes]:
     """Every output by its place."""
     root = folder / "outbox"
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()
-    }
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
 
 
 def tree(folder: Path) -> dict[str, tuple[int, bytes]]:
@@ -95,13 +95,6 @@ def tree(folder: Path) -> dict[str, tuple[int, bytes]]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-
-
-def cells(path: Path, sheet: str | None = None) -> list[list[Any]]:
-    """The rows of one sheet of an output."""
-    book = openpyxl.load_workbook(path)
-    page = book[sheet] if sheet else book.worksheets[0]
-    return [[cell for cell in row] for row in page.iter_rows(values_only=True)]
 
 
 def text_of(path: Path) -> str:

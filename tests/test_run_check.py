@@ -81,7 +81,9 @@ def test_personal_values_are_masked(every_type: Path) -> None:
         printed = command("check", "school-7", "--as-of", "2023-12-20", "--format", name, cwd=every_type).stdout
         assert "Речной" not in printed
         assert "Лесная" not in printed
-    pairs = [[table for table in told["workbooks"][0]["tables"] if table["table"] == "pairs"] for told in (masked, shown)]
+    pairs = [
+        [table for table in told["workbooks"][0]["tables"] if table["table"] == "pairs"] for told in (masked, shown)
+    ]
     for hidden, plain in zip(pairs[0][0]["rows"], pairs[1][0]["rows"], strict=True):
         assert {**hidden["values"], "mentor": "", "mentee": ""} == {**plain["values"], "mentor": "", "mentee": ""}
     for one, other in zip(masked["workbooks"][0]["tables"], shown["workbooks"][0]["tables"], strict=True):
@@ -220,7 +222,9 @@ def test_a_filled_in_template_checks_clean(tmp_path: Path) -> None:
     filled(tmp_path / "school-7/Школа.xlsx", tables_for("school"), ROWS, "school")
     result = run.check([tmp_path / "school-7"], as_of=AS_OF)
     (book,) = result.workbooks
-    assert [(issue.code, issue.at.sheet, issue.at.cell or issue.at.row) for issue in [*book.issues, *result.issues]] == []
+    assert [
+        (issue.code, issue.at.sheet, issue.at.cell or issue.at.row) for issue in [*book.issues, *result.issues]
+    ] == []
     counted = {table.table.name: (table.rows_read, table.rows_accepted) for table in book.tables}
     assert counted == {name: (len(ROWS.get(name, ())),) * 2 for name in tables_for("school")}
 

@@ -108,7 +108,10 @@ def test_touched_workbook_with_the_same_bytes_is_not_read(tmp_path: Path) -> Non
     outcome = sync(config)
     assert (outcome.changed, outcome.written) == ([], [])
     assert tree(tmp_path / "outbox") == before
-    assert state.load(config.store / "state.json").fingerprint("school-a", f"school-a/{BOOK}").mtime_ns == 1_700_000_000 * 10**9  # type: ignore[union-attr]
+    assert (
+        state.load(config.store / "state.json").fingerprint("school-a", f"school-a/{BOOK}").mtime_ns
+        == 1_700_000_000 * 10**9
+    )  # type: ignore[union-attr]
 
 
 def fresh(tmp_path: Path, name: str, config_from: Path, as_of: date = AS_OF) -> dict[str, bytes]:
@@ -195,7 +198,7 @@ def test_settled_headings_are_applied(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ('[aliases.mentor]\n"Шеф" = "full_name"\n', 'config.toml:7: aliases: there is no table “mentor”'),
+        ('[aliases.mentor]\n"Шеф" = "full_name"\n', "config.toml:7: aliases: there is no table “mentor”"),
         ('[aliases.mentors]\n"Куратор" = "full_name"\n"Шеф" = "name"\n', "config.toml:9: aliases, “Шеф”"),
         ('[[organisations]]\nid = "school-a"\n[organisations.aliases.mentees]\n"Шеф" = "boss"\n', "config.toml:10:"),
     ],

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from sheets_sync.errors import ConfigError, SourceError
 from sheets_sync.run.progress import Progress, silent
 from sheets_sync.run.reading import definitions_of, run_rules
+from sheets_sync.sinks.files import MARKDOWN_MARK
 
 if TYPE_CHECKING:
     from sheets_sync.catalog import Catalog
@@ -94,7 +95,7 @@ def _report(
     from sheets_sync.reporting.report_json import report_object
     from sheets_sync.reporting.summary import Summary, monitoring_book, monitoring_markdown, template_path
     from sheets_sync.sinks.excel import render_book
-    from sheets_sync.sinks.files import MARKDOWN_MARK, Outputs
+    from sheets_sync.sinks.files import Outputs
     from sheets_sync.store import Store
 
     catalog = Catalog(config.folder)
@@ -116,9 +117,7 @@ def _report(
             raise ConfigError(f"no such organisation: {organisation}", mend=f"one of {', '.join(organisations)}")
         progress("rules", 0, 1)
         ledger = load_ledger(config.folder)
-        outcome.messages += run_rules(
-            store, catalog, config.thresholds, config.limits.sql_seconds, seen.as_of, ledger
-        )
+        outcome.messages += run_rules(store, catalog, config.thresholds, config.limits.sql_seconds, seen.as_of, ledger)
         progress("rules", 1, 1)
         figures = compute(store.connection, indicators, seen, settings)
         counters = count_process(store.connection, organisations)
@@ -139,7 +138,12 @@ def _report(
                 if "xlsx" in formats:
                     _write(outcome, outputs, f"{place}/Мониторинг.xlsx", partial(render_book, monitoring_book(summary)))
                 if "md" in formats:
-                    _write(outcome, outputs, f"{place}/Мониторинг.md", _text(f"{monitoring_markdown(summary, template).rstrip()}\n\n{MARKDOWN_MARK}\n"))
+                    _write(
+                        outcome,
+                        outputs,
+                        f"{place}/Мониторинг.md",
+                        _text(_marked(monitoring_markdown(summary, template))),
+                    )
                 if "json" in formats:
                     told = json.dumps(report_object(figures, names, name), ensure_ascii=False, indent=2)
                     _write(outcome, outputs, f"{place}/report.json", _text(f"{told}\n"))
@@ -159,6 +163,10 @@ def _refuse_old_reading(config: Config, catalog: Catalog) -> None:
         raise ConfigError(
             "the definitions have changed since the workbooks were read", mend="run `sheets-sync sync` first"
         )
+
+
+def _marked(markdown: str) -> str:
+    return f"{markdown.rstrip()}\n\n{MARKDOWN_MARK}\n"
 
 
 def _text(text: str) -> Callable[[BinaryIO], object]:
