@@ -9,6 +9,7 @@ Districts of ``untidy.py`` are written to a temporary folder and checked; what i
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -221,6 +222,7 @@ def sample_scores(folder: Path) -> list[str]:
         capture_output=True,
         text=True,
         cwd=HERE.parent,
+        env={**os.environ, "PYTHONPATH": str(HERE.parent)},
         check=False,
     )
     return [line.strip() for line in done.stdout.splitlines() if line.strip()]

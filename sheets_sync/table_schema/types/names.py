@@ -39,6 +39,9 @@ def _halves(cell: str) -> tuple[str, str]:
     if len(labelled) == 2:
         return labelled["mentor"], labelled["mentee"]
     halves = [half for half in _BETWEEN.split(cell) if half.strip()]
+    if len(halves) > 2:
+        # «Орлова М.П. – учитель химии – Белов А.И.»: a post after a dash is nobody else
+        halves = [half for half in halves if not half.strip()[0].islower()]
     if len(halves) < 2:
         halves = split_people(cell) or [cell]
     return halves[0], halves[1] if len(halves) > 1 else halves[0]
