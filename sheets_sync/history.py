@@ -18,6 +18,7 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -163,10 +164,12 @@ def _make_present(store: Store, noticed: Sequence[Issue]) -> None:
     for number, issue in enumerate(noticed, 1):
         if issue.severity != "info":
             at = issue.at
+            # a file's name may hold bytes that are no text
+            workbook = at.workbook.encode("utf-8", "replace").decode()
             connection.execute(
                 "INSERT INTO found_now SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ? IN (FROM history_scope)",
                 [
-                    -number, at.organisation, at.workbook, at.sheet, at.table, at.row, at.field, issue.code,
+                    -number, at.organisation, workbook, at.sheet, at.table, at.row, at.field, issue.code,
                     issue.value, at.organisation,
                 ],
             )  # fmt: skip
@@ -503,7 +506,10 @@ def _save(connection: DuckDBPyConnection, folder: Path, organisations: Sequence[
     """Write the files of these organisations. An organisation's is a few lines however many findings it has."""
     if not organisations:
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return
     chosen = "organisation IN (SELECT unnest(?::VARCHAR[]))"
     known: dict[str, dict[str, Any]] = {
         organisation: {"version": FORMAT, "organisation": organisation, "round": number, "open": [], "fixed": []}
@@ -530,7 +536,8 @@ def _save(connection: DuckDBPyConnection, folder: Path, organisations: Sequence[
             new.write_text(text, encoding="utf-8", errors="replace", newline="\n")
             new.replace(folder / f"{organisation}.json")
         except OSError:  # the store holds it all; the file only outlives the store
-            new.unlink(missing_ok=True)
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
 
 
 def _restore(connection: DuckDBPyConnection, folder: Path) -> bool:
