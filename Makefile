@@ -26,7 +26,7 @@ demo: $(READY)
 	$(BIN)/sheets-sync demo $(DEMO)
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not system"
+	$(BIN)/python -m pytest -n auto -m "not system"
 
 test-system: $(READY)
 	@missing=""; \

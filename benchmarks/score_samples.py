@@ -1,14 +1,15 @@
 """Scores the program against a district with a known answer: ``python benchmarks/score_samples.py DIR [-v]``.
 
-DIR holds ``district/`` (a folder per organisation) and ``expected.json``. Printed: tables, header rows and columns found, rows
-read, issues' recall and precision, false alarms, rosters and indicators of every period. The program is run as a user
-runs it (``sheets-sync check`` and ``report``); nothing is imported from it.
+DIR holds ``district/`` (a folder per organisation) and ``expected.json``. Printed: tables, header rows and columns
+found, rows read, issues' recall and precision, false alarms, rosters and indicators of every period. The program is run
+as a user runs it (``sheets-sync check`` and ``report``); nothing is imported from it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,9 @@ def main() -> int:
     options = arguments.parse_args()
     expected = json.loads((options.folder / "expected.json").read_text(encoding="utf-8"))
     district = options.folder / "district"
-    checked = sheets_sync("check", str(district), "--as-of", expected["checks_as_of"], "--format", "json", "--show-values")
+    checked = sheets_sync(
+        "check", str(district), "--as-of", expected["checks_as_of"], "--format", "json", "--show-values"
+    )
     good = score_tables(expected, checked, options.verbose)
     good &= score_issues(expected, checked, options.verbose)
     good &= score_figures(expected, district, options.verbose)
@@ -37,9 +40,9 @@ def main() -> int:
 
 def sheets_sync(*arguments: str, cwd: Path | None = None) -> Json:
     """What a command prints as JSON; {} when it prints nothing."""
-    done = subprocess.run(
-        [sys.executable, "-m", "sheets_sync", *arguments], capture_output=True, text=True, cwd=cwd, check=False
-    )
+    here = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
+    command = [sys.executable, "-m", "sheets_sync", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False, env=here)
     if done.returncode > 1:
         sys.exit(f"sheets-sync {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}")
     return json.loads(done.stdout) if done.stdout.strip().startswith("{") else {}
@@ -75,13 +78,16 @@ def score_tables(expected: Json, checked: Json, verbose: bool) -> bool:
                 columns_right += right
                 for field in sorted(table["columns"].keys() | got["columns"].keys()):
                     if table["columns"].get(field) != got["columns"].get(field):
-                        misses.append(f"{key}: {field}: {table['columns'].get(field)} expected, {got['columns'].get(field)} found")
+                        misses.append(
+                            f"{key}: {field}: {table['columns'].get(field)} expected, {got['columns'].get(field)} found"
+                        )
                 rows_right += got["rows_read"] == table["rows_read"]
                 low, high = table["rows_rejected"]
                 rejected_right += low <= got["rows_rejected"] <= high
                 if got["rows_read"] != table["rows_read"] or not low <= got["rows_rejected"] <= high:
                     misses.append(
-                        f"{key}: read {got['rows_read']} ({table['rows_read']}), rejected {got['rows_rejected']} ([{low}, {high}])"
+                        f"{key}: read {got['rows_read']} ({table['rows_read']}), "
+                        f"rejected {got['rows_rejected']} ([{low}, {high}])"
                     )
     extra = [key for key in found if key not in wanted and key[2] != "targets"]
     misses += [f"table not expected: {key}" for key in extra]
@@ -155,9 +161,14 @@ def score_issues(expected: Json, checked: Json, verbose: bool) -> bool:
         for trouble in misses:
             print("  missed", json.dumps(trouble, ensure_ascii=False))
         for bad, issue in flagged:
-            print("  known right", json.dumps([bad["cell"], bad["why"], issue["code"], issue["severity"]], ensure_ascii=False))
+            print(
+                "  known right",
+                json.dumps([bad["cell"], bad["why"], issue["code"], issue["severity"]], ensure_ascii=False),
+            )
         for issue in alarms:
-            shown = {k: issue.get(k) for k in ("workbook", "sheet", "row", "cell", "code", "severity", "value", "message")}
+            shown = {
+                k: issue.get(k) for k in ("workbook", "sheet", "row", "cell", "code", "severity", "value", "message")
+            }
             print("  alarm ", json.dumps(shown, ensure_ascii=False))
         infos = Counter(i["code"] for i in issues if i["severity"] == "info")
         print("  info", dict(infos))
@@ -165,7 +176,7 @@ def score_issues(expected: Json, checked: Json, verbose: bool) -> bool:
 
 
 def answers(issue: Json, trouble: Json) -> bool:
-    """Whether an issue is the one expected: code, severity, row (cell for ``cell-*``), or the same cause at its other place."""
+    """Whether an issue is the one expected: code, severity, row (cell for ``cell-*``), here or at its other place."""
     codes = [trouble["code"], *([trouble["code_also"]] if trouble.get("code_also") else [])]
     if not any(fits(issue["code"], code) for code in codes):
         return False
@@ -182,9 +193,18 @@ def answers(issue: Json, trouble: Json) -> bool:
 def stands_at(issue: Json, place: Json) -> bool:
     if issue["sheet"] != place["sheet"]:
         return False
-    if issue["code"].startswith("cell-") and place.get("cell") and place.get("code", "").startswith("cell-") and place["row"] != 1:
+    if (
+        issue["code"].startswith("cell-")
+        and place.get("cell")
+        and place.get("code", "").startswith("cell-")
+        and place["row"] != 1
+    ):
         return bool(issue["cell"] == place["cell"])
-    return place.get("row") is None or issue["row"] == place["row"] or (place["row"] == 1 and issue["code"] == "cell-inferred")
+    return (
+        place.get("row") is None
+        or issue["row"] == place["row"]
+        or (place["row"] == 1 and issue["code"] == "cell-inferred")
+    )
 
 
 def score_figures(expected: Json, district: Path, verbose: bool) -> bool:
@@ -203,22 +223,33 @@ def score_figures(expected: Json, district: Path, verbose: bool) -> bool:
         )
         sheets_sync("--config", str(config), "-q", "sync", cwd=work)
         for period in expected["periods"]:
-            report = sheets_sync("--config", str(config), "-q", "report", "--period", period, "--format", "json", "-o", "-", cwd=work)
+            report = sheets_sync(
+                "--config", str(config), "-q", "report", "--period", period, "--format", "json", "-o", "-", cwd=work
+            )
             organisations = {entry["id"]: entry for entry in report["organisations"]}
             for name, organisation in expected["organisations"].items():
                 got = organisations.get(name, {"indicators": [], "counts": {}})
-                compared += compare_indicators(f"{period} {name}", organisation["indicators"][period], got["indicators"], wrong)
+                compared += compare_indicators(
+                    f"{period} {name}", organisation["indicators"][period], got["indicators"], wrong
+                )
                 roster = organisation["roster"]
                 for key in ("pairs_running", "unmatched"):
                     compared += 1
                     if got["counts"].get(key) != roster[f"{key}_{period}"]:
-                        wrong.append(f"{period} {name}: {key} {roster[f'{key}_{period}']} expected, {got['counts'].get(key)} found")
+                        wrong.append(
+                            f"{period} {name}: {key} {roster[f'{key}_{period}']} expected, "
+                            f"{got['counts'].get(key)} found"
+                        )
                 if period == max(expected["periods"]):
                     for key in ("mentors", "mentees", "mentees_pupils", "pairs_counted"):
                         compared += 1
                         if got["counts"].get(key) != roster[key]:
-                            wrong.append(f"{period} {name}: {key} {roster[key]} expected, {got['counts'].get(key)} found")
-            compared += compare_indicators(f"{period} district", expected["district"][period], report["district"]["indicators"], wrong)
+                            wrong.append(
+                                f"{period} {name}: {key} {roster[key]} expected, {got['counts'].get(key)} found"
+                            )
+            compared += compare_indicators(
+                f"{period} district", expected["district"][period], report["district"]["indicators"], wrong
+            )
     print(f"figures: {compared - len(wrong)}/{compared} equal")
     if verbose:
         print(*wrong, sep="\n")

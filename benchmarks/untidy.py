@@ -1,4 +1,3 @@
-# ruff: noqa: E501  a wording, a line of the document a line
 """Untidy districts with a known answer: clean records, laid out and worded at random, troubles planted in them.
 
 ``python benchmarks/untidy.py DIR [--districts N] [--seed S]`` writes them; :func:`write_district` gives the answer key.
@@ -449,8 +448,19 @@ PLANTERS: tuple[Callable[[Programme], None], ...] = (
     _meeting("future", "meeting-future", E, "date", date(2024, 11, 14)),
     _meeting("minutes", "cell-type", W, "duration_min", "долго"),
     _meeting("stage", "cell-enum", W, "stage", "праздничная"),
-    _twice, _misspelt, _latin, _same_person, _pair_twice, _no_order, _reversed, _late_meeting, _meeting_twice,
-    _profile, _score, _inn, _due,
+    _twice,
+    _misspelt,
+    _latin,
+    _same_person,
+    _pair_twice,
+    _no_order,
+    _reversed,
+    _late_meeting,
+    _meeting_twice,
+    _profile,
+    _score,
+    _inn,
+    _due,
     _marks("total", "total", "plan-total", 2),
     _marks("c4", "no mark", "plan-marks", None),
 )
@@ -474,27 +484,54 @@ def records_of(one: Programme, secretary: Secretary) -> dict[str, list[Record]]:
     for at, pupil in enumerate(one.pupils):
         mentor = mentor_of.get(id(pupil))
         add(
-            "pupils", pupil, [pupil, *([mentor] if mentor else [])], hand.group(pupil.group),
-            full_name=pupil, birth=pupil.birth.year if years_only else hand.date(pupil.birth),
-            class_group=hand.group(pupil.group), contact=hand.phone(pupil.phone), request=pupil.request,
-            date_in=hand.date(pupil.date_in), consent=yes, categories=spell[kinds[at % 6]],
+            "pupils",
+            pupil,
+            [pupil, *([mentor] if mentor else [])],
+            hand.group(pupil.group),
+            full_name=pupil,
+            birth=pupil.birth.year if years_only else hand.date(pupil.birth),
+            class_group=hand.group(pupil.group),
+            contact=hand.phone(pupil.phone),
+            request=pupil.request,
+            date_in=hand.date(pupil.date_in),
+            consent=yes,
+            categories=spell[kinds[at % 6]],
             mentor=hand.reference(mentor) if mentor else None,
         )
     for person in one.staff:
         add(
-            "staff", person, [person], full_name=person, birth=hand.date(person.birth), position=person.position,
-            experience_years=person.experience, request=person.request, date_in=hand.date(person.date_in), consent=yes,
+            "staff",
+            person,
+            [person],
+            full_name=person,
+            birth=hand.date(person.birth),
+            position=person.position,
+            experience_years=person.experience,
+            request=person.request,
+            date_in=hand.date(person.date_in),
+            consent=yes,
         )
     mentor_words = {kind: hand.pick(options) for kind, options in words.MENTOR_WORDS.items()}
     again = {id(old): new for old, new in one.extra.get("mentors", ())}
     for mentor in one.mentors:
         for record in (mentor, *([again[id(mentor)]] if id(mentor) in again else [])):
             add(
-                "mentors", record, [mentor, record], full_name=mentor, category=mentor_words[mentor.category],
-                birth=hand.date(mentor.birth), class_group=hand.group(mentor.group) if mentor.group else None,
-                position=mentor.position or None, experience_years=mentor.experience, contact=hand.phone(mentor.phone),
-                competence=mentor.competence or COMPETENCES[0], hours=hours, date_in=hand.date(mentor.date_in),
-                consent=yes, workplace=mentor.workplace or one.name, contract=mentor.contract or None,
+                "mentors",
+                record,
+                [mentor, record],
+                full_name=mentor,
+                category=mentor_words[mentor.category],
+                birth=hand.date(mentor.birth),
+                class_group=hand.group(mentor.group) if mentor.group else None,
+                position=mentor.position or None,
+                experience_years=mentor.experience,
+                contact=hand.phone(mentor.phone),
+                competence=mentor.competence or COMPETENCES[0],
+                hours=hours,
+                date_in=hand.date(mentor.date_in),
+                consent=yes,
+                workplace=mentor.workplace or one.name,
+                contract=mentor.contract or None,
                 enterprise_id=mentor.workplace or None,
             )
     form = {code: hand.pick(options) for code, options in words.FORMS.items()}
@@ -503,34 +540,70 @@ def records_of(one: Programme, secretary: Secretary) -> dict[str, list[Record]]:
     for pair in one.pairs:
         for line in (pair, *([copies[id(pair)]] if id(pair) in copies else [])):
             add(
-                "pairs", line, _of_pair(pair), words_of_form(pair.form), pair_id=line.number,
-                mentor=hand.reference(pair.mentor), mentee=hand.reference(pair.mentee), form=form[pair.form],
-                order_no=pair.order_no, order_date=hand.date(pair.order_date), date_from=hand.date(pair.starts),
-                date_to=hand.date(pair.ends), status=status[pair.status], planned_meetings=12, _pair=pair,
+                "pairs",
+                line,
+                _of_pair(pair),
+                words_of_form(pair.form),
+                pair_id=line.number,
+                mentor=hand.reference(pair.mentor),
+                mentee=hand.reference(pair.mentee),
+                form=form[pair.form],
+                order_no=pair.order_no,
+                order_date=hand.date(pair.order_date),
+                date_from=hand.date(pair.starts),
+                date_to=hand.date(pair.ends),
+                status=status[pair.status],
+                planned_meetings=12,
+                _pair=pair,
             )
         marks = [chance.choice((1, 2, 2)) for _ in range(9)]
         total = sum(marks)
         level = "оптимальный" if total > 14 else "допустимый" if total > 8 else "недопустимый"
         add(
-            "evaluations", pair, _of_pair(pair), pair_id=pair.number, mentor=hand.reference(pair.mentor),
-            mentee=hand.reference(pair.mentee), total=total, level=level,
+            "evaluations",
+            pair,
+            _of_pair(pair),
+            pair_id=pair.number,
+            mentor=hand.reference(pair.mentor),
+            mentee=hand.reference(pair.mentee),
+            total=total,
+            level=level,
             **{f"c{at}": mark for at, mark in enumerate(marks, 1)},
         )
     stages = {known: hand.pick(options) for known, options in words.STAGES.items()}
     for meeting in journal(one.pairs):
         pair = meeting.pair
         add(
-            "meetings", meeting, _of_pair(pair), MONTH_TITLES[meeting.date.month - 1], pair_id=pair.number,
-            date=hand.date(meeting.date), mentor=hand.reference(pair.mentor), mentee=hand.reference(pair.mentee),
-            stage=stages[meeting.stage], topic=meeting.topic, duration_min=meeting.minutes,
-            result="договорились о следующей встрече", mode="очно", _pair=pair,
+            "meetings",
+            meeting,
+            _of_pair(pair),
+            MONTH_TITLES[meeting.date.month - 1],
+            pair_id=pair.number,
+            date=hand.date(meeting.date),
+            mentor=hand.reference(pair.mentor),
+            mentee=hand.reference(pair.mentee),
+            stage=stages[meeting.stage],
+            topic=meeting.topic,
+            duration_min=meeting.minutes,
+            result="договорились о следующей встрече",
+            mode="очно",
+            _pair=pair,
         )
     posts = [("координатор", ""), *(("куратор", form[code]) for code in one.forms)]
     for at, (person, (role, cares)) in enumerate(zip(one.curators, posts, strict=True)):
         add(
-            "curators", person, [person], full_name=person, position=person.position, role=role, form=cares or None,
-            order_no="44-ОД", order_date=hand.date(date(2023, 9, 4)), phone=hand.phone(person.phone),
-            email=f"kurator{at}@school{one.number}.example", _order=("44-ОД", date(2023, 9, 4)),
+            "curators",
+            person,
+            [person],
+            full_name=person,
+            position=person.position,
+            role=role,
+            form=cares or None,
+            order_no="44-ОД",
+            order_date=hand.date(date(2023, 9, 4)),
+            phone=hand.phone(person.phone),
+            email=f"kurator{at}@school{one.number}.example",
+            _order=("44-ОД", date(2023, 9, 4)),
         )
     for task in words.TASKS:
         what, due, who, result = task
@@ -544,21 +617,47 @@ def records_of(one: Programme, secretary: Secretary) -> dict[str, list[Record]]:
                 for name in ("q_comfort", "q_useful", "q_support", "q_joint_work", "q_result")
             }
             add(
-                "questionnaires", pupil, [pupil], timestamp=at_time, full_name=hand.name(pupil),
-                q_continue=chance.choice(("Да", "Нет")), **scores,
+                "questionnaires",
+                pupil,
+                [pupil],
+                timestamp=at_time,
+                full_name=hand.name(pupil),
+                q_continue=chance.choice(("Да", "Нет")),
+                **scores,
             )
     add(
-        "school_profile", one, [], org_name=one.name, org_type="школа", as_of=hand.date(AS_OF), n_pupils=420,
-        n_10_18=300, n_potential=len(one.pupils) + 12, n_15_18=80, n_teachers=38, n_young=len(one.staff) + 2,
+        "school_profile",
+        one,
+        [],
+        org_name=one.name,
+        org_type="школа",
+        as_of=hand.date(AS_OF),
+        n_pupils=420,
+        n_10_18=300,
+        n_potential=len(one.pupils) + 12,
+        n_15_18=80,
+        n_teachers=38,
+        n_young=len(one.staff) + 2,
     )
     add(
-        "enterprises", one, [], name=one.firm, inn=_inn_of(one.number), contract=f"№ {one.number}",
+        "enterprises",
+        one,
+        [],
+        name=one.firm,
+        inn=_inn_of(one.number),
+        contract=f"№ {one.number}",
         contract_date=hand.date(date(2023, 9, 4)),
     )
     for mentor in one.mentors:
         add(
-            "training", mentor, [mentor], full_name=hand.name(mentor), programme="Школа наставника", hours=16,
-            date=hand.date(date(2023, 10, 20)), document=f"№ {100 + len(made.get('training', ()))}",
+            "training",
+            mentor,
+            [mentor],
+            full_name=hand.name(mentor),
+            programme="Школа наставника",
+            hours=16,
+            date=hand.date(date(2023, 10, 20)),
+            document=f"№ {100 + len(made.get('training', ()))}",
         )
     return made
 
@@ -575,26 +674,105 @@ def _inn_of(number: int) -> str:
 
 # which fields a table shows, in their usual order, and how surely
 SHOWN: dict[str, tuple[tuple[str, float], ...]] = {
-    "pupils": (("full_name", 1), ("birth", 1), ("class_group", 1), ("contact", 0.7), ("categories", 0.9), ("request", 1),
-               ("date_in", 1), ("mentor", 0.3), ("consent", 1)),
-    "staff": (("full_name", 1), ("birth", 0.7), ("position", 1), ("experience_years", 1), ("request", 1), ("date_in", 1),
-              ("consent", 1)),
-    "mentors": (("full_name", 1), ("category", 1), ("birth", 1), ("class_group", 1), ("position", 1),
-                ("experience_years", 1), ("contact", 0.7), ("workplace", 0.7), ("competence", 0.9), ("hours", 0.6),
-                ("date_in", 1), ("consent", 1), ("enterprise_id", 1), ("contract", 1)),
-    "pairs": (("pair_id", 1), ("mentor", 1), ("mentee", 1), ("form", 1), ("order_no", 1), ("order_date", 1),
-              ("date_from", 1), ("date_to", 1), ("status", 0.8), ("planned_meetings", 0.4)),
-    "meetings": (("date", 1), ("pair_id", 1), ("mentor", 1), ("mentee", 1), ("stage", 1), ("topic", 1),
-                 ("duration_min", 0.7), ("mode", 0.4), ("result", 0.5)),
-    "curators": (("full_name", 1), ("position", 0.7), ("role", 1), ("form", 1), ("order_no", 1), ("order_date", 1),
-                 ("phone", 0.8), ("email", 0.6)),
+    "pupils": (
+        ("full_name", 1),
+        ("birth", 1),
+        ("class_group", 1),
+        ("contact", 0.7),
+        ("categories", 0.9),
+        ("request", 1),
+        ("date_in", 1),
+        ("mentor", 0.3),
+        ("consent", 1),
+    ),
+    "staff": (
+        ("full_name", 1),
+        ("birth", 0.7),
+        ("position", 1),
+        ("experience_years", 1),
+        ("request", 1),
+        ("date_in", 1),
+        ("consent", 1),
+    ),
+    "mentors": (
+        ("full_name", 1),
+        ("category", 1),
+        ("birth", 1),
+        ("class_group", 1),
+        ("position", 1),
+        ("experience_years", 1),
+        ("contact", 0.7),
+        ("workplace", 0.7),
+        ("competence", 0.9),
+        ("hours", 0.6),
+        ("date_in", 1),
+        ("consent", 1),
+        ("enterprise_id", 1),
+        ("contract", 1),
+    ),
+    "pairs": (
+        ("pair_id", 1),
+        ("mentor", 1),
+        ("mentee", 1),
+        ("form", 1),
+        ("order_no", 1),
+        ("order_date", 1),
+        ("date_from", 1),
+        ("date_to", 1),
+        ("status", 0.8),
+        ("planned_meetings", 0.4),
+    ),
+    "meetings": (
+        ("date", 1),
+        ("pair_id", 1),
+        ("mentor", 1),
+        ("mentee", 1),
+        ("stage", 1),
+        ("topic", 1),
+        ("duration_min", 0.7),
+        ("mode", 0.4),
+        ("result", 0.5),
+    ),
+    "curators": (
+        ("full_name", 1),
+        ("position", 0.7),
+        ("role", 1),
+        ("form", 1),
+        ("order_no", 1),
+        ("order_date", 1),
+        ("phone", 0.8),
+        ("email", 0.6),
+    ),
     "roadmap": (("stage", 0.4), ("task", 1), ("due", 1), ("responsible", 1), ("result", 0.8)),
-    "questionnaires": (("timestamp", 1), ("full_name", 1), ("q_comfort", 0.9), ("q_useful", 1), ("q_support", 0.8),
-                       ("q_joint_work", 1), ("q_result", 1), ("q_continue", 0.7)),
-    "evaluations": (("pair_id", 0.5), ("mentor", 1), ("mentee", 1), *((f"c{at}", 1) for at in range(1, 10)),
-                    ("total", 1), ("level", 0.6)),
-    "school_profile": (("org_name", 1), ("org_type", 0.7), ("as_of", 1), ("n_pupils", 1), ("n_10_18", 1),
-                       ("n_potential", 1), ("n_15_18", 1), ("n_teachers", 1), ("n_young", 1)),
+    "questionnaires": (
+        ("timestamp", 1),
+        ("full_name", 1),
+        ("q_comfort", 0.9),
+        ("q_useful", 1),
+        ("q_support", 0.8),
+        ("q_joint_work", 1),
+        ("q_result", 1),
+        ("q_continue", 0.7),
+    ),
+    "evaluations": (
+        ("pair_id", 0.5),
+        ("mentor", 1),
+        ("mentee", 1),
+        *((f"c{at}", 1) for at in range(1, 10)),
+        ("total", 1),
+        ("level", 0.6),
+    ),
+    "school_profile": (
+        ("org_name", 1),
+        ("org_type", 0.7),
+        ("as_of", 1),
+        ("n_pupils", 1),
+        ("n_10_18", 1),
+        ("n_potential", 1),
+        ("n_15_18", 1),
+        ("n_teachers", 1),
+        ("n_young", 1),
+    ),
     "enterprises": (("name", 1), ("inn", 1), ("contract", 0.8), ("contract_date", 0.6)),
     "training": (("full_name", 1), ("programme", 1), ("hours", 0.8), ("date", 1), ("document", 0.7)),
 }

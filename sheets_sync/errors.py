@@ -11,7 +11,9 @@ from pathlib import Path
 class ConfigError(Exception):
     """A definition or configuration cannot be used: shown as one line (what, where, how to mend), exit code 2."""
 
-    def __init__(self, message: str, *, path: Path | str | None = None, line: int | None = None, mend: str = "") -> None:
+    def __init__(
+        self, message: str, *, path: Path | str | None = None, line: int | None = None, mend: str = ""
+    ) -> None:
         self.message = message
         self.path = str(path) if path is not None else None
         self.line = line

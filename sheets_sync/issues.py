@@ -26,7 +26,7 @@ def column_number(letters: str) -> int:
 
 
 class At(NamedTuple):
-    """Where: as the spreadsheet shows it (``row`` counts from 1, ``column`` is a letter); None where it does not apply."""
+    """Where, as the spreadsheet shows it: ``row`` counts from 1, ``column`` is a letter; None: does not apply."""
 
     organisation: str = ""
     workbook: str = ""

@@ -28,10 +28,13 @@ def one_run(folder: Path, verb: str, now: datetime) -> Iterator[None]:
         raise ConfigError(f"cannot be written: {error.strerror or error}", path=folder, mend=mend) from None
     with open(path, "a+b") as file:
         if not _try_lock(file.fileno()):
-            raise LockHeld(f"another run is at work: {_holder(folder)}", path=path, mend="wait for it to end, then run again")
+            raise LockHeld(
+                f"another run is at work: {_holder(folder)}", path=path, mend="wait for it to end, then run again"
+            )
         # Who holds it stands in a file of its own: a locked file cannot be read by others on Windows.
         (folder / "lock.json").write_text(
-            json.dumps({"pid": os.getpid(), "verb": verb, "started": now.isoformat(timespec="seconds")}), encoding="utf-8"
+            json.dumps({"pid": os.getpid(), "verb": verb, "started": now.isoformat(timespec="seconds")}),
+            encoding="utf-8",
         )
         try:
             yield

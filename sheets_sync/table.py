@@ -14,7 +14,7 @@ from sheets_sync.issues import Issue, column_letter
 
 
 class CellError(str):
-    """What Excel shows instead of a value: ``#REF!``, ``#N/A``, ``#DIV/0!``; :data:`UNCALCULATED` for a formula never calculated."""
+    """What Excel shows instead of a value: ``#REF!``, ``#N/A``; :data:`UNCALCULATED` for a formula never calculated."""
 
     __slots__ = ()
 
@@ -25,7 +25,7 @@ EXAMPLE_MARK = "Пример"  # in the column of running numbers: the row shows
 
 
 class Shown(float):
-    """A number whose number format shows the person something else: 0.85 as «85 %», 7 as «007», a 17-digit number in full."""
+    """A number whose format shows the person something else: 0.85 as «85 %», 7 as «007», a 17-digit number in full."""
 
     text: str
     __slots__ = ("text",)
@@ -54,8 +54,8 @@ Value = Union[str, float, date, datetime, time, timedelta]
 class Grid:
     """Raw cells of one sheet: ``rows[i][j]`` stands in sheet row ``first_row + i``, column ``first_column + j``.
 
-    Rows are all as long as the longest. ``merges`` are (first_row, first_column, last_row, last_column), inclusive, 1-based;
-    only the top-left cell of a merge holds its value.
+    Rows are all as long as the longest. ``merges`` are (first_row, first_column, last_row, last_column), inclusive,
+    1-based; only the top-left cell of a merge holds its value.
     """
 
     sheet: str
@@ -86,30 +86,34 @@ class Grid:
 class Table:
     """Records found in a sheet, still as typed, column by column.
 
-    ``values[f][k]`` is the raw cell of field f in record k, whose sheet row is ``row_numbers[k]``. A field split over several
-    columns (Фамилия | Имя | Отчество) arrives joined by single spaces; a record split over two rows arrives joined by
-    newlines under its first row.
+    ``values[f][k]`` is the raw cell of field f in record k, whose sheet row is ``row_numbers[k]``. A field split over
+    several columns (Фамилия | Имя | Отчество) arrives joined by single spaces; a record split over two rows arrives
+    joined by newlines under its first row.
     """
 
-    name: str                                             # canonical table name: «pairs»
+    name: str  # canonical table name: «pairs»
     sheet: str
-    header_rows: tuple[int, ...]                          # all rows of the heading block, ascending
-    columns: dict[str, tuple[int, ...]]                   # field → sheet columns, more than one when split
-    headings: dict[str, str]                              # field → heading as typed (rows of a merged heading joined by a space)
+    header_rows: tuple[int, ...]  # all rows of the heading block, ascending
+    columns: dict[str, tuple[int, ...]]  # field → sheet columns, more than one when split
+    headings: dict[str, str]  # field → heading as typed (rows of a merged heading joined by a space)
     row_numbers: list[int]
-    values: dict[str, list[Value]]                        # field → raw cells, as long as row_numbers
-    parts: dict[str, str] = field(default_factory=dict)   # field → which part of a glued cell it is: number|date|start|end|pair
-    # Fields that stand in one cell of their own, «B3»: all fields of a transposed card (``columns`` is then empty), what is told once
-    # above a table («Наставник: Иванова О.К.»; ``values`` repeats it for every record), criteria kept in rows.
+    values: dict[str, list[Value]]  # field → raw cells, as long as row_numbers
+    # field → which part of a glued cell it is: number | date | start | end | pair
+    parts: dict[str, str] = field(default_factory=dict)
+    # Fields that stand in one cell of their own, «B3»: all of a transposed card (``columns`` is then empty), what is
+    # told once above a table («Наставник: Иванова О.К.»; ``values`` repeats it for every record), criteria kept in
+    # rows.
     cells: dict[str, str] = field(default_factory=dict)
-    constants: dict[str, str] = field(default_factory=dict)  # field → code told by the sheet or file name (stage, role, scope)
-    ignored: dict[int, str] = field(default_factory=dict)    # sheet column → heading kept and ignored
-    non_data: list[tuple[int, str]] = field(default_factory=list)  # (row, blank|section|total|repeated-header|column-numbers|continuation|placeholder)
-    title: str = ""                                       # the lines of text above the heading, joined by newlines
+    # field → code told by the sheet or file name (stage, role, scope)
+    constants: dict[str, str] = field(default_factory=dict)
+    ignored: dict[int, str] = field(default_factory=dict)  # sheet column → heading kept and ignored
+    # (row, blank | section | total | repeated-header | column-numbers | continuation | placeholder | example)
+    non_data: list[tuple[int, str]] = field(default_factory=list)
+    title: str = ""  # the lines of text above the heading, joined by newlines
     score: float = 0.0
-    why: str = ""                                         # how the choice was made, one line, for `check -v`
-    # field → how its heading was understood (config | exact | words | near | contents | split), how surely (0–1), and the
-    # known heading where the typed one is a misspelling of it
+    why: str = ""  # how the choice was made, one line, for `check -v`
+    # field → how its heading was understood (config | exact | words | near | contents | split), how surely (0–1), and
+    # the known heading where the typed one is a misspelling of it
     how: dict[str, tuple[str, float, str]] = field(default_factory=dict)
 
     @property
@@ -123,7 +127,7 @@ class Table:
         return bool(self.cells) and not self.columns
 
     def letters(self) -> dict[str, str | list[str]]:
-        """``columns`` of the JSON contract: field → letter, list of letters when split, or the cell in a transposed card."""
+        """``columns`` of the JSON contract: field → letter, letters when split, or the cell in a transposed card."""
         if self.is_card:
             return dict(self.cells)
         return {
@@ -141,7 +145,7 @@ class Table:
 
 @dataclass(slots=True)
 class TypedTable:
-    """A table after its cells were read: typed values, column by column, with each record's row and whether it is accepted.
+    """A table after its cells were read: typed values by column, each record's row and whether it is accepted.
 
     Several people in one cell have become several records with the same row, told apart by ``part`` (0, 1, …).
     """
@@ -150,7 +154,7 @@ class TypedTable:
     row_numbers: list[int]
     part: list[int]
     accepted: list[bool]
-    values: dict[str, list[object]]                       # every field of the schema that has a column, a constant or a derivation
+    values: dict[str, list[object]]  # every field of the schema that has a column, a constant or a derivation
 
     @property
     def rows_read(self) -> int:

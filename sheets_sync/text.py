@@ -135,7 +135,7 @@ def fold(text: str) -> str:
     if _MAY_HOLD_RESIDUE.search(text):
         text = _composed(_bare(text).translate(_FOLD))  # dropped quotes may have closed a tag: «<"b">»
     if _LATIN.search(text) and _CYRILLIC.search(text):
-        text = _TOKEN.sub(_fold_token, text)
+        text = _composed(_TOKEN.sub(_fold_token, text))  # a twin may compose with a mark the Latin letter could not
     text = " ".join(text.lower().split())
     return _AROUND_DASH.sub("-", text) if "-" in text else text
 

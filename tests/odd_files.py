@@ -100,7 +100,9 @@ def ods(tables: str, *, more: Mapping[str, str | bytes] | None = None) -> bytes:
         f'<?xml version="1.0"?><office:document-content {ODS_NAMES}>{HIDDEN_TABLE}'
         f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
     )
-    return zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content} | dict(more or {}))
+    return zipped(
+        {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content} | dict(more or {})
+    )
 
 
 def ods_cell(kind: str = "", value: str = "", shown: str | None = None, **more: str) -> str:

@@ -32,7 +32,12 @@ MENTEES = TableSchema(
     "Наставляемые",
     (
         Field("full_name", "ФИО", "name", required="value", severity="error"),
-        Field("kind", "Категория участника", "enum", enum=(EnumValue("staff", "педагог"), EnumValue("pupil", "обучающийся"))),
+        Field(
+            "kind",
+            "Категория участника",
+            "enum",
+            enum=(EnumValue("staff", "педагог"), EnumValue("pupil", "обучающийся")),
+        ),
         Field("birth", "Год рождения", "birth"),
         Field("class_group", "Класс", "class"),
         Field("position", "Должность"),
@@ -40,9 +45,14 @@ MENTEES = TableSchema(
 )
 
 
-def drawn(schema: TableSchema, text: str, *, first_row: int = 2, errors: dict[tuple[int, str], str] | None = None) -> Table:
+def drawn(
+    schema: TableSchema, text: str, *, first_row: int = 2, errors: dict[tuple[int, str], str] | None = None
+) -> Table:
     """A table from Markdown: its heading holds field names, its first record stands in sheet row ``first_row``."""
-    lines = [[cell.strip().replace("⏎", "\n") for cell in line.strip().strip("|").split("|")] for line in text.strip().splitlines()]
+    lines = [
+        [cell.strip().replace("⏎", "\n") for cell in line.strip().strip("|").split("|")]
+        for line in text.strip().splitlines()
+    ]
     names, records = lines[0], lines[1:]
     values: dict[str, list[Value]] = {name: [record[i] for record in records] for i, name in enumerate(names)}
     for (index, name), error in (errors or {}).items():
@@ -70,22 +80,35 @@ def test_clean_rows_are_typed_and_accepted() -> None:
     """A tidy table gives typed values and no word."""
     typed, issues = checked(
         PAIRS,
-        drawn(PAIRS, """
+        drawn(
+            PAIRS,
+            """
         | mentor                | mentee               | form           | date_from  |
         | Орлова Анна Ильинична | Зуев Пётр Олегович   | ученик–ученик  | 02.10.2023 |
-        """),
+        """,
+        ),
     )
     assert issues == []
-    assert (typed.values["form"], typed.values["date_from"], typed.accepted) == (["pupil_pupil"], [date(2023, 10, 2)], [True])
+    assert (typed.values["form"], typed.values["date_from"], typed.accepted) == (
+        ["pupil_pupil"],
+        [date(2023, 10, 2)],
+        [True],
+    )
 
 
 def test_impossible_date_rejects_its_row_only() -> None:
     """A date no calendar has is an error at its cell; the other row stays."""
-    typed, issues = checked(MEETINGS, drawn(MEETINGS, """
+    typed, issues = checked(
+        MEETINGS,
+        drawn(
+            MEETINGS,
+            """
         | date       | topic |
         | 31.11.2023 | план  |
         | 01.12.2023 | итоги |
-        """))
+        """,
+        ),
+    )
     assert said(issues) == [("error", "cell-type", "A2")]
     assert typed.accepted == [False, True]
     assert typed.rows_read == typed.rows_accepted + 1
@@ -93,22 +116,34 @@ def test_impossible_date_rejects_its_row_only() -> None:
 
 def test_missing_name_is_an_error_and_missing_start_a_warning() -> None:
     """Only what the row cannot be used without rejects it (tables.md, settled question 3)."""
-    typed, issues = checked(PAIRS, drawn(PAIRS, """
+    typed, issues = checked(
+        PAIRS,
+        drawn(
+            PAIRS,
+            """
         | mentor                | mentee             | date_from  |
         |                       | Зуев Пётр Олегович | 02.10.2023 |
         | Орлова Анна Ильинична | Зуев Пётр Олегович |            |
-        """))
+        """,
+        ),
+    )
     assert said(issues) == [("error", "cell-required", "A2"), ("warning", "cell-required", "C3")]
     assert typed.accepted == [False, True]
 
 
 def test_several_people_in_a_cell_are_several_records_of_one_row() -> None:
     """A group written in one cell becomes a record per mentee, all with the row of the cell."""
-    typed, issues = checked(PAIRS, drawn(PAIRS, """
+    typed, issues = checked(
+        PAIRS,
+        drawn(
+            PAIRS,
+            """
         | mentor                | mentee                                      | date_from  |
         | Орлова Анна Ильинична | Зуев Пётр Олегович,⏎Гусева Инна Павловна    | 02.10.2023 |
         | Орлова Анна Ильинична | Котов Лев Ильич                             | 02.10.2023 |
-        """))
+        """,
+        ),
+    )
     assert issues == []
     assert (typed.row_numbers, typed.part) == ([2, 2, 3], [0, 1, 0])
     assert typed.values["mentee"] == ["Зуев Пётр Олегович", "Гусева Инна Павловна", "Котов Лев Ильич"]
@@ -127,18 +162,35 @@ def test_mentor_and_mentee_in_one_cell_are_one_pair() -> None:
 
 def test_an_error_cell_is_named_not_called_blank() -> None:
     """#REF! is a formula error at its cell, never a missing value (performance.md §7)."""
-    _, issues = checked(MEETINGS, drawn(MEETINGS, """
+    _, issues = checked(
+        MEETINGS,
+        drawn(
+            MEETINGS,
+            """
         | date       | topic |
         |            | план  |
-        """, errors={(0, "date"): "#REF!"}))
+        """,
+            errors={(0, "date"): "#REF!"},
+        ),
+    )
     assert said(issues) == [("error", "cell-formula-error", "A2")]
 
 
 def test_a_glued_cell_is_reported_once() -> None:
     """One cell feeding two fields is one cause, so one issue per code."""
-    schema = TableSchema("documents", "Документы", (Field("number", "№", "order_number"), Field("date", "Дата", "date")))
-    table = Table("documents", "Л", (1,), {"number": (1,), "date": (1,)}, {"number": "Приказ", "date": "Приказ"}, [2],
-                  {"number": [CellError("#N/A")], "date": [CellError("#N/A")]}, {"number": "number", "date": "date"})
+    schema = TableSchema(
+        "documents", "Документы", (Field("number", "№", "order_number"), Field("date", "Дата", "date"))
+    )
+    table = Table(
+        "documents",
+        "Л",
+        (1,),
+        {"number": (1,), "date": (1,)},
+        {"number": "Приказ", "date": "Приказ"},
+        [2],
+        {"number": [CellError("#N/A")], "date": [CellError("#N/A")]},
+        {"number": "number", "date": "date"},
+    )
     assert said(checked(schema, table)[1]) == [("error", "cell-formula-error", "A2")]
 
 
@@ -152,12 +204,15 @@ def test_a_column_left_empty_is_one_issue_at_its_first_cell() -> None:
 
 def test_ages_for_years_of_birth_are_one_issue_at_the_heading() -> None:
     """A column «Возраст» is one cause: the years are inferred, and said once."""
-    table = drawn(MENTEES, """
+    table = drawn(
+        MENTEES,
+        """
         | full_name            | birth |
         | Зуев Пётр Олегович   | 12    |
         | Гусева Инна Павловна | 13    |
         | Котов Лев Ильич      | 12    |
-        """)
+        """,
+    )
     table.headings["birth"] = "Возраст"
     typed, issues = checked(MENTEES, table)
     assert [code for _, code, _ in said(issues)] == ["cell-inferred"]
@@ -167,22 +222,34 @@ def test_ages_for_years_of_birth_are_one_issue_at_the_heading() -> None:
 
 def test_without_an_indispensable_column_no_row_is_accepted_and_cells_are_silent() -> None:
     """The missing heading is the one issue (the recogniser's); its rows are rejected without a word each."""
-    typed, issues = checked(MEETINGS, drawn(MEETINGS, """
+    typed, issues = checked(
+        MEETINGS,
+        drawn(
+            MEETINGS,
+            """
         | topic |
         | план  |
-        """))
+        """,
+        ),
+    )
     assert (typed.accepted, issues) == ([False], [])
 
 
 def test_kind_follows_from_class_post_or_age() -> None:
     """An untyped kind is derived: class → pupil, post → staff, else by age."""
-    typed, _ = checked(MENTEES, drawn(MENTEES, """
+    typed, _ = checked(
+        MENTEES,
+        drawn(
+            MENTEES,
+            """
         | full_name            | birth | class_group | position |
         | Зуев Пётр Олегович   | 2010  | 7А          |          |
         | Гусева Инна Павловна | 1999  |             | учитель  |
         | Котов Лев Ильич      | 2011  |             |          |
         | Жук Вера Львовна     |       |             |          |
-        """))
+        """,
+        ),
+    )
     assert typed.values["kind"] == ["pupil", "staff", "pupil", None]
 
 

@@ -144,8 +144,8 @@ def test_a_districts_own_schema_is_shown(tmp_path: Path) -> None:
 
 
 def test_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
-    """`sheets-sync schemas mentors | head -1` ends without a word."""
-    command = f"{sys.executable} -m sheets_sync schemas mentors | head -n 1"
+    """`sheets-sync -q schemas mentors | head -1` ends without a word."""
+    command = f"{sys.executable} -m sheets_sync -q schemas mentors | head -n 1"
     environment = {**os.environ, "PYTHONPATH": str(Path(sheets_sync.__file__).parent.parent)}
     answer = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=tmp_path, env=environment)
     assert answer.stderr == ""

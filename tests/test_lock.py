@@ -29,7 +29,8 @@ HOLDER = textwrap.dedent(
 
 def holder(folder: Path) -> subprocess.Popen[str]:
     process = subprocess.Popen([sys.executable, "-c", HOLDER, str(folder)], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None and process.stdout.readline() == "held\n"
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
     return process
 
 
@@ -37,7 +38,10 @@ def test_second_run_is_refused_with_the_name_of_the_first(tmp_path: Path) -> Non
     """The message names verb and process, the exit code is 3."""
     process = holder(tmp_path)
     try:
-        with pytest.raises(LockHeld, match=rf"`sync`, process {process.pid}") as refused, one_run(tmp_path, "report", NOW):
+        with (
+            pytest.raises(LockHeld, match=rf"`sync`, process {process.pid}") as refused,
+            one_run(tmp_path, "report", NOW),
+        ):
             pass
         assert refused.value.exit_code == 3
     finally:

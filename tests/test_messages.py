@@ -19,9 +19,7 @@ from sheets_sync.table_schema.loading import load_definitions
 TEXTS = {language: Messages.load(language) for language in LANGUAGES}
 RU = TEXTS["ru"]
 PLACE = At("school-1", "Пары.xlsx", "Пары", "pairs", 17, "F", "form")
-FAMILIES = (
-    "file|sheet|heading|row|cell|key|ref|pair|meeting|consent|plan|questionnaire|profile|roadmap|period|rule"
-)
+FAMILIES = "file|sheet|heading|row|cell|key|ref|pair|meeting|consent|plan|questionnaire|profile|roadmap|period|rule"
 
 
 def templates(entry: Entry) -> list[str]:
@@ -80,7 +78,9 @@ def test_checks_give_codes_that_have_words() -> None:
     found: dict[str, str] = {}
     for path in package.rglob("*.py"):
         if "demo" not in path.parts:
-            for code in re.findall(rf'(?:Issue|Trouble|Refused)\(\s*"((?:{FAMILIES})-[a-z-]*[a-z])"', path.read_text(encoding="utf-8")):
+            for code in re.findall(
+                rf'(?:Issue|Trouble|Refused)\(\s*"((?:{FAMILIES})-[a-z-]*[a-z])"', path.read_text(encoding="utf-8")
+            ):
                 found[code] = path.name
     assert found
     assert {code: where for code, where in found.items() if code not in RU.entries} == {}
@@ -98,7 +98,9 @@ def test_reasons_of_readers_have_words() -> None:
 
 
 def test_the_case_is_told_by_the_parameter() -> None:
-    issue = Issue("cell-type", "error", PLACE, "31.11.2023", "30.11.2023", (("why", "no-such-day"), ("heading", "Дата")))
+    issue = Issue(
+        "cell-type", "error", PLACE, "31.11.2023", "30.11.2023", (("why", "no-such-day"), ("heading", "Дата"))
+    )
     said = RU.render(issue)
     assert said.message == "Даты «31.11.2023» в календаре нет."
     assert "ДД.ММ.ГГГГ" in said.hint
@@ -190,7 +192,9 @@ def test_sentences_are_whole_with_and_without_parameters(language: str, code: st
             # without its optional parameters, and with all
             for slots in (dict.fromkeys(COMMON_SLOTS, "Ы"), dict.fromkeys(COMMON_SLOTS | set(entry.params), "Ы")):
                 said = fill(text, slots)
-                assert not re.search(r"  | [,;:)]| \.(?!\w)|\( |[,;:]\.|\.\.(?!\.)|[,;:]{2}|[\[\]{}]", said.replace("…", "Ы")), said
+                assert not re.search(
+                    r"  | [,;:)]| \.(?!\w)|\( |[,;:]\.|\.\.(?!\.)|[,;:]{2}|[\[\]{}]", said.replace("…", "Ы")
+                ), said
                 assert said.endswith((".", "?", "!", "…")), said
 
 

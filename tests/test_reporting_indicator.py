@@ -91,7 +91,10 @@ def test_a_missing_part_is_named(tmp_path: Path) -> None:
         ("SELECT organisation FROM entered", "does not return row, sheet, workbook, person_key"),
         ("SELECT *\nFROM entered\nWHERE nothing", "D1.numerator.sql:3: Binder Error"),
         ("SELECT * FROM read_text('/etc/hostname')", "D1.numerator.sql"),
-        (f"{NUMERATOR} WHERE (SELECT count(*) FROM range(9999999) a, range(9999999) b WHERE a < b) > 0", "takes longer"),
+        (
+            f"{NUMERATOR} WHERE (SELECT count(*) FROM range(9999999) a, range(9999999) b WHERE a < b) > 0",
+            "takes longer",
+        ),
     ],
 )
 def test_sql_that_cannot_run_is_named_and_does_no_harm(tmp_path: Path, sql: str, told: str) -> None:

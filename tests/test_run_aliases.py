@@ -28,7 +28,10 @@ def mentors(*more: str) -> Rows:
     heading = ["ФИО наставника", "Категория наставника", "Дата рождения", "Должность", "Стаж", *more]
     return [
         heading,
-        *([name, "педагог", "14.02.1980", "учитель", 20, *[f"{101 + i}"] * len(more)] for i, name in enumerate(MENTORS)),
+        *(
+            [name, "педагог", "14.02.1980", "учитель", 20, *[f"{101 + i}"] * len(more)]
+            for i, name in enumerate(MENTORS)
+        ),
     ]
 
 
@@ -178,7 +181,9 @@ def test_lines_pasted_are_read(tmp_path: Path) -> None:
     before = check([tmp_path / "inbox"], config=config, as_of=AS_OF)
     assert "mentee" not in columns_of(before, "s1", "pairs")
     result = proposed(config=config)
-    config = district(tmp_path, '[[organisations]]\nid = "s1"\nname = "Школа 1"\n' + "\n".join(toml_lines(result, config)))
+    config = district(
+        tmp_path, '[[organisations]]\nid = "s1"\nname = "Школа 1"\n' + "\n".join(toml_lines(result, config))
+    )
     after = check([tmp_path / "inbox"], config=config, as_of=AS_OF)
     assert config.organisation("s1").name == "Школа 1"
     assert "birth" in columns_of(after, "s1", "mentees") & columns_of(after, "s2", "mentees")

@@ -49,7 +49,9 @@ def test_empty_file(tmp_path, suffix):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES[:-1])
-@pytest.mark.parametrize(("content", "kind"), [(PNG, "picture"), (b"%PDF-1.7\n...", "pdf"), (b"\xff\xd8\xff\xe0" + bytes(99), "picture")])
+@pytest.mark.parametrize(
+    ("content", "kind"), [(PNG, "picture"), (b"%PDF-1.7\n...", "pdf"), (b"\xff\xd8\xff\xe0" + bytes(99), "picture")]
+)
 def test_picture_renamed(tmp_path, suffix, content, kind):
     """The content decides, not the name."""
     assert only_trouble(read(tmp_path, "а" + suffix, content)) == ("file-not-a-workbook", kind)
@@ -279,7 +281,9 @@ def test_file_that_may_not_be_opened(tmp_path, monkeypatch):
 
 def test_content_decides_what_a_file_is(tmp_path):
     """An .xls that is an .xlsx, a web page, Excel 2003 XML, OpenDocument, plain text: read as what it is."""
-    page = "<html><meta charset=utf-8><table><tr><th colspan=2>Дата</th></tr><tr><td>01.09.2023<td>тема<br>вторая</table>"
+    page = (
+        "<html><meta charset=utf-8><table><tr><th colspan=2>Дата</th></tr><tr><td>01.09.2023<td>тема<br>вторая</table>"
+    )
     name = "urn:schemas-microsoft-com:office:spreadsheet"
     old_xml = (
         f'<?xml version="1.0"?><Workbook xmlns="{name}" xmlns:ss="{name}"><Worksheet ss:Name="Л"><Table><Row ss:Index="3">'
@@ -309,7 +313,9 @@ def _file(folder: Path, content: bytes) -> Path:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     content=st.binary(max_size=400),
-    start=st.sampled_from([b"", b"PK\3\4", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"<?xml", b"<table>", b"\xff\xfe", b"sep=;\n"]),
+    start=st.sampled_from(
+        [b"", b"PK\3\4", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"<?xml", b"<table>", b"\xff\xfe", b"sep=;\n"]
+    ),
     suffix=st.sampled_from(SUFFIXES),
 )
 def test_arbitrary_bytes_never_raise(tmp_path, content, start, suffix):
@@ -321,7 +327,9 @@ def test_arbitrary_bytes_never_raise(tmp_path, content, start, suffix):
 _WHOLE = {
     ".xlsx": xlsx({"Л": ONE}),
     ".xls": _old_format(),
-    ".ods": ods(f'<table:table table:name="Л"><table:table-row>{ods_cell("float", "1", "1")}</table:table-row></table:table>'),
+    ".ods": ods(
+        f'<table:table table:name="Л"><table:table-row>{ods_cell("float", "1", "1")}</table:table-row></table:table>'
+    ),
     ".xlsb": xlsb(b""),
 }
 

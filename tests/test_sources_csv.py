@@ -94,7 +94,9 @@ _CELL = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), m
 
 
 @settings(max_examples=100, deadline=None)
-@given(rows=st.integers(2, 5).flatmap(lambda width: st.lists(st.lists(_CELL, min_size=width, max_size=width), min_size=3)))
+@given(
+    rows=st.integers(2, 5).flatmap(lambda width: st.lists(st.lists(_CELL, min_size=width, max_size=width), min_size=3))
+)
 def test_what_a_program_writes_is_read(rows):
     """Semicolons, everything quoted, UTF-8 with a mark: whatever the cells hold."""
     file = io.StringIO()

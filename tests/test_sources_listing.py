@@ -13,7 +13,9 @@ from sheets_sync.sources.excel import Excel
 from tests.odd_files import row_xml, sheet_xml, xlsx
 
 BOOK = xlsx({"Л": sheet_xml(row_xml("<c><v>1</v></c>"))})
-OURS = xlsx({"Л": sheet_xml("")}, more={"docProps/app.xml": "<Properties><Application>sheets-sync</Application></Properties>"})
+OURS = xlsx(
+    {"Л": sheet_xml("")}, more={"docProps/app.xml": "<Properties><Application>sheets-sync</Application></Properties>"}
+)
 
 
 @pytest.fixture
@@ -81,7 +83,13 @@ def test_names_spelled_with_separate_accents(inbox):
 
 def test_passed_over(inbox):
     """Hidden files, our own folders and files, scans and letters."""
-    inbox("inbox/a/а.xlsx", "inbox/a/.скрытый.xlsx", "inbox/.sheets-sync/x.xlsx", "inbox/outbox/a/x.xlsx", "inbox/out/x.xlsx")
+    inbox(
+        "inbox/a/а.xlsx",
+        "inbox/a/.скрытый.xlsx",
+        "inbox/.sheets-sync/x.xlsx",
+        "inbox/outbox/a/x.xlsx",
+        "inbox/out/x.xlsx",
+    )
     inbox("inbox/a/приказ.pdf", "inbox/a/письмо.docx")
     inbox("inbox/a/Проверка.xlsx", content=OURS)
     listing = Excel("inbox", ignore=["inbox/out"]).list()

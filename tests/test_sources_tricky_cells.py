@@ -140,7 +140,12 @@ def test_hidden_sheets_are_read_and_said(tmp_path):
         states={"Б": "hidden", "В": "veryHidden", "Г": "hidden"},
     )
     workbook = read(tmp_path, "а.xlsx", content)
-    assert [(grid.sheet, grid.visible) for grid in workbook.grids] == [("А", True), ("Б", False), ("В", False), ("Г", False)]
+    assert [(grid.sheet, grid.visible) for grid in workbook.grids] == [
+        ("А", True),
+        ("Б", False),
+        ("В", False),
+        ("Г", False),
+    ]
     assert [(issue.code, issue.severity, issue.at.sheet) for issue in workbook.issues] == [
         ("sheet-hidden", "info", "Б"),
         ("sheet-hidden", "info", "В"),
@@ -194,7 +199,9 @@ def test_tricky_cells_of_ods(tmp_path):
         ods_cell("", "", "", table__formula="of:=&quot;&quot;"): "",
         ods_cell("string", "", 'а<text:s text:c="3"/>б<text:tab/>в'): "а   б\tв",
         ods_cell("string", "", "  с  <text:span>отступом</text:span>\n"): "с отступом\n",
-        ods_cell("string", "", "имя</text:p><office:annotation><text:p>заметка</text:p></office:annotation><text:p>"): "имя\n",
+        ods_cell(
+            "string", "", "имя</text:p><office:annotation><text:p>заметка</text:p></office:annotation><text:p>"
+        ): "имя\n",
         "<table:table-cell><draw:frame><draw:text-box><text:p>рамка</text:p></draw:text-box></draw:frame></table:table-cell>": "",
     }
     rows = "".join(f"<table:table-row>{ods_cell('float', '1', '1')}{cell}</table:table-row>" for cell in cells)
@@ -338,8 +345,25 @@ def test_formats_that_show_something_else(code, number, shown):
 
 
 @pytest.mark.parametrize(
-    "code", ["General", "0", "0.00", "#,##0.00", "# ##0", '#,##0.00\\ "₽"', "_-* #,##0.00\\ _₽_-", "[$₽-419]#,##0", "@", "0.00E+00",
-             "[<=9]0;00", "# ?/?", "dd.mm.yyyy", "0;-0;;@", "", ";;;"]
+    "code",
+    [
+        "General",
+        "0",
+        "0.00",
+        "#,##0.00",
+        "# ##0",
+        '#,##0.00\\ "₽"',
+        "_-* #,##0.00\\ _₽_-",
+        "[$₽-419]#,##0",
+        "@",
+        "0.00E+00",
+        "[<=9]0;00",
+        "# ?/?",
+        "dd.mm.yyyy",
+        "0;-0;;@",
+        "",
+        ";;;",
+    ],
 )
 def test_formats_that_show_the_number(code):
     """Rounding, grouping, currency and colours change nothing worth telling."""

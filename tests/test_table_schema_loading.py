@@ -10,7 +10,7 @@ import pytest
 
 from sheets_sync.catalog import shipped
 from sheets_sync.errors import ConfigError
-from sheets_sync.table_schema.column import reader_for
+from sheets_sync.table_schema.column import Reader
 from sheets_sync.table_schema.loading import definitions_version, load_definitions
 from sheets_sync.table_schema.model import STORAGE, Definitions, TableSchema
 from sheets_sync.table_schema.types import ReadContext
@@ -69,7 +69,12 @@ CODES = {
 # Headings schools use (domain.md §3): table → field → headings
 HEADINGS = {
     "mentees": {
-        "full_name": ["ФИО наставляемого", "Ф.И.О. наставляемого", "ФИО обучающегося", "Фамилия, имя, отчество наставляемого"],
+        "full_name": [
+            "ФИО наставляемого",
+            "Ф.И.О. наставляемого",
+            "ФИО обучающегося",
+            "Фамилия, имя, отчество наставляемого",
+        ],
         "birth": ["Год рождения наставляемого", "Дата рождения", "Возраст"],
         "class_group": ["Класс", "Класс/группа", "Курс"],
         "experience_years": ["Стаж", "Педагогический стаж", "Пед. стаж"],
@@ -120,7 +125,11 @@ HEADINGS = {
         "task": ["Мероприятия", "Наименование мероприятий"],
         "due": ["Сроки", "Сроки реализации", "Срок реализации"],
         "responsible": ["Ответственные", "Ответственный исполнитель", "Исполнители"],
-        "result": ["Результат, вид документа", "Документы (мероприятия, ресурсы), закрепляющие результат", "Ожидаемые результаты"],
+        "result": [
+            "Результат, вид документа",
+            "Документы (мероприятия, ресурсы), закрепляющие результат",
+            "Ожидаемые результаты",
+        ],
     },
 }
 
@@ -147,7 +156,9 @@ def test_tables_come_in_the_order_of_the_year(definitions: Definitions) -> None:
     assert list(definitions.schemas) == list(CANONICAL)
 
 
-@pytest.mark.parametrize(("place", "codes"), CODES.items(), ids=lambda value: ".".join(value) if isinstance(value, tuple) else "")
+@pytest.mark.parametrize(
+    ("place", "codes"), CODES.items(), ids=lambda value: ".".join(value) if isinstance(value, tuple) else ""
+)
 def test_enumerations_have_their_codes(definitions: Definitions, place: tuple[str, str], codes: str) -> None:
     table, field = place
     assert [value.code for value in definitions.schemas[table].field(field).enum] == codes.split()
@@ -221,7 +232,12 @@ def test_glued_headings_feed_both_fields(definitions: Definitions) -> None:
 def test_questionnaire_items_are_mild_and_know_their_stage(definitions: Definitions) -> None:
     """An unreadable answer loses the answer, never the response; a stem tells role and stage."""
     comfort = definitions.schemas["questionnaires"].field("q_comfort")
-    assert (comfort.minimum, comfort.maximum, comfort.bad_severity, comfort.range_severity) == (1, 10, "warning", "warning")
+    assert (comfort.minimum, comfort.maximum, comfort.bad_severity, comfort.range_severity) == (
+        1,
+        10,
+        "warning",
+        "warning",
+    )
     assert {stem.stage for stem in comfort.stems} >= {"before", "after"}
     assert {stem.text for stem in comfort.stems} <= set(comfort.aliases)
 
@@ -306,7 +322,9 @@ def test_version_changes_with_any_definition(folder: Path) -> None:
     (folder / "rules" / "own.sql").write_text("SELECT 1", encoding="utf-8")
     with_rule = definitions_version([folder])
     assert with_rule != before
-    (folder / "pairs.toml").write_text((folder / "pairs.toml").read_text(encoding="utf-8") + "\n# note\n", encoding="utf-8")
+    (folder / "pairs.toml").write_text(
+        (folder / "pairs.toml").read_text(encoding="utf-8") + "\n# note\n", encoding="utf-8"
+    )
     assert definitions_version([folder]) not in (before, with_rule)
 
 
@@ -332,7 +350,12 @@ BAD = [
     ('type = "integer"', 'type = "enum"', 10, "needs its values"),
     ('type = "integer"', 'type = "enum"\nenum = "fom"', 14, "did you mean “form”"),
     ('type = "integer"', 'type = "integer"\nenum = "form"', 14, "but the type is integer"),
-    ('type = "integer"', 'type = "enum"\nenum = [{ code = "a" }, { code = "b", aliases = ["a"] }]', 14, "means both a and b"),
+    (
+        'type = "integer"',
+        'type = "enum"\nenum = [{ code = "a" }, { code = "b", aliases = ["a"] }]',
+        14,
+        "means both a and b",
+    ),
     ('type = "integer"', 'type = "integer"\nmany = true', 14, "cannot hold many"),
     ('type = "integer"', 'type = "integer"\nexplode = true', 14, "only a field of type name"),
     ('type = "integer"', 'type = "integer"\nseverity = "fatal"', 14, "unknown severity “fatal”"),
@@ -362,7 +385,9 @@ BAD = [
 
 
 @pytest.mark.parametrize(("old", "new", "line", "words"), BAD, ids=[words for *_, words in BAD])
-def test_a_bad_definition_is_reported_by_file_and_line(tmp_path: Path, old: str, new: str, line: int, words: str) -> None:
+def test_a_bad_definition_is_reported_by_file_and_line(
+    tmp_path: Path, old: str, new: str, line: int, words: str
+) -> None:
     assert OWN.count(old) == 1
     with pytest.raises(ConfigError) as caught:
         own(tmp_path, OWN.replace(old, new))
@@ -393,7 +418,7 @@ def test_examples_and_titles_are_read_without_trouble(definitions: Definitions) 
     context = ReadContext(as_of=date(2023, 12, 20), school_year=2023)
     for schema in definitions.schemas.values():
         for field in schema.fields:
-            reader = reader_for(field, context)
+            reader = Reader(field, context)  # not the shared one: it may have met other cells
             if field.example:
                 assert reader[field.example] is not None, f"{schema.name}.{field.name}"
             for value in field.enum:

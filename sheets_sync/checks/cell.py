@@ -10,7 +10,7 @@ from sheets_sync.table_schema.model import Field, TableSchema
 from sheets_sync.table_schema.types import ReadContext
 from sheets_sync.text import fold
 
-# What nearly all cells of a column have in common is one cause, so one issue at its heading; this many cells make a column.
+# What nearly all cells of a column have in common is one cause, so one issue at its heading; so many make a column.
 COLUMN_ROWS = 3
 
 
@@ -46,7 +46,11 @@ class _Place:
         self.heading = table.headings.get(field.name, field.title)
 
     def at(self, index: int) -> At:
-        row = int(self.card_cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) if self.card_cell else self.table.row_numbers[index]
+        row = (
+            int(self.card_cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+            if self.card_cell
+            else self.table.row_numbers[index]
+        )
         return self._at(row)
 
     def at_heading(self) -> At:
@@ -75,11 +79,18 @@ def _unreadable(raw: list[Value], reader: Reader, field: Field, place: _Place) -
         return []
     hits = [(index, troubles[value]) for index, value in enumerate(raw) if value in troubles]
     kinds = {(trouble.code, trouble.params) for _, trouble in hits}
-    if len(kinds) == 1 and hits[0][1].code == "cell-inferred" and len(hits) >= COLUMN_ROWS and _is_column(len(hits), raw):
+    if (
+        len(kinds) == 1
+        and hits[0][1].code == "cell-inferred"
+        and len(hits) >= COLUMN_ROWS
+        and _is_column(len(hits), raw)
+    ):
         # every cell says the same of the column: the heading is the place to mend («Возраст» for a year of birth)
         code, params = kinds.pop()
         told = (("heading", place.heading), ("count", str(len(hits))), *params)
-        return [Issue(code, hits[0][1].severity or field.bad_severity, place.at_heading(), place.heading, field.title, told)]
+        return [
+            Issue(code, hits[0][1].severity or field.bad_severity, place.at_heading(), place.heading, field.title, told)
+        ]
     found = []
     for index, trouble in hits:
         severity: Severity = trouble.severity or field.bad_severity
@@ -116,5 +127,3 @@ def missing_columns(table: Table, schema: TableSchema) -> list[Field]:
         and field.name not in table.values
         and field.name not in table.constants
     ]
-
-

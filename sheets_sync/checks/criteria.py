@@ -1,4 +1,4 @@
-"""Criteria kept in rows: the score is the ticked column, and every criterion is ticked exactly once (domain.md §3.7)."""
+"""Criteria kept in rows: the score is the ticked column, and each criterion is ticked exactly once (domain.md §3.7)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sheets_sync.issues import At, Issue
 from sheets_sync.table import Table, Value
 
 SCORE_COLUMNS = frozenset({"score_2", "score_1", "score_0"})
-PARTNERS = "c7"                                  # satisfaction of partners: there may be none to ask
+PARTNERS = "c7"  # satisfaction of partners: there may be none to ask
 
 
 def has_criteria_in_rows(table: Table) -> bool:

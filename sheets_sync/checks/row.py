@@ -1,10 +1,10 @@
-"""Row checks: several people in one cell become several records; which rows are accepted; what one cell tells of another."""
+"""Row checks: several people in a cell become several records; which rows are accepted; what a cell tells of others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from dataclasses import replace
+from datetime import date
 from itertools import repeat
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def explode(table: Table, schema: TableSchema) -> tuple[Table, list[int]]:
-    """The table with one record per person of its exploding field, and each record's part: 0 for the first person of a cell."""
+    """The table with a record per person of its exploding field, and each record's part: 0 for the first of a cell."""
     for field in schema.fields:
         names = table.values.get(field.name) if field.explode else None
         if names is None or table.parts.get(field.name) == "pair":  # «наставник – наставляемый»: the reader parts them

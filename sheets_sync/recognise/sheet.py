@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sheets_sync.issues import At, Issue, column_letter
 from sheets_sync.recognise.assign import Assignment, assign, is_row_number, numbers_rows, readings
@@ -30,6 +31,9 @@ from sheets_sync.recognise.rows import Body, BodyReader
 from sheets_sync.table import Grid, Table, Value, display
 from sheets_sync.table_schema.model import Definitions, TableSchema
 from sheets_sync.text import fold, heading_key, is_blank
+
+if TYPE_CHECKING:
+    from sheets_sync.recognise.guesses import Guess
 
 # A sheet nobody foresaw must not take longer than one that is read: so many texts are compared by their words in
 # search of
@@ -990,7 +994,7 @@ class SheetReader:
         schema = self.index.definitions.schemas[nearest.table]
         top = nearest.header_row - self.grid.first_row + 1
         fed = set(nearest.columns.values())
-        guesses = {}
+        guesses: dict[int, Sequence[Guess]] = {}
         for column, heading in nearest.headings.items():
             if column not in fed and not numbers_rows(heading) and len(guesses) < MOST_GUESSED:
                 cells = [line[column - self.grid.first_column] for line in self.rows[top : top + 60]]

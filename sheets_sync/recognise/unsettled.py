@@ -62,10 +62,15 @@ def unsettled(grid: Grid, found: Recognised, index: HeadingIndex, as_of: date) -
     """The columns of a sheet whose headings could be settled, from what :func:`recognise` made of it."""
     columns = [one for table in found.tables for one in _of_table(grid, table, index, as_of)]
     if not found.tables:
-        opened = [_of_sheet(grid, nearest, index, as_of) for nearest in found.near]
+        opened: list[list[Unsettled]] = [_of_sheet(grid, nearest, index, as_of) for nearest in found.near]
         if opened:
-            columns += max(opened, key=lambda ones: ones[0].cells if ones else 0)
+            most = max(opened, key=_cells_settled)
+            columns += most
     return columns
+
+
+def _cells_settled(ones: list[Unsettled]) -> int:
+    return ones[0].cells if ones else 0
 
 
 def people_named(cells: Sequence[Value]) -> frozenset[str]:

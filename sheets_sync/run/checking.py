@@ -49,8 +49,8 @@ def check(
     """Read and check workbooks and folders of workbooks: cells, rows, and the rules within and across organisations.
 
     Settled headings, thresholds, limits and workers are the configuration's, if there is one. With ``explain`` the
-    workbooks tell what was made of every row and sheet. Raises SourceError when a path does not exist, ConfigError for a
-    definition or a settled heading that cannot be used.
+    workbooks tell what was made of every row and sheet. Raises SourceError when a path does not exist, ConfigError for
+    a definition or a settled heading that cannot be used.
     """
     from sheets_sync.catalog import Catalog
     from sheets_sync.config import Config

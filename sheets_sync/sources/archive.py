@@ -15,7 +15,7 @@ from sheets_sync.sources.refused import Refused
 # An archive that expands to less may expand as many times as it likes.
 RATIO_COUNTS_FROM = 32 * 1024 * 1024
 MAX_PARTS = 20_000
-DEFLATE_LIMIT = 1032                 # deflate cannot expand more than this
+DEFLATE_LIMIT = 1032  # deflate cannot expand more than this
 _LOCAL_HEADER = 30
 
 

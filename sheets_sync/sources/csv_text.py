@@ -15,7 +15,7 @@ from sheets_sync.sources.xlsx_scan import MAX_CELLS
 from sheets_sync.table import CellError, Grid, grid_of
 
 DELIMITERS = (";", "\t", ",", "|")
-MAX_FIELD = 1_000_000        # characters of one cell
+MAX_FIELD = 1_000_000  # characters of one cell
 SAMPLE_ROWS = 200
 ERRORS = frozenset(
     {"#REF!", "#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"}
@@ -37,7 +37,7 @@ def decode(content: bytes) -> str:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _decoded(content, encoding)
-    if content.count(0) > len(content) // 8:          # UTF-16 without a mark: every other byte of Latin text is zero
+    if content.count(0) > len(content) // 8:  # UTF-16 without a mark: every other byte of Latin text is zero
         even = content[::2].count(0)
         return _decoded(content, "utf-16-be" if even > content.count(0) - even else "utf-16-le")
     try:
@@ -46,7 +46,7 @@ def decode(content: bytes) -> str:
         pass
     broken = content.decode("utf-8", "replace")
     if broken.count("\ufffd") * 20 < len(_CYRILLIC.findall(broken)):
-        raise Refused("file-encoding")               # plainly UTF-8 with some bytes spoilt
+        raise Refused("file-encoding")  # plainly UTF-8 with some bytes spoilt
     best, score = "", 0.0
     for encoding in _ONE_BYTE:
         try:
@@ -95,7 +95,7 @@ def read(content: bytes, sheet: str) -> Grid:
     text = decode(content).removeprefix("\ufeff")
     delimiter = delimiter_of(text) or ";"
     if _HINT.match(text):
-        text = text[text.index("\n") + 1 :]          # Excel takes the hint and shows the next line as row 1
+        text = text[text.index("\n") + 1 :]  # Excel takes the hint and shows the next line as row 1
     rows = _rows(text, delimiter)
     width = max(map(len, rows), default=0)
     if width * len(rows) > MAX_CELLS:
@@ -125,7 +125,7 @@ def _cell(text: str) -> str:
     if text in ERRORS:
         return CellError(text)
     if text.startswith('="') and text.endswith('"') and len(text) > 2:
-        return text[2:-1]                            # how exports keep Excel from eating leading zeros
+        return text[2:-1]  # how exports keep Excel from eating leading zeros
     return text
 
 

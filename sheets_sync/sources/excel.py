@@ -28,7 +28,7 @@ OTHER_DATA = frozenset(
     {".numbers", ".gsheet", ".tsv", ".xltx", ".xltm", ".xlt", ".xlw", ".ots", ".fods", ".sxc", ".et", ".wks", ".wk1"}
     | {".dbf", ".mdb", ".accdb", ".zip", ".rar", ".7z", ".tar", ".gz", ".tgz"}
 )
-MAX_DEPTH = 64                       # folders within folders
+MAX_DEPTH = 64  # folders within folders
 OUR_FOLDERS = frozenset({"outbox", ".sheets-sync"})
 OUR_FILES = re.compile(r"(?:Проверка|Сводный реестр|Мониторинг|Справка)\b.*\.xlsx", re.IGNORECASE)
 _OUR_MARK = re.compile(rb"<Application>sheets-sync</Application>|>sheets-sync</dc:creator>")
@@ -118,7 +118,7 @@ class Excel:
         """A lock beside its workbook says that somebody has it open: the disk may be behind what she sees."""
         found.skipped.append(Skipped(shown, "lock"))
         name = path.name
-        if name.startswith("~$"):        # Excel puts the mark before the name, or in place of its first two letters
+        if name.startswith("~$"):  # Excel puts the mark before the name, or in place of its first two letters
             candidates = [name[2:], *(other.name for other in _siblings(path) if other.name[2:] == name[2:])]
         else:
             candidates = [name.removeprefix(".~lock.").removesuffix("#")]
@@ -145,7 +145,7 @@ def read_workbook(ref: WorkbookRef, bounds: Bounds = STANDARD) -> Workbook:
     """
     path, at = Path(ref.locator), At(ref.organisation, ref.path)
     try:
-        for _ in range(2):               # once more if somebody saved it meanwhile
+        for _ in range(2):  # once more if somebody saved it meanwhile
             before = path.stat()
             if before.st_size > bounds.file_bytes:
                 raise Refused("file-too-large", "bytes", size=megabytes(before.st_size))

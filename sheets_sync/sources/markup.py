@@ -55,7 +55,7 @@ class _Page(HTMLParser):
         self._text: list[str] | None = None
         self._span = (1, 1)
         self._column = 1
-        self._taken: dict[int, int] = {}         # column → rows it is still taken by a cell from above
+        self._taken: dict[int, int] = {}  # column → rows it is still taken by a cell from above
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":

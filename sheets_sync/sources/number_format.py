@@ -34,12 +34,12 @@ _EXACT_DIGITS = 15  # a spreadsheet's numbers carry no more (18.17.5.2)
 class _Section(NamedTuple):
     """One part of a format: the pieces before the decimal point, after it, and how the number is scaled."""
 
-    whole: tuple[str, ...]      # "0", "#" or "?" for a place, anything else is shown as it is
+    whole: tuple[str, ...]  # "0", "#" or "?" for a place, anything else is shown as it is
     fraction: tuple[str, ...]
     percents: int
     thousands: int
-    special: bool               # shows something else than the (rounded) number
-    general: bool               # as many decimals as the number has
+    special: bool  # shows something else than the (rounded) number
+    general: bool  # as many decimals as the number has
 
 
 def _is_place(piece: str) -> bool:
@@ -71,7 +71,7 @@ def _sections(code: str) -> list[_Section] | None:
             current.append(text)
             commas = 0
         elif kind == "comma":
-            commas += 1              # after the last digit: thousands; between digits: grouping, which is no change
+            commas += 1  # after the last digit: thousands; between digits: grouping, which is no change
         elif kind == "point":
             current = fraction
         elif kind == "percent":
@@ -85,13 +85,13 @@ def _sections(code: str) -> list[_Section] | None:
             if currency:
                 current.extend(currency.group(1))
             elif re.match(r"[<>=hmsHMSчмс]", inside):
-                return None          # a condition or a duration
+                return None  # a condition or a duration
         elif kind == "general":
             current.append("0")
             general = True
         elif kind == "other":
             if text.lower() in "dmyhsaeb/@ge":
-                return None          # a date, an exponent, a fraction, a text
+                return None  # a date, an exponent, a fraction, a text
             current.append(text)
     sections.append(close())
     return sections
@@ -104,7 +104,7 @@ def show(code: str) -> Show | None:
     if not sections or not any(section.special for section in sections[:3]):
         return None
     if not any(map(_is_place, (*sections[0].whole, *sections[0].fraction))):
-        return None                  # a format that hides the number shows nothing we could trust
+        return None  # a format that hides the number shows nothing we could trust
 
     def shown(number: float) -> str:
         section, sign = sections[0], "-" if number < 0 else ""
@@ -116,7 +116,7 @@ def show(code: str) -> Show | None:
             return f"{number:.15g}".replace(".", ",")
         try:
             return sign + _fill(section, abs(number))
-        except InvalidOperation:         # not a finite number, or too many digits to lay out
+        except InvalidOperation:  # not a finite number, or too many digits to lay out
             return f"{number:.15g}".replace(".", ",")
 
     return shown
@@ -125,9 +125,10 @@ def show(code: str) -> Show | None:
 def is_date(code: str) -> bool:
     """Whether cells of this format show a calendar date or a time of day (not a duration such as ``[h]:mm``)."""
     bare = re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', "", code)
-    return re.search(r"\[[hms]+\]", code, re.IGNORECASE) is None and re.search(
-        r"[dmyhs]", bare.replace("General", ""), re.IGNORECASE
-    ) is not None
+    return (
+        re.search(r"\[[hms]+\]", code, re.IGNORECASE) is None
+        and re.search(r"[dmyhs]", bare.replace("General", ""), re.IGNORECASE) is not None
+    )
 
 
 def _fill(section: _Section, number: float) -> str:

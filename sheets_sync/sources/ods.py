@@ -40,7 +40,7 @@ _BLANKS = re.compile(r"[ \t\r\n]+")
 _ERROR = re.compile(r"#.*[!?]|#[NН]/[AД]|Err:[0-9]+|Ошибка:[0-9]+")
 _DURATION = re.compile(r"(-?)P(?:([0-9]+)D)?T?(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:[.,]([0-9]+))?S)?")
 _EXACT_DIGITS = 16
-_LOGICAL = {"TRUE": TRUE, "FALSE": FALSE, TRUE: TRUE, FALSE: FALSE}   # a number in the format of logical values
+_LOGICAL = {"TRUE": TRUE, "FALSE": FALSE, TRUE: TRUE, FALSE: FALSE}  # a number in the format of logical values
 
 
 def read(content: bytes) -> list[Grid]:
@@ -71,7 +71,7 @@ class _Reading:
     def __init__(self) -> None:
         self.grids: list[Grid] = []
         self.cells_read = 0
-        self._unread = 0                 # depth within something passed over
+        self._unread = 0  # depth within something passed over
         self._hidden_styles: set[str] = set()
         self._style = ""
         self._sheet: FilledSheet | None = None
@@ -188,7 +188,7 @@ class _Reading:
     def _end_paragraph(self) -> None:
         if self._text is not None:
             text = "".join(self._text)
-            if "  " in text:             # runs of blanks are one; blanks meant so are told by text:s
+            if "  " in text:  # runs of blanks are one; blanks meant so are told by text:s
                 text = re.sub("  +", " ", text)
             self._paragraphs.append(text.strip(" ").replace("\u0000", " "))
             self._text = None

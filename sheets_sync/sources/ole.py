@@ -12,8 +12,8 @@ from sys import byteorder
 from sheets_sync.sources.refused import Refused
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_END_OF_CHAIN = 0xFFFFFFFA                # and above: free, end, FAT, DIFAT
-_IN_HEADER = 109                          # FAT sectors the header names
+_END_OF_CHAIN = 0xFFFFFFFA  # and above: free, end, FAT, DIFAT
+_IN_HEADER = 109  # FAT sectors the header names
 _ENTRY = 128
 
 
@@ -77,7 +77,7 @@ class Compound:
             pieces.append(self._sector_at(at))
             at = self._fat[at]
         if sum(map(len, pieces)) > len(self._content):
-            raise Refused("file-unreadable", "damaged")   # a chain that runs in a circle
+            raise Refused("file-unreadable", "damaged")  # a chain that runs in a circle
         return b"".join(pieces)
 
     @staticmethod

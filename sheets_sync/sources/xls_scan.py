@@ -121,7 +121,7 @@ class _Sheet:
             kind, length = unpack(stream, at)
             at += 4
             if kind == _BOF:
-                depth += 1               # a chart lies within the sheet as a stream of its own
+                depth += 1  # a chart lies within the sheet as a stream of its own
             elif kind == _EOF:
                 depth -= 1
                 if depth <= 0:
@@ -195,9 +195,9 @@ class _Sheet:
         if show is not None:
             self._put(row, column, Shown(number, show(number)))
         elif number < 0:
-            self._put(row, column, number)               # no day: the bare number rather than midnight
+            self._put(row, column, number)  # no day: the bare number rather than midnight
         elif 60 <= number < 61 and not self.book.date_1904:
-            self._put(row, column, "29.02.1900")         # what Excel shows for a day that never was
+            self._put(row, column, "29.02.1900")  # what Excel shows for a day that never was
 
     def _put(self, row: int, column: int, value: Value) -> None:
         self.cells.append((row + 1, column + 1, value))

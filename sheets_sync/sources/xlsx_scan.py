@@ -18,7 +18,7 @@ from sheets_sync.sources import number_format
 from sheets_sync.sources.refused import Refused
 from sheets_sync.table import UNCALCULATED, CellError, Shown, Value
 
-MAX_CELLS = 10_000_000   # cells of the rectangle a sheet's values span, blank ones included
+MAX_CELLS = 10_000_000  # cells of the rectangle a sheet's values span, blank ones included
 TRUE, FALSE = "ИСТИНА", "ЛОЖЬ"
 
 Merge = tuple[int, int, int, int]
@@ -48,7 +48,7 @@ _FOLDED_AWAY = bytes(set(range(256)) - set(b'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 _FAR_COLUMN, _FAR_ROW, _LONG_INTEGER = b'"AAA0', b"A00000", b'"0000000000000000'
 _OPENING = 4096
 _FEW = 2000
-_ROWS, _COLUMNS_MOST = 1 << 20, 1 << 14               # of any sheet (ECMA-376 18.17.2.3)
+_ROWS, _COLUMNS_MOST = 1 << 20, 1 << 14  # of any sheet (ECMA-376 18.17.2.3)
 _ROW_NUMBERS = re.compile(rb'<c r="[A-Za-z]+([0-9]{1,9})"')
 _COLUMNS = re.compile(rb'<c r="([A-Z]{1,7})')
 _FAR_COLUMN_NUMBER, _FAR_ROW_NUMBER = 702, 9_999  # the last ones the two searches above let pass
@@ -249,7 +249,7 @@ class _Sheet:
             try:
                 number = float(text)
             except ValueError:
-                continue             # calamine says what it is
+                continue  # calamine says what it is
             yield row, column, Shown(number, styles.shown[style](number))
 
     def long_integers(self, styles: Styles) -> Iterator[tuple[int, int, Value]]:
@@ -279,7 +279,7 @@ class _Sheet:
             tag = self.xml[start : self.xml.find(b">", start) + 1]
             kind = _TYPE.search(tag)
             if kind and kind.group(1) in (b"str", b"e"):
-                continue             # a formula whose result is the empty text; an error says so itself
+                continue  # a formula whose result is the empty text; an error says so itself
             place = self.place(start, tag)
             if place:
                 yield (*place, UNCALCULATED)
@@ -323,7 +323,7 @@ def _walk(xml: bytes, start: int, end: int) -> Iterator[tuple[int, int, int, byt
 def _refuse_if_vast(xml: bytes, folded: bytes, start: int, end: int) -> None:
     """Measure the rectangle the values span before anybody allocates it; exactly only where it could be vast."""
     far = folded.find(_FAR_COLUMN) >= 0 or folded.find(_FAR_ROW) >= 0
-    opening = min(end, start + _OPENING)   # who leaves out the cells' addresses, leaves them out from the start
+    opening = min(end, start + _OPENING)  # who leaves out the cells' addresses, leaves them out from the start
     uncounted = any(xml.find(mark, start, opening) >= 0 for mark in (b"<c>", b"<c s", b"<c t", b"<row>"))
     if not (far or uncounted):
         assert _FAR_COLUMN_NUMBER * _FAR_ROW_NUMBER <= MAX_CELLS

@@ -14,30 +14,30 @@ Required = Literal["no", "column", "value"]
 # type → the columns a field of that type takes in the store: (suffix of the name, DuckDB type)
 STORAGE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "text": (("", "VARCHAR"),),
-    "name": (("", "VARCHAR"), ("_key", "VARCHAR")),       # _key: people.name_key, what references are joined by
+    "name": (("", "VARCHAR"), ("_key", "VARCHAR")),  # _key: people.name_key, what references are joined by
     "organisation": (("", "VARCHAR"), ("_key", "VARCHAR")),  # _key: people.organisation_key
     "date": (("", "DATE"),),
     "datetime": (("", "TIMESTAMP"),),
-    "birth": (("", "DATE"), ("_year", "INTEGER")),        # a year alone leaves the date null
+    "birth": (("", "DATE"), ("_year", "INTEGER")),  # a year alone leaves the date null
     "integer": (("", "BIGINT"),),
     "number": (("", "DOUBLE"),),
-    "percent": (("", "DOUBLE"),),                          # 85.0 for «85 %»
-    "experience": (("", "DOUBLE"),),                       # years
-    "score": (("", "DOUBLE"),),                            # questionnaire scale 1–10
+    "percent": (("", "DOUBLE"),),  # 85.0 for «85 %»
+    "experience": (("", "DOUBLE"),),  # years
+    "score": (("", "DOUBLE"),),  # questionnaire scale 1–10
     "boolean": (("", "BOOLEAN"),),
-    "enum": (("", "VARCHAR"),),                            # the code; VARCHAR[] when many
-    "class": (("", "VARCHAR"),),                           # «7А»
-    "age_band": (("", "VARCHAR"),),                        # «10-14»
-    "phone": (("", "VARCHAR"),),                           # +79140000000, several joined by ", "
+    "enum": (("", "VARCHAR"),),  # the code; VARCHAR[] when many
+    "class": (("", "VARCHAR"),),  # «7А»
+    "age_band": (("", "VARCHAR"),),  # «10-14»
+    "phone": (("", "VARCHAR"),),  # +79140000000, several joined by ", "
     "email": (("", "VARCHAR"),),
     "url": (("", "VARCHAR"),),
     "inn": (("", "VARCHAR"),),
-    "order_number": (("", "VARCHAR"),),                    # «69» of «Приказ № 69 от 01.09.2022 г.»
-    "school_year": (("", "VARCHAR"),),                     # «2023-2024»
-    "consent": (("", "BOOLEAN"), ("_date", "DATE")),       # a date means true from that date
+    "order_number": (("", "VARCHAR"),),  # «69» of «Приказ № 69 от 01.09.2022 г.»
+    "school_year": (("", "VARCHAR"),),  # «2023-2024»
+    "consent": (("", "BOOLEAN"), ("_date", "DATE")),  # a date means true from that date
     # JSON of tables.md, then its parts
     "deadline": (("", "VARCHAR"), ("_kind", "VARCHAR"), ("_start", "DATE"), ("_end", "DATE")),
-    "people": (("", "VARCHAR[]"),),                        # responsible persons or posts
+    "people": (("", "VARCHAR[]"),),  # responsible persons or posts
 }
 
 # Where a row of the store comes from: columns that stand before the fields of every table.
@@ -66,28 +66,28 @@ class Field:
     """One column a table may have."""
 
     name: str
-    title: str                                   # the heading we write in templates and messages
+    title: str  # the heading we write in templates and messages
     type: str = "text"
-    aliases: tuple[str, ...] = ()                # headings schools use, besides the title
-    many: bool = False                           # several values in a cell
-    explode: bool = False                        # several people in a cell are several records (pairs.mentee)
+    aliases: tuple[str, ...] = ()  # headings schools use, besides the title
+    many: bool = False  # several values in a cell
+    explode: bool = False  # several people in a cell are several records (pairs.mentee)
     # column: the heading must exist; value: and no cell may be blank. A table without the column is reported only where
     # severity is error, which it is only if a row is unusable without the value (tables.md, 3).
     required: Required = "no"
-    severity: Severity = "warning"               # of a missing value or column
-    bad_severity: Severity = "error"             # of a value that cannot be read (a questionnaire item: warning)
+    severity: Severity = "warning"  # of a missing value or column
+    bad_severity: Severity = "error"  # of a value that cannot be read (a questionnaire item: warning)
     enum: tuple[EnumValue, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     range_severity: Severity = "warning"
     pattern: str | None = None
-    missing_values: tuple[str, ...] = ()         # words that mean «empty» in this column
+    missing_values: tuple[str, ...] = ()  # words that mean «empty» in this column
     personal: Personal = "none"
-    hint: str = ""                               # input hint for templates, Russian
-    example: str = ""                            # example row of templates
-    roles: tuple[str, ...] = ()                  # organisation types or person kinds the field is for; empty = all
-    stems: tuple[Stem, ...] = ()                 # questionnaire items: their wordings, which are among the aliases too
-    line: int = 0                                # line of the definition, for messages
+    hint: str = ""  # input hint for templates, Russian
+    example: str = ""  # example row of templates
+    roles: tuple[str, ...] = ()  # organisation types or person kinds the field is for; empty = all
+    stems: tuple[Stem, ...] = ()  # questionnaire items: their wordings, which are among the aliases too
+    line: int = 0  # line of the definition, for messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +105,17 @@ class TableSchema:
     """One kind of table. ``fields`` are in the order of templates and of the store's columns."""
 
     name: str
-    title: str                                   # «Пары»
+    title: str  # «Пары»
     fields: tuple[Field, ...]
-    sheet_names: tuple[str, ...] = ()            # words in a sheet's name that speak for this table
-    identify: tuple[tuple[str, ...], ...] = ()   # sets of fields: a table of this kind shows all of at least one set
+    sheet_names: tuple[str, ...] = ()  # words in a sheet's name that speak for this table
+    identify: tuple[tuple[str, ...], ...] = ()  # sets of fields: a table of this kind shows all of at least one set
     primary_key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
     # fields one column may feed together: «Приказ №, дата» → order_no, order_date
     glued: tuple[tuple[str, ...], ...] = ()
     # fields that share a heading, never at once: the first not yet found takes it
     alternatives: tuple[tuple[str, ...], ...] = ()
-    layouts: tuple[str, ...] = ("rows",)         # rows | card (field names down the first column) | criteria
+    layouts: tuple[str, ...] = ("rows",)  # rows | card (field names down the first column) | criteria
     path: str = ""
 
     def field(self, name: str) -> Field:
@@ -143,6 +143,6 @@ class Definitions:
     """Everything in force for one run: table schemas by canonical name, in the order of tables.md."""
 
     schemas: Mapping[str, TableSchema]
-    version: str = ""                            # hash of all definition texts: a change re-reads every workbook
+    version: str = ""  # hash of all definition texts: a change re-reads every workbook
     # organisation ("" = all) → table → heading → field
     aliases: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
