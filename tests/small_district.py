@@ -105,3 +105,10 @@ def text_of(path: Path) -> str:
         for page in book.worksheets
         for row in page.iter_rows(values_only=True)
     )
+
+
+def cells(path: Path, sheet: str | None = None) -> list[list[Any]]:
+    """The rows of one sheet of an output."""
+    book = openpyxl.load_workbook(path)
+    page = book[sheet] if sheet else book.worksheets[0]
+    return [[cell for cell in row] for row in page.iter_rows(values_only=True)]
