@@ -115,6 +115,18 @@ def test_nine_marks() -> None:
     ]
 
 
+def test_a_criterion_without_a_column_is_said_once() -> None:
+    """One cause, one issue: not once a row."""
+    drawing = """
+        evaluations
+        | mentor | mentee | c1 | c2 | c3 | c4 | c5 | c6 | c7 | c8 |
+        | а | б | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 2 |
+        | а | в | 1 | 1 | 1 | 1 | 1 | 1 | 1 | 2 |
+    """
+    (issue,) = issues_in(drawing, "plan-marks")
+    assert (issue.at.row, issue.at.field, dict(issue.params)) == (2, None, {"marks": "9", "why": "no-column"})
+
+
 SURVEY = """
     mentors
     | full_name | category |
