@@ -76,7 +76,7 @@ def check(
         with Store.open(":memory:", definitions) as store:
             states = [state_of(read, definitions.version, datetime.min) for read in reads]
             store.replace(states, fragment_files(Path(folder)))
-            run_rules(store, catalog, config.thresholds, limits.sql_seconds, as_of)
+            run_rules(store, catalog, config, as_of)
             from sheets_sync.rules import rule_issues
 
             crossing = rule_issues(store)

@@ -18,7 +18,7 @@ from sheets_sync.table import LISTS_SHEET
 
 if TYPE_CHECKING:
     from sheets_sync.catalog import Catalog
-    from sheets_sync.config import Config, Limits, Thresholds
+    from sheets_sync.config import Config, Limits
     from sheets_sync.engine import Engine
     from sheets_sync.fragments import Fragments
     from sheets_sync.ledger import Ledger
@@ -216,16 +216,17 @@ def bounds_of(limits: Limits) -> Bounds:
 
 
 def run_rules(
-    store: Store, catalog: Catalog, thresholds: Thresholds, seconds: float, as_of: date, ledger: Ledger | None = None
+    store: Store, catalog: Catalog, config: Config, as_of: date, ledger: Ledger | None = None
 ) -> Sequence[str]:
     """Make the relations and run the rules as of a date; their findings are in the store's temporary table.
 
-    ``seconds`` bounds one rule. ``ledger``: who is who, as the district has settled it; lines for the operator about
-    entries of it that match nobody are returned.
+    ``ledger``: who is who, as the district has settled it; lines for the operator about entries of it that match nobody
+    are returned.
     """
     from sheets_sync import rules
     from sheets_sync.ledger import NOTHING_SETTLED
 
     definitions = rules.load_rules(catalog.folders("schemas"))
-    numbers = replace(rules.Thresholds.of(thresholds), sql_seconds=seconds)
-    return rules.run_rules(store, definitions, as_of, numbers, ledger=ledger or NOTHING_SETTLED).notices
+    numbers = replace(rules.Thresholds.of(config.thresholds), sql_seconds=config.limits.sql_seconds)
+    names = {organisation.id: organisation.name for organisation in config.organisations if organisation.name}
+    return rules.run_rules(store, definitions, as_of, numbers, names, ledger or NOTHING_SETTLED).notices

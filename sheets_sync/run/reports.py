@@ -117,7 +117,7 @@ def _report(
             raise ConfigError(f"no such organisation: {organisation}", mend=f"one of {', '.join(organisations)}")
         progress("rules", 0, 1)
         ledger = load_ledger(config.folder)
-        outcome.messages += run_rules(store, catalog, config.thresholds, config.limits.sql_seconds, seen.as_of, ledger)
+        outcome.messages += run_rules(store, catalog, config, seen.as_of, ledger)
         progress("rules", 1, 1)
         figures = compute(store.connection, indicators, seen, settings)
         counters = count_process(store.connection, organisations)

@@ -458,8 +458,7 @@ class _Sync:
         self.outcome.messages += run_rules(
             store,
             self.catalog,
-            self.config.thresholds,
-            self.config.limits.sql_seconds,
+            self.config,
             self.as_of,
             self.ledger,
         )
