@@ -604,9 +604,9 @@ def _mentors(context: _Context) -> Sheet:
         Column("Предприятие", "text", 17, wrap=True),
         Column("Направление", "text", 15, wrap=True),
         Column("Форма наставничества", "text", 15, wrap=True),
-        Column("Наставляемых сейчас", "integer", 13),
+        Column("Наставляемых сейчас", "integer", 15),
         Column("Долгосрочная база", "text", 14, wrap=True),
-        Column("В программе с", "date", 12),
+        Column("В программе с", "date", 14),
         Column("Отметка", "text", 20, wrap=True),
         *_SOURCE,
     )
@@ -686,7 +686,7 @@ def _mentees(context: _Context, title: str, *, unmatched: bool) -> Sheet:
         Column("Должность", "text", 17, wrap=True),
         Column("Форма наставничества", "text", 15, wrap=True),
         Column("Состояние", "text", 12, wrap=True),
-        Column("В программе с", "date", 12),
+        Column("В программе с", "date", 14),
         Column("Отметка", "text", 20, wrap=True),
         *_SOURCE,
     )

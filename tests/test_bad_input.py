@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -373,7 +374,8 @@ def kill_after(folder: Path, seconds: float) -> bool:
     )  # fmt: skip
     time.sleep(seconds)
     alive = process.poll() is None
-    os.killpg(process.pid, 9)
+    with suppress(ProcessLookupError):  # it had ended, and nothing of it is left
+        os.killpg(process.pid, 9)
     process.wait()
     return alive
 

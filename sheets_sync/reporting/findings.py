@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sheets_sync.waivers import Waiver
 
 AT_MOST = 200  # findings of one code that are listed, unless the configuration says otherwise
+LONGEST_FIX = 170  # characters of a line of what to mend first: one line of the printed page
 LONGEST_VALUE = 300  # characters of what was typed that are shown
 
 SEVERITY_WORDS: Mapping[Severity, str] = {"error": "Ошибка", "warning": "Замечание", "info": "Подсказка"}
@@ -310,7 +311,9 @@ def _fix_line(
         place = f"{place}, ячейка {at.cell}" if place else f"ячейка {at.cell}"
     text = f"{number}. {place[:1].upper()}{place[1:]}: " if place else f"{number}. "
     text += what.rstrip(". ") + "."
-    for more in (said.hint, fix.gain.words()):
+    gain = fix.gain.words()
+    # what it brings is why it stands here; the hint is repeated in the table below
+    for more in (said.hint if len(text) + len(said.hint) + len(gain) < LONGEST_FIX else "", gain):
         text += f" {more}" if more else ""
     link = _cell_link(issue, file_of)
     return Link(text, link.target) if isinstance(link, Link) else text
