@@ -111,4 +111,4 @@ def cells(path: Path, sheet: str | None = None) -> list[list[Any]]:
     """The rows of one sheet of an output."""
     book = openpyxl.load_workbook(path)
     page = book[sheet] if sheet else book.worksheets[0]
-    return [[cell for cell in row] for row in page.iter_rows(values_only=True)]
+    return [list(row) for row in page.iter_rows(values_only=True)]
