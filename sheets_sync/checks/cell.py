@@ -30,6 +30,8 @@ def read_cells(table: Table, schema: TableSchema, context: CheckContext) -> tupl
         place = _Place(table, field, context)
         reader = _reader(table, field, context)
         column = list(map(reader.__getitem__, raw))
+        if field.lone:
+            column = [value[0] if isinstance(value, list) and len(value) == 1 else value for value in column]
         typed[field.name] = column
         for issue in (*_unreadable(raw, reader, field, place), *_missing(raw, column, reader, field, place)):
             issues.setdefault((issue.code, issue.at.row or 0, issue.at.column or ""), issue)

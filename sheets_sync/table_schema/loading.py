@@ -39,7 +39,7 @@ _TABLE_KEYS = frozenset({
     "missingValues", "fields", "items", "description",
 })  # fmt: skip
 _FIELD_KEYS = frozenset({
-    "name", "title", "type", "aliases", "many", "explode", "required", "severity", "bad_severity", "enum",
+    "name", "title", "type", "aliases", "many", "lone", "explode", "required", "severity", "bad_severity", "enum",
     "constraints", "range_severity", "missingValues", "personal", "hint", "example", "roles", "description",
 })  # fmt: skip
 _ITEM_KEYS = _FIELD_KEYS | {"stems"}
@@ -400,6 +400,7 @@ class _TableText:
             type=kind,
             aliases=tuple(dict.fromkeys(aliases)),
             many=many,
+            lone=reader.flag("lone"),
             explode=explode,
             required=required,
             severity=reader.choice("severity", SEVERITIES, "warning"),

@@ -70,6 +70,7 @@ class Field:
     type: str = "text"
     aliases: tuple[str, ...] = ()  # headings schools use, besides the title
     many: bool = False  # several values in a cell
+    lone: bool = False  # many, but mostly one: a single value stands alone, several are a list
     explode: bool = False  # several people in a cell are several records (pairs.mentee)
     # column: the heading must exist; value: and no cell may be blank. A table without the column is reported only where
     # severity is error, which it is only if a row is unusable without the value (tables.md, 3).
