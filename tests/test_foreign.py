@@ -170,7 +170,7 @@ def test_foreign_sheet_takes_no_longer_than_a_few_plain_readings(tmp_path: Path)
         for grid in read_workbook(Excel(path).list().workbooks[0]).grids:
             recognise(grid, definitions)
 
-    assert shortest(ours) < 60 * shortest(plain)
+    assert shortest(ours) < 25 * shortest(plain)
 
 
 def shortest(work: Callable[[], None]) -> float:

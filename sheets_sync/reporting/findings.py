@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
 from sheets_sync.issues import At, Issue, Severity
-from sheets_sync.reporting.fixes import Fix, first_fixes
+from sheets_sync.reporting.fixes import Fix, ReadTable, first_fixes
 from sheets_sync.reporting.page import Book, Column, Link, PlainValue, Sheet, Tone
 from sheets_sync.reporting.wording import counted, day, listed
 from sheets_sync.table_schema.model import TableSchema
@@ -54,23 +54,13 @@ class Messages(Protocol):
     def render(self, issue: Issue, /, *, heading: str | None = None) -> Said: ...
 
 
-class FoundTable(Protocol):
+class FoundTable(ReadTable, Protocol):
     """A table as it was found and counted (``store.TableLine``)."""
 
-    @property
-    def workbook(self) -> str: ...
-    @property
-    def sheet(self) -> str: ...
-    @property
-    def table(self) -> str: ...
     @property
     def header_row(self) -> int: ...
     @property
     def rows_read(self) -> int: ...
-    @property
-    def rows_accepted(self) -> int: ...
-    @property
-    def rows_rejected(self) -> int: ...
     @property
     def columns(self) -> Mapping[str, str | list[str]]: ...
     @property
