@@ -26,7 +26,7 @@ _GROUP_WORDS = (
     NEUTRAL | PERSONS | {"сведен", "информац", "общ", "личн", "показател", "критер", "характеристик", "данные"}
 )
 _DATE_IN = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}»?\s+[а-яё]{3,8}\s+\d{4}")
-_SURE_FOR_IDENTITY = 0.7
+SURE_FOR_IDENTITY = 0.7
 _VOUCHING = 5  # fields understood so surely
 _TWO_NAMES = re.compile(r"^[А-ЯЁ][^–—\n/-]{2,60}(?:-[А-ЯЁ][а-яё]+[^–—\n/]*)?\s*(?:\s[–—-]\s|[–—/\n])\s*[А-ЯЁ]")
 _TIE = 0.05  # matches closer than this are told apart by the cells below
@@ -50,6 +50,7 @@ class Assignment:
     asks: bool = False  # the cells below have something to decide
     anchored: bool = False  # a heading understood speaks of mentors or mentees
     identified: bool = False
+    plausible: bool = False  # identified, if headings understood less surely count as well
     score: float = 0.0
 
 
@@ -330,6 +331,7 @@ def _measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex
     found.explained = understood / len(counted) if counted else 0.0
     found.evidence = evidence
     found.identified = identified(schema, found.fields)
+    found.plausible = found.identified or any(found.fields.keys() >= set(names) for names in schema.identify)
     missing = sum(
         1
         for one in schema.fields
@@ -347,7 +349,7 @@ def _measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex
 
 def identified(schema: TableSchema, fields: dict[str, tuple[Heading, Match]]) -> bool:
     """Does the block show all fields of at least one identifying set? Many fields understood vouch for one another."""
-    sure = {name for name, (_, match) in fields.items() if match.quality >= _SURE_FOR_IDENTITY}
+    sure = {name for name, (_, match) in fields.items() if match.quality >= SURE_FOR_IDENTITY}
     if len(sure) >= _VOUCHING:
         sure = set(fields)
     return any(sure.issuperset(names) for names in schema.identify)

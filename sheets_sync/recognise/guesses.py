@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from sheets_sync.recognise.assign import Assignment, numbers_rows
 from sheets_sync.recognise.contents import fits, looks_like_name
 from sheets_sync.recognise.headings import HeadingIndex, subject_of
 from sheets_sync.recognise.words import KINDS, NEUTRAL, PERSONS, ROLES, weight, words_of
@@ -20,6 +21,7 @@ from sheets_sync.text import heading_key, is_blank
 LEAST_FITTING = 0.8  # share of the cells a field must be able to read to be meant at all
 _LEAST_WORDING = 0.35  # below this the words have nothing to do with each other
 _PLAUSIBLE_RATIO = 0.62  # letters in common by chance come to less than this
+LONGEST_GUESSED = 120
 _MOST_CELLS = 400  # distinct cells that are tried with a reader
 
 # How much it says that every cell reads as a value of the type: dates are seldom anything else, any text is a text.
@@ -125,6 +127,43 @@ def give_fields(guesses: Mapping[int, Sequence[Guess]], least: float = 0.0) -> d
             given[number] = guess
             fields.add(guess.field)
     return given
+
+
+# What a guess must show to be taken without asking anybody: it is said so, with a word what to do if it is wrong.
+_TAKEN, _TAKEN_WORDING, _TAKEN_TEXT, _TAKEN_FITS, _TAKEN_AHEAD = 0.62, 0.36, 0.55, 0.9, 0.08
+LEAST_GUESSED_FROM = 3  # cells
+
+
+def sure_guesses(
+    assignment: Assignment, cells_below: Callable[[int], Sequence[Value]], index: HeadingIndex
+) -> list[tuple[int, str, str]]:
+    """Which of the headings left over plainly feed which field: (place among them, field, known heading meant).
+
+    The wording must point to the field, the cells must be of its kind, and no other free field may come near.
+    """
+    schema = assignment.schema
+    taken = {name: heading.columns[0] for name, (heading, _) in assignment.fields.items()}
+    guesses: dict[int, Sequence[Guess]] = {}
+    for place, heading in enumerate(assignment.left):
+        if numbers_rows(heading.text) or len(heading.columns) > 1 or len(heading.text) > LONGEST_GUESSED:
+            continue
+        cells = cells_below(heading.columns[0])
+        if len(cells) >= LEAST_GUESSED_FROM:
+            guesses[place] = guess_fields(heading.text, cells, schema, taken, heading.columns[0], index)
+    found = []
+    for place, guess in give_fields(guesses, _TAKEN).items():
+        wording = _TAKEN_TEXT if guess.fits is None else _TAKEN_WORDING
+        ahead = all(one.confidence <= guess.confidence - _TAKEN_AHEAD for one in guesses[place] if one is not guess)
+        rivals = any(
+            one.field == guess.field and one.confidence > guess.confidence - _TAKEN_AHEAD
+            for other, ones in guesses.items()
+            for one in ones
+            if other != place
+        )
+        plain = guess.wording >= wording and (guess.fits is None or guess.fits >= _TAKEN_FITS)
+        if plain and ahead and not rivals:
+            found.append((place, guess.field, guess.meant))
+    return found
 
 
 def _telling(field: Field, numbers: bool) -> float:

@@ -8,13 +8,17 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from sheets_sync.recognise.words import KINDS, NEUTRAL, PERSONS, ROLES, weight, words_of
-from sheets_sync.table_schema.model import Definitions, TableSchema
+from sheets_sync.recognise.words import KINDS, NEUTRAL, PERSONS, ROLES, stem, weight, words_of
+from sheets_sync.table_schema.model import Definitions, Field, TableSchema
 from sheets_sync.text import heading_key
 
 EXACT = 1.0
 BY_WORDS = 0.62  # below this a match by words is no match
 _UNKNOWN = 0.5  # weight of a word that stands in no known heading, to that of one that does
+# A heading that holds all words of a keyword, among others that say nothing else known: the more they tell, the surer,
+# but never as sure as one whose words are all accounted for.
+_BY_KEYWORD, _KEYWORD_SAYS, _MOST_BY_KEYWORD = 0.56, 0.07, 0.78
+_OTHER_KIND = 0.04  # less for each word that asks for a thing of another kind
 _BRACKETS_LEFT_OUT = 0.93  # a heading understood without what stands in brackets counts a little less
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
@@ -50,6 +54,16 @@ class _Alias(NamedTuple):
     subject: frozenset[str]  # persons whose mention changes nothing
 
 
+class _Keyword(NamedTuple):
+    table: str
+    field: str
+    stems: frozenset[str]
+    says: float  # weight of its words
+    person: bool
+    asked: bool  # a question of a survey, which speaks of many things
+    persons: frozenset[str]  # whom the field's known headings speak of: their mention is no contradiction
+
+
 Matches = Mapping[str, tuple[Match, ...]]  # table → fields, best first
 
 
@@ -63,6 +77,9 @@ class HeadingIndex:
         self._aliases: list[_Alias] = []
         self._weights: list[float] = []
         self._by_stem: dict[str, list[int]] = {}
+        self._spelt: dict[str, str] = {}  # words of the known headings, in full, and their stems
+        self._keywords: list[_Keyword] = []
+        self._keywords_by_stem: dict[str, list[int]] = {}
         self._memo: dict[str, Matches] = {}
         self._known: dict[str, bool] = {}
         self.readings: dict[object, dict[str, object]] = {}  # kept for assign.readings
@@ -72,6 +89,8 @@ class HeadingIndex:
             for field in schema.fields:
                 for text in (field.title, *field.aliases):
                     self._add(schema.name, field.name, text, field.type in ("name", "people"))
+                if field.keywords:
+                    self._add_keywords(schema, field)
         self._vocabulary = frozenset(self._by_stem)
         self._long_words = sorted(word for word in self._vocabulary if len(word) >= 5 and word.isalpha())
         for scope in ("", organisation):
@@ -100,8 +119,24 @@ class HeadingIndex:
         stems = frozenset(ordered)
         for one in stems:
             self._by_stem.setdefault(one, []).append(len(self._aliases))
+        for word in key.split():
+            if len(word) > 3:
+                self._spelt.setdefault(word, stem(word))
         self._aliases.append(_Alias(table, field, text, key, stems, person, _subject(table, field)))
         self._weights.append(sum(weight(one) for one in stems if one not in PERSONS and one != "фио"))
+
+    def _add_keywords(self, schema: TableSchema, field: Field) -> None:
+        person = field.type in ("name", "people")
+        spoken_of = {word for text in (field.title, *field.aliases) for word in words_of(text)[0]} & PERSONS
+        persons = frozenset(spoken_of) | _subject(schema.name, field.name)
+        for phrase in field.keywords:
+            stems = frozenset(word for word in words_of(phrase)[0] if word not in NEUTRAL)
+            if stems:
+                says = sum(map(weight, stems))
+                self._keywords_by_stem.setdefault(min(stems), []).append(len(self._keywords))
+                self._keywords.append(
+                    _Keyword(schema.name, field.name, stems, says, person, bool(field.stems), persons)
+                )
 
     def is_known(self, text: str) -> bool:
         """Is the text, as typed, one of the headings of the definitions? Remembered by the raw text."""
@@ -207,14 +242,48 @@ class HeadingIndex:
                     matches[alias.field] = Match(
                         alias.field, round(quality, 4), "near" if near else "words", alias.text if near else ""
                     )
+        self._by_keywords(stems, meant, asks_a_kind, found)
         return found
+
+    def _by_keywords(
+        self,
+        stems: frozenset[str],
+        meant: Mapping[str, frozenset[str]],
+        asks_a_kind: bool,
+        found: dict[str, dict[str, Match]],
+    ) -> None:
+        """Add what keywords tell of a long heading: in each table the fields whose phrase says the most."""
+        said = frozenset().union(*meant.values()) if meant else stems
+        kinds = frozenset(word for word in stems if word in KINDS)
+        told: dict[str, list[_Keyword]] = {}
+        for word in said:
+            for number in self._keywords_by_stem.get(word, ()):
+                one = self._keywords[number]
+                if one.stems <= said and not (one.person and asks_a_kind) and (stems & PERSONS) <= one.persons:
+                    told.setdefault(one.table, []).append(one)
+        for table, ones in told.items():
+            most = max(one.says for one in ones)
+            for one in ones:
+                if one.says < most - 0.01:
+                    continue
+                others = 0 if one.asked else len(kinds - one.stems)
+                quality = min(_BY_KEYWORD + _KEYWORD_SAYS * one.says, _MOST_BY_KEYWORD) - _OTHER_KIND * others
+                matches = found.setdefault(table, {})
+                known = matches.get(one.field)
+                if quality >= BY_WORDS and (known is None or known.quality < quality):
+                    matches[one.field] = Match(one.field, round(quality, 4), "words")
+            if not found.get(table):
+                found.pop(table, None)
 
     def _meanings(self, word: str, abbreviated: bool) -> frozenset[str]:
         """Stems a word may stand for: itself, or, for an abbreviation, every known stem it begins."""
         if word in self._vocabulary and not abbreviated:
             return frozenset((word,))
         if len(word) >= (2 if abbreviated else 3) and not word.isdigit() and len(word) <= (12 if abbreviated else 8):
-            longer = frozenset(one for one in self._vocabulary if one.startswith(word) and len(one) > len(word))
+            # by the words as they are written: «вкл.» is «включения», whatever concept stands for it
+            longer = frozenset(
+                meant for spelt, meant in self._spelt.items() if spelt.startswith(word) and len(spelt) > len(word)
+            )
             if longer:
                 return longer | {word} if word in self._vocabulary else longer
         return frozenset((word,))

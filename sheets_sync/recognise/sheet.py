@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from datetime import date
 from typing import TYPE_CHECKING
 
 from sheets_sync.issues import At, Issue, column_letter
-from sheets_sync.recognise.assign import Assignment, assign, is_row_number, numbers_rows, readings
+from sheets_sync.recognise.assign import SURE_FOR_IDENTITY, Assignment, assign, is_row_number, numbers_rows, readings
 from sheets_sync.recognise.blocks import (
     LONGEST_BLOCK,
     Block,
@@ -57,6 +57,7 @@ _DAY_OR_MONTH = re.compile(
 )
 
 
+_TOLD_PLAINLY = 0.3  # support of a title or a sheet's name that names the table
 SURE_GUESS = 0.6  # a guess surer than this is worth telling
 MOST_GUESSED = 40  # columns of a table whose meaning is guessed at
 _LIKELY_GUESS = 0.5
@@ -158,13 +159,16 @@ class Candidate:
         found = self.assignment
         if self.named:
             return True
-        if not found.identified or len(found.fields) < 2 or found.explained < 0.3:
+        # where the title or the sheet's name names the table, headings need not be as certain
+        known = found.plausible if self.support >= _TOLD_PLAINLY else found.identified
+        if not known or len(found.fields) < 2 or found.explained < 0.3:
             return False
         if self.support < 0.1 and sum(heading.text.isdigit() for heading, _ in found.fields.values()) > 2:
             return False  # «1 | 2 | 3» under no title: days of a timesheet as well as criteria
         if found.anchored or self.support >= 0.1:
             return True
-        told = found.schema.name not in ("mentors", "mentees") or not _ANYBODY.issuperset(found.fields)
+        surely = {name for name, (_, match) in found.fields.items() if match.quality >= SURE_FOR_IDENTITY}
+        told = found.schema.name not in ("mentors", "mentees") or not _ANYBODY.issuperset(surely)
         return told and found.evidence >= 1.0 and found.explained >= 0.5
 
 
@@ -662,11 +666,29 @@ class SheetReader:
             return sample([line[column] for line in self.rows[start + 1 : start + 60]])
 
         name = candidate.assignment.schema.name
-        for heading, field in take_by_contents(candidate.assignment, cells_below):
+        taken = take_by_contents(candidate.assignment, cells_below)
+        if candidate.assignment.left:
+            taken += self._take_guessed(candidate.assignment, cells_below)
+        for heading, field in taken:
             title = candidate.assignment.schema.field(field).title
             at = self._at(candidate.block.bottom, heading.columns[0], name, field)
             params = (("heading", heading.text), ("taken", "contents"))
             self.found.issues.append(Issue("heading-near-miss", "info", at, heading.text, title, params))
+
+    def _take_guessed(
+        self, assignment: Assignment, cells_below: Callable[[int], Sequence[Value]]
+    ) -> list[tuple[Heading, str]]:
+        """Headings no definition knows, where wording, cells and neighbours together leave one field only."""
+        from sheets_sync.recognise.guesses import sure_guesses
+
+        found = []
+        for place, name, meant in sure_guesses(assignment, cells_below, self.index):
+            heading = assignment.left[place]
+            assignment.fields[name] = (heading, Match(name, 0.7, "contents", meant))
+            found.append((heading, name))
+        given = {id(heading) for heading, _ in found}
+        assignment.left = [heading for heading in assignment.left if id(heading) not in given]
+        return found
 
     def _table(self, candidate: Candidate, body: Body) -> Table:
         grid, block, assignment = self.grid, candidate.block, candidate.assignment

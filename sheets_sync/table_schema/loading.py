@@ -40,7 +40,7 @@ _TABLE_KEYS = frozenset({
 })  # fmt: skip
 _FIELD_KEYS = frozenset({
     "name", "title", "type", "aliases", "many", "lone", "explode", "required", "severity", "bad_severity", "enum",
-    "constraints", "range_severity", "missingValues", "personal", "hint", "example", "roles", "description",
+    "constraints", "range_severity", "missingValues", "personal", "hint", "example", "roles", "description", "keywords",
 })  # fmt: skip
 _ITEM_KEYS = _FIELD_KEYS | {"stems"}
 _CONSTRAINTS = frozenset({"required", "minimum", "maximum", "pattern"})
@@ -399,6 +399,7 @@ class _TableText:
             title=title,
             type=kind,
             aliases=tuple(dict.fromkeys(aliases)),
+            keywords=tuple(dict.fromkeys(reader.list_of_words("keywords") or ())),
             many=many,
             lone=reader.flag("lone"),
             explode=explode,

@@ -69,6 +69,7 @@ class Field:
     title: str  # the heading we write in templates and messages
     type: str = "text"
     aliases: tuple[str, ...] = ()  # headings schools use, besides the title
+    keywords: tuple[str, ...] = ()  # phrases that tell what a longer heading asks for, whatever else it says
     many: bool = False  # several values in a cell
     lone: bool = False  # many, but mostly one: a single value stands alone, several are a list
     explode: bool = False  # several people in a cell are several records (pairs.mentee)
