@@ -141,7 +141,7 @@ def assign(
             if heading_key(first.text) == heading_key(heading.text):
                 found.duplicates.append((heading, best.field))
         found.left.append(heading)
-    _measure(found, headings, index)
+    measure(found, headings, index)
     return found
 
 
@@ -304,8 +304,8 @@ def readings(headings: tuple[Heading, ...], index: HeadingIndex) -> dict[str, As
     return known  # type: ignore[return-value]
 
 
-def _measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex) -> None:
-    """Shares and evidence of an assignment (what the sheet's name and titles say is added by the caller)."""
+def measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex) -> None:
+    """Fill in the shares and the evidence of an assignment (what the sheet's name and titles say is added by the caller)."""
     schema = found.schema
     counted = [heading for heading in headings if not is_row_number(heading)]
     understood = evidence = 0.0

@@ -17,10 +17,8 @@ LEAST_CELLS = 3
 _CLASS = re.compile(r"\s*(?:[1-9]|1[01])\s*[-–—]?\s*[«\"“]?\s*[А-ЯЁа-яё]\s*[»\"”]?\s*(?:кл(?:асс)?\.?)?\s*")
 
 
-def take_by_contents(
-    assignment: Assignment, cells_below: Callable[[int], Sequence[Value]]
-) -> list[tuple[Heading, str]]:
-    """Give headings left over the one missing field whose values stand below them; says which.
+def take_by_contents(assignment: Assignment, cells_below: Callable[[int], Sequence[Value]]) -> None:
+    """Give headings left over the one missing field whose values stand below them.
 
     Only fields with values of their own kind are given so: listed words, classes, addresses of e-mail, ИНН. A heading
     that speaks of another person, or cells that suit two fields, stay unread.
@@ -42,13 +40,10 @@ def take_by_contents(
             suited = [item for item in free if all(_holds(value, item) for value in values)]
             if len(suited) == 1:
                 wanted.setdefault(suited[0].name, []).append(heading)
-    taken = []
     for name, headings in wanted.items():
         if len(headings) == 1:
             assignment.fields[name] = (headings[0], Match(name, 0.7, "contents"))
             assignment.left.remove(headings[0])
-            taken.append((headings[0], name))
-    return taken
 
 
 def _holds(value: Value, item: Field) -> bool:

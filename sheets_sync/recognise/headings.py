@@ -18,7 +18,7 @@ _UNKNOWN = 0.5  # weight of a word that stands in no known heading, to that of o
 # A heading that holds all words of a keyword, among others that say nothing else known: the more they tell, the surer,
 # but never as sure as one whose words are all accounted for.
 _BY_KEYWORD, _KEYWORD_SAYS, _MOST_BY_KEYWORD = 0.56, 0.07, 0.78
-_OTHER_KIND = 0.04  # less for each word that asks for a thing of another kind
+_OTHER_KIND = 0.03  # less for each word that asks for a thing of another kind
 _BRACKETS_LEFT_OUT = 0.93  # a heading understood without what stands in brackets counts a little less
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 

@@ -10,7 +10,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sheets_sync.issues import At, Issue, column_letter
-from sheets_sync.recognise.assign import SURE_FOR_IDENTITY, Assignment, assign, is_row_number, numbers_rows, readings
+from sheets_sync.recognise.assign import (
+    SURE_FOR_IDENTITY,
+    Assignment,
+    assign,
+    is_row_number,
+    measure,
+    numbers_rows,
+    readings,
+)
 from sheets_sync.recognise.blocks import (
     LONGEST_BLOCK,
     Block,
@@ -43,6 +51,7 @@ _CLOSE_SCORE = 0.7  # readings this close to the best are judged by the cells be
 WIDEST_ROW = 300  # a row with more texts holds no headings
 YEARS = range(2015, 2050)  # numbers that may be headings: columns of values by year
 MOST_TABLES = 300  # in one sheet
+_NARROWEST, _MOST_BESIDE = 2, 6  # columns of a table beside another, tables side by side
 DATES_ACROSS = 3  # so many dates or months among the headings make a grid of days
 
 # What any list of people may hold: a staffing table or a class register is no base of mentors or mentees.
@@ -199,7 +208,9 @@ class SheetReader:
 
     def read(self) -> Recognised:
         if self.rows and self.grid.width:
-            self._read_region(Region(0, len(self.rows), 0, self.grid.width))
+            whole = Region(0, len(self.rows), 0, self.grid.width)
+            for part in self._beside(whole) or [whole]:
+                self._read_region(part)
             self.found.tables.sort(
                 key=lambda table: (
                     table.header_rows[0],
@@ -239,6 +250,27 @@ class SheetReader:
         if until is None:
             self._read_cards(region._replace(top=top))
         return top
+
+    def _beside(self, region: Region) -> list[Region]:
+        """The parts of the region that stand apart for its whole height and are tables of their own, each with headings
+        in a row of its own; none unless there are two."""
+        filled = [
+            any(not is_blank(line[column]) for line in self.rows[region.top : region.bottom])
+            for column in range(region.left, region.right)
+        ]
+        parts: list[Region] = []
+        left = region.left
+        for column in range(region.left, region.right + 1):
+            if column == region.right or not filled[column - region.left]:
+                if column - left >= _NARROWEST:
+                    parts.append(region._replace(left=left, right=column))
+                left = column + 1
+        if not 2 <= len(parts) <= _MOST_BESIDE:
+            return []
+        looks, nearest, days = self.looks, self.nearest, self.days
+        opened = [any(one.complete for one in self._find(part, region.top)) for part in parts]
+        self.looks, self.nearest, self.days = looks, nearest, days
+        return parts if sum(opened) > 1 else []
 
     def _sides(self, candidate: Candidate, region: Region) -> list[Region]:
         """Parts of the region left and right of a table, beyond a column without a heading, where something else
@@ -463,12 +495,14 @@ class SheetReader:
         whole = self._best_table(block, headings, region, floor)
         pieces = self._side_by_side(headings)
         if len(pieces) > 1:
-            split = [self._best_table(block, piece, region, floor) for piece in pieces]
+            split = [self._completed(self._best_table(block, piece, region, floor)) for piece in pieces]
             sure = [one for one in split if one is not None and (one.sure or one.anchored)]
             if len(sure) > 1 and (whole is None or not whole.sure or self._tells_more(sure, whole)):
                 return sure
             if whole is None or not whole.sure:
                 return sure
+        else:
+            whole = self._completed(whole)
         if whole is not None and whole.sure:
             if self._is_grid_of_days(whole):
                 self.days = self.days or whole
@@ -524,13 +558,7 @@ class SheetReader:
         lines = lines_above(self.rows, block.top, floor, left, right) if narrow else []
         lines = lines or lines_above(self.rows, block.top, floor, region.left, region.right)
 
-        samples: dict[int, Sequence[Value]] = {}
-
-        def cells_below(column: int) -> Sequence[Value]:
-            if column not in samples:
-                samples[column] = sample([line[column] for line in self.rows[block.bottom + 1 : block.bottom + 60]])
-            return samples[column]
-
+        cells_below = self._cells_below(block.bottom)
         ranked: list[Candidate] = []
         for assignment in readings(headings, self.index).values():
             if assignment.schema.layouts != ("card",):
@@ -560,8 +588,7 @@ class SheetReader:
         """The table below a block, and those that follow under the same headings, told apart by lines of text."""
         start = candidate.block.bottom
         while True:
-            self._take_near_misses(candidate)
-            self._take_by_contents(candidate, start)
+            self._take_leftovers(candidate, start)
             body, reader = self._body(candidate, start, region, beside)
             if body.records or not body.turn:
                 table = self._table(candidate, body)
@@ -638,57 +665,69 @@ class SheetReader:
         self.reopened[said] = (candidate, verdict)
         return verdict
 
-    def _take_near_misses(self, candidate: Candidate) -> None:
-        """Misspelt headings of a table that is certain: taken and said so, or only put to a person when less sure."""
+    def _take_leftovers(self, candidate: Candidate, start: int) -> None:
+        """Headings left over in a table that is certain: taken where a misspelling, or the cells below, leave one field
+        only; every such reading is said."""
         assignment = candidate.assignment
-        for name, (heading, match) in assignment.fields.items():
-            if match.how == "near":
-                at = self._at(candidate.block.bottom, heading.columns[0], assignment.schema.name, name)
-                params = (("heading", heading.text), ("taken", "yes"))
-                self.found.issues.append(Issue("heading-near-miss", "info", at, heading.text, match.meant, params))
         for heading in list(assignment.left):
             if is_row_number(heading) or any(heading is one for one, _ in assignment.duplicates):
                 continue
             near = self.index.near(heading.text, assignment.schema.name, assignment.fields)
-            if near is None:
+            if near is not None:
+                assignment.fields[near[0]] = (heading, Match(near[0], 0.9, "near", near[1]))
+                assignment.left.remove(heading)
+        cells_below = self._cells_below(start)
+        take_by_contents(assignment, cells_below)
+        self._take_guesses(assignment, cells_below)
+        for name, (heading, match) in assignment.fields.items():
+            if match.how not in ("near", "contents") or name in assignment.parts:
                 continue
-            name, meant = near
+            near_miss = match.how == "near"
+            meant = match.meant if near_miss else assignment.schema.field(name).title
+            params = (("heading", heading.text), ("taken", "yes" if near_miss else "contents"))
             at = self._at(candidate.block.bottom, heading.columns[0], assignment.schema.name, name)
-            params = (("heading", heading.text), ("taken", "yes"))
             self.found.issues.append(Issue("heading-near-miss", "info", at, heading.text, meant, params))
-            assignment.fields[name] = (heading, Match(name, 0.9, "near", meant))
-            assignment.left.remove(heading)
 
-    def _take_by_contents(self, candidate: Candidate, start: int) -> None:
-        """Headings that say nothing known, over cells that can be one thing only: taken and said so."""
+    def _cells_below(self, row: int) -> Callable[[int], Sequence[Value]]:
+        """The first cells of a column that hold something, in the rows after this one; each column looked at once."""
+        samples: dict[int, Sequence[Value]] = {}
 
         def cells_below(column: int) -> Sequence[Value]:
-            return sample([line[column] for line in self.rows[start + 1 : start + 60]])
+            if column not in samples:
+                samples[column] = sample([line[column] for line in self.rows[row + 1 : row + 60]])
+            return samples[column]
 
-        name = candidate.assignment.schema.name
-        taken = take_by_contents(candidate.assignment, cells_below)
-        if candidate.assignment.left:
-            taken += self._take_guessed(candidate.assignment, cells_below)
-        for heading, field in taken:
-            title = candidate.assignment.schema.field(field).title
-            at = self._at(candidate.block.bottom, heading.columns[0], name, field)
-            params = (("heading", heading.text), ("taken", "contents"))
-            self.found.issues.append(Issue("heading-near-miss", "info", at, heading.text, title, params))
+        return cells_below
 
-    def _take_guessed(
-        self, assignment: Assignment, cells_below: Callable[[int], Sequence[Value]]
-    ) -> list[tuple[Heading, str]]:
-        """Headings no definition knows, where wording, cells and neighbours together leave one field only."""
+    def _take_guesses(self, assignment: Assignment, cells_below: Callable[[int], Sequence[Value]]) -> bool:
+        """Headings no definition knows, where wording, cells and neighbours together leave one field only. Says whether
+        there were any."""
+        if not assignment.left:
+            return False
         from sheets_sync.recognise.guesses import sure_guesses
 
-        found = []
+        taken = []
         for place, name, meant in sure_guesses(assignment, cells_below, self.index):
-            heading = assignment.left[place]
-            assignment.fields[name] = (heading, Match(name, 0.7, "contents", meant))
-            found.append((heading, name))
-        given = {id(heading) for heading, _ in found}
-        assignment.left = [heading for heading in assignment.left if id(heading) not in given]
-        return found
+            taken.append(assignment.left[place])
+            assignment.fields[name] = (taken[-1], Match(name, SURE_FOR_IDENTITY, "contents", meant))
+        assignment.left = [heading for heading in assignment.left if not any(heading is one for one in taken)]
+        return bool(taken)
+
+    def _completed(self, candidate: Candidate | None) -> Candidate | None:
+        """A block about mentoring that is nearly a table, made one by columns that plainly are there under headings
+        nobody foresaw; as it is, where there are none."""
+        if candidate is None or candidate.sure:
+            return candidate
+        found = candidate.assignment
+        if not (found.anchored or candidate.support >= _TOLD_PLAINLY) or len(found.fields) < 2 or self.looks <= 0:
+            return candidate
+        self.looks -= len(candidate.headings)
+        tried = replace(found, fields=dict(found.fields), parts=dict(found.parts), left=list(found.left))
+        if not self._take_guesses(tried, self._cells_below(candidate.block.bottom)):
+            return candidate
+        measure(tried, candidate.headings, self.index)
+        completed = replace(candidate, assignment=tried, score=tried.score + candidate.support)
+        return completed if completed.sure and completed.complete else candidate
 
     def _table(self, candidate: Candidate, body: Body) -> Table:
         grid, block, assignment = self.grid, candidate.block, candidate.assignment
