@@ -951,3 +951,19 @@ def test_template_not_filled_in(read: Reader) -> None:
         """)
     )
     assert (table.row_numbers, kinds(table)) == ([], {2: "placeholder", 3: "placeholder"})
+
+
+def test_ditto_marks_repeat_the_row_above(read: Reader) -> None:
+    """«-//-», «"» and «он же» stand for what the row above says; one note a column, and no row is lost."""
+    text = """
+        | № | ФИО наставника | ФИО наставляемого | Приказ № | Форма наставничества |
+        | 1 | Орлова Мария Петровна | Белов Артём Ильич | 12-ОД | учитель – ученик |
+        | 2 | -//- | Громова Яна Юрьевна | " | – // – |
+        | 3 | она же | Зуев Глеб Олегович | 13-ОД | то же |
+    """
+    found = read(drawn(text))
+    (table,) = found.tables
+    assert table.values["mentor"] == ["Орлова Мария Петровна"] * 3
+    assert table.values["order_no"] == ["12-ОД", "12-ОД", "13-ОД"]
+    assert table.values["form"] == ["учитель – ученик"] * 3
+    assert codes(found) == [("cell-ditto", 3, "B3"), ("cell-ditto", 3, "E3"), ("cell-ditto", 3, "D3")]

@@ -34,6 +34,18 @@ _PHONE = re.compile(r"(?:\d[\s()-]*){6,}")
 _URL = re.compile(r"https?://|www\.|\.(?:ru|рф|com|org|example)\b", re.I)
 
 
+def _ditto_marks() -> frozenset[Value]:
+    signs = ('"', "''", "“", "”", "„", "″", "〃", "//", "/ /", "||", "|", "II", "“”", "”“", '""')
+    around = ("{}", "-{}-", "- {} -", "--{}--", "–{}–", "– {} –", "—{}—", "— {} —", "-{} -", "- {}-")
+    marks = {way.format(sign) for way in around for sign in signs} - {"|", "II"}
+    words = ("то же", "то же самое", "та же", "тот же", "те же", "он же", "она же", "там же", "такой же", "такая же")
+    return frozenset(marks | {form(word) for word in words for form in (str, str.capitalize)})
+
+
+# «-//-», «"», «то же»: what stands above, in the same column.
+DITTO: frozenset[Value] = _ditto_marks()
+
+
 def looks_like_name(value: Value) -> bool:
     """Does the cell hold a person's name («Иванова Ольга Петровна», «Иванова О.П.», «ИВАНОВА ОЛЬГА», «О.П.
     Иванова»)?"""

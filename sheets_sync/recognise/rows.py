@@ -9,7 +9,7 @@ from dataclasses import field as dataclass_field
 
 from sheets_sync.recognise.assign import Assignment, is_row_number
 from sheets_sync.recognise.blocks import Heading, Merges, cell_text, is_column_numbers
-from sheets_sync.recognise.contents import fits, looks_like_date, looks_like_name, odd_names, odd_texts
+from sheets_sync.recognise.contents import DITTO, fits, looks_like_date, looks_like_name, odd_names, odd_texts
 from sheets_sync.recognise.context import Speech
 from sheets_sync.table import EXAMPLE_MARK, Value
 from sheets_sync.text import heading_key, is_blank
@@ -328,7 +328,7 @@ class BodyReader:
             ):
                 return "total"
         if all(
-            (isinstance(value, str) and bool(_PLACEHOLDER.match(value)))
+            (isinstance(value, str) and value not in DITTO and bool(_PLACEHOLDER.match(value)))
             or (column == self.number and is_ordinal(value))
             for column, value in cells
         ):

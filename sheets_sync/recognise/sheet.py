@@ -31,7 +31,7 @@ from sheets_sync.recognise.blocks import (
 )
 from sheets_sync.recognise.by_contents import take_by_contents
 from sheets_sync.recognise.cards import LEAST_FIELDS, find_cards, told_above
-from sheets_sync.recognise.contents import looks_like_name, sample
+from sheets_sync.recognise.contents import DITTO, looks_like_name, sample
 from sheets_sync.recognise.context import TITLE_ROWS, Speech, lines_above, role_told, stage_told
 from sheets_sync.recognise.criteria import SCORES, read_criteria
 from sheets_sync.recognise.headings import HeadingIndex, Match, heading_index
@@ -746,7 +746,10 @@ class SheetReader:
             names[item.name] = " ".join(heading.parts) if heading.split else heading.text
             key = heading.columns[0]
             if key not in read:
-                read[key] = self._column(heading.columns, records, across, body, " " if item.type == "name" else "\n")
+                between = " " if item.type == "name" else "\n"
+                read[key] = self._column(heading.columns, records, across, body, between)
+                if item.type not in ("integer", "number", "score", "percent"):  # «//» among marks is no repetition
+                    self._repeat(read[key], key, records, assignment.schema.name, item.name)
             values[item.name] = read[key]
         fed = {column for heading, _ in assignment.fields.values() for column in heading.columns}
         ignored = {
@@ -805,6 +808,19 @@ class SheetReader:
                     begun = display(cells[place_of[first]])
                     cells[place_of[first]] = f"{begun}{between if len(columns) == 1 else ' '}{more}" if begun else more
         return cells
+
+    def _repeat(self, cells: list[Value], column: int, records: Sequence[int], table: str, name: str) -> None:
+        """Put in place of «-//-» what the record above says; one note for the column."""
+        if DITTO.isdisjoint(cells):
+            return
+        repeated = [place for place in range(1, len(cells)) if cells[place] in DITTO]
+        first = display(cells[repeated[0]]) if repeated else ""
+        for place in repeated:
+            cells[place] = cells[place - 1]
+        if repeated:
+            params = (("count", str(len(repeated))),)
+            at = self._at(records[repeated[0]], column, table, name)
+            self.found.issues.append(Issue("cell-ditto", "info", at, first, display(cells[repeated[0]]), params))
 
     def _fill_down(self, cells: list[Value], column: int, records: Sequence[int]) -> None:
         merges = self.merges.down.get(column)
