@@ -130,7 +130,7 @@ def assign(
     found = Assignment(schema, {match.field: (headings[number], match) for number, match in sorted(taken.items())})
     found.asks = _share_glued(found, headings, meanings, taken, schema, sample) or asks
     found.asks = _names_for_pair(found, schema, sample) or found.asks
-    _drop_stage_numbers(found, headings)
+    found.asks = _drop_stage_numbers(found, headings, sample) or found.asks
     feeding = {id(heading) for heading, _ in found.fields.values()}
     for number, heading in enumerate(headings):
         if id(heading) in feeding:
@@ -276,14 +276,21 @@ def _holds_all(values: Sequence[Value], fields: Sequence[Field]) -> bool:
     return sum(bool(re.search(r"\d.*\bот\b", value) and _DATE_IN.search(value)) for value in text) * 2 > len(values)
 
 
-def _drop_stage_numbers(found: Assignment, headings: Sequence[Heading]) -> None:
-    """«№» right before a column of stages numbers the stages, not the records (roadmap layout A of domain.md §3.10)."""
-    number, stage = found.fields.get("number"), found.fields.get("stage")
+def _drop_stage_numbers(found: Assignment, headings: Sequence[Heading], sample: Sample | None) -> bool:
+    """«№» right before a column of stages numbers the stages, not the records (roadmap layout A of domain.md §3.10),
+    unless as many cells are numbered as there are tasks. Says whether the cells have to be asked."""
+    number, stage, task = (found.fields.get(name) for name in ("number", "stage", "task"))
     if number is None or stage is None or not is_row_number(number[0]):
-        return
+        return False
     order = [id(heading) for heading in headings]
-    if order.index(id(stage[0])) == order.index(id(number[0])) + 1:
-        del found.fields["number"]
+    if order.index(id(stage[0])) != order.index(id(number[0])) + 1:
+        return False
+    if sample is not None and task is not None:
+        numbers, tasks = sample(number[0].columns[0]), sample(task[0].columns[0])
+        if len(tasks) > 2 and len(numbers) >= len(tasks):
+            return True
+    del found.fields["number"]
+    return True
 
 
 def readings(headings: tuple[Heading, ...], index: HeadingIndex) -> dict[str, Assignment]:
@@ -305,7 +312,7 @@ def readings(headings: tuple[Heading, ...], index: HeadingIndex) -> dict[str, As
 
 
 def measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex) -> None:
-    """Fill in the shares and the evidence of an assignment (what the sheet's name and titles say is added by the caller)."""
+    """Fill in the shares and the evidence of an assignment; names and titles are the caller's to add."""
     schema = found.schema
     counted = [heading for heading in headings if not is_row_number(heading)]
     understood = evidence = 0.0

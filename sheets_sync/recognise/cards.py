@@ -29,6 +29,9 @@ _LABEL_AND_QUOTED = re.compile(
 _BLANK_LINE = re.compile(r"^[\s_.…]*$")
 
 
+Labels = dict[str, tuple[int, int, Match]]  # field → row and column of its label, and how it was understood
+
+
 @dataclass(slots=True)
 class Card:
     """One card: field → (row, column, value, label), offsets into the grid."""
@@ -47,18 +50,19 @@ class Card:
 
 
 def find_cards(rows: Sequence[Sequence[Value]], merges: Merges, region: Region, index: HeadingIndex) -> list[Card]:
-    """Cards in the region, one per column of values; none unless a label column names enough fields of one table."""
+    """Cards in the region, one per column of values, and one below another where the same labels come again; none
+    unless a label column names enough fields of one table."""
     schemas = {
         name: schema for name, schema in index.definitions.schemas.items() if {"card", "criteria"} & set(schema.layouts)
     }
-    best: tuple[float, TableSchema, dict[str, tuple[int, int, Match]]] | None = None
+    best: tuple[float, TableSchema, list[Labels]] | None = None
     columns = [
         c
         for c in range(region.left, region.right)
         if any(not is_blank(rows[r][c]) for r in range(region.top, min(region.bottom, region.top + LABEL_ROWS)))
     ]
     for column in columns[:LABEL_COLUMNS]:
-        named: dict[str, dict[str, tuple[int, int, Match]]] = {}
+        named: dict[str, list[Labels]] = {}
         for row in range(region.top, min(region.bottom, region.top + LABEL_ROWS)):
             value = rows[row][column]
             if not isinstance(value, str) or is_blank(value):
@@ -68,22 +72,42 @@ def find_cards(rows: Sequence[Sequence[Value]], merges: Merges, region: Region, 
                 continue
             for name, matches in index.match(label).items():
                 if name in schemas:
-                    for match in matches:
-                        fields = named.setdefault(name, {})
-                        held = fields.get(match.field)
-                        if match.quality >= SURE_ENOUGH and (held is None or held[2].quality < match.quality):
-                            fields[match.field] = (row, column, match)
-                            break
-        for name, fields in named.items():
-            schema = schemas[name]
-            if len(fields) < LEAST_FIELDS or not any(all(one in fields for one in names) for names in schema.identify):
-                continue
-            score = sum(match.quality for _, _, match in fields.values())
-            if best is None or score > best[0]:
-                best = (score, schema, fields)
+                    _take_label(named.setdefault(name, [{}]), row, column, matches)
+        for name, groups in named.items():
+            groups = [group for group in groups if _is_card(schemas[name], group)]
+            score = sum(match.quality for group in groups for _, _, match in group.values())
+            if groups and (best is None or score > best[0]):
+                best = (score, schemas[name], groups)
     if best is None:
         return []
-    return _with_values(rows, merges, region, best[1], best[2])
+    return [card for labels in best[2] for card in _with_values(rows, merges, region, best[1], labels)]
+
+
+def _take_label(groups: list[Labels], row: int, column: int, matches: Sequence[Match]) -> None:
+    """Put a label where it belongs: into the card begun last, or, where that has it and enough besides, a new one."""
+    labels = groups[-1]
+    for match in matches:
+        held = labels.get(match.field)
+        if held is None:
+            labels[match.field] = (row, column, match)
+            return
+        if match.quality >= SURE_ENOUGH and held[2].quality >= SURE_ENOUGH and len(labels) >= LEAST_FIELDS:
+            groups.append({match.field: (row, column, match)})
+            return
+        if held[2].quality < match.quality:
+            labels[match.field] = (row, column, match)
+            return
+
+
+def _is_card(schema: TableSchema, labels: Labels) -> bool:
+    """Do the labels that are sure make a card? Others stand by them, if they stand among them."""
+    sure = {name: row for name, (row, _, match) in labels.items() if match.quality >= SURE_ENOUGH}
+    if len(sure) < LEAST_FIELDS or not any(all(one in sure for one in names) for names in schema.identify):
+        return False
+    first, last = min(sure.values()), max(sure.values())
+    for name in [one for one, (row, *_) in labels.items() if not first - 2 <= row <= last + 3]:
+        del labels[name]
+    return True
 
 
 def split_label(text: str) -> tuple[str, str]:
@@ -100,7 +124,7 @@ def _with_values(
     merges: Merges,
     region: Region,
     schema: TableSchema,
-    labels: dict[str, tuple[int, int, Match]],
+    labels: Labels,
 ) -> list[Card]:
     """Beside the labels, every column filled in at least half as many rows as the fullest is a card's values."""
     column = next(iter(labels.values()))[1]

@@ -150,8 +150,12 @@ def sure_guesses(
         cells = cells_below(heading.columns[0])
         if len(cells) >= LEAST_GUESSED_FROM:
             guesses[place] = guess_fields(heading.text, cells, schema, taken, heading.columns[0], index)
+    names = [place for place, ones in guesses.items() if _holds_names(cells_below(assignment.left[place].columns[0]))]
     found = []
     for place, guess in give_fields(guesses, _TAKEN).items():
+        if guess.needed and names == [place] and schema.field(guess.field).type == "name":
+            found.append((place, guess.field, guess.meant))  # no row without it, and nobody else is named
+            continue
         wording = _TAKEN_TEXT if guess.fits is None else _TAKEN_WORDING
         ahead = all(one.confidence <= guess.confidence - _TAKEN_AHEAD for one in guesses[place] if one is not guess)
         rivals = any(
@@ -161,9 +165,21 @@ def sure_guesses(
             if other != place
         )
         plain = guess.wording >= wording and (guess.fits is None or guess.fits >= _TAKEN_FITS)
+        plain = plain and _asks_alike(assignment.left[place].text, schema.field(guess.field))
         if plain and ahead and not rivals:
             found.append((place, guess.field, guess.meant))
     return found
+
+
+def _holds_names(cells: Sequence[Value]) -> bool:
+    return sum(map(looks_like_name, cells)) >= _TAKEN_FITS * len(cells)
+
+
+def _asks_alike(heading: str, field: Field) -> bool:
+    """Does the heading ask for nothing of another kind? «Приказ, дата» is no date of birth, date as it is."""
+    return (_meaningful(heading) & KINDS) <= {
+        word for text in (field.title, *field.aliases) for word in _meaningful(text)
+    }
 
 
 def _telling(field: Field, numbers: bool) -> float:

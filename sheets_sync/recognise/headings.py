@@ -27,7 +27,7 @@ _SUBJECT = {
     "mentees": frozenset({"наставляем", "ученик", "педагог", "сотрудник", "стажер"}),
     "mentors": frozenset({"наставник"}),
     # every number of a profile is a number of people: «Число», «Количество», «чел.» tell nothing apart
-    "school_profile": frozenset({"оо", "количеств", "чел", "человек"}),
+    "school_profile": frozenset({"оо", "количеств", "чел", "человек", "наставляем"}),
     "curators": frozenset({"куратор", "координатор"}),
     # an item of a survey asks the same of a mentor and of a mentee
     "questionnaires": ROLES | {"педагог", "ученик"},
@@ -132,7 +132,7 @@ class HeadingIndex:
         for phrase in field.keywords:
             stems = frozenset(word for word in words_of(phrase)[0] if word not in NEUTRAL)
             if stems:
-                says = sum(map(weight, stems))
+                says = sum(0.7 if word.isdigit() else weight(word) for word in stems)  # «10–18 лет»: the numbers tell
                 self._keywords_by_stem.setdefault(min(stems), []).append(len(self._keywords))
                 self._keywords.append(
                     _Keyword(schema.name, field.name, stems, says, person, bool(field.stems), persons)

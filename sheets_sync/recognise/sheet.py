@@ -495,13 +495,14 @@ class SheetReader:
         whole = self._best_table(block, headings, region, floor)
         pieces = self._side_by_side(headings)
         if len(pieces) > 1:
-            split = [self._completed(self._best_table(block, piece, region, floor)) for piece in pieces]
+            split = [self._best_table(block, piece, region, floor) for piece in pieces]
+            split = [self._completed(one) if one is not None else None for one in split]
             sure = [one for one in split if one is not None and (one.sure or one.anchored)]
             if len(sure) > 1 and (whole is None or not whole.sure or self._tells_more(sure, whole)):
                 return sure
             if whole is None or not whole.sure:
                 return sure
-        else:
+        elif whole is not None and not whole.sure:
             whole = self._completed(whole)
         if whole is not None and whole.sure:
             if self._is_grid_of_days(whole):
@@ -575,6 +576,7 @@ class SheetReader:
                     one.score = one.assignment.score + one.support
                 else:
                     one.assignment = replace(found, fields=dict(found.fields), left=list(found.left))
+        ranked = [self._completed(one) if one.support >= _TOLD_PLAINLY and not one.complete else one for one in ranked]
         order = list(self.index.definitions.schemas)
         ranked.sort(key=lambda one: (not one.sure, -round(one.score, 6), order.index(one.assignment.schema.name)))
         best = ranked[0]
@@ -685,7 +687,7 @@ class SheetReader:
             near_miss = match.how == "near"
             meant = match.meant if near_miss else assignment.schema.field(name).title
             params = (("heading", heading.text), ("taken", "yes" if near_miss else "contents"))
-            at = self._at(candidate.block.bottom, heading.columns[0], assignment.schema.name, name)
+            at = self._at_heading(candidate.block, heading.columns[0], assignment.schema.name, name)
             self.found.issues.append(Issue("heading-near-miss", "info", at, heading.text, meant, params))
 
     def _cells_below(self, row: int) -> Callable[[int], Sequence[Value]]:
@@ -713,10 +715,10 @@ class SheetReader:
         assignment.left = [heading for heading in assignment.left if not any(heading is one for one in taken)]
         return bool(taken)
 
-    def _completed(self, candidate: Candidate | None) -> Candidate | None:
+    def _completed(self, candidate: Candidate) -> Candidate:
         """A block about mentoring that is nearly a table, made one by columns that plainly are there under headings
         nobody foresaw; as it is, where there are none."""
-        if candidate is None or candidate.sure:
+        if candidate.complete and candidate.sure:
             return candidate
         found = candidate.assignment
         if not (found.anchored or candidate.support >= _TOLD_PLAINLY) or len(found.fields) < 2 or self.looks <= 0:
@@ -924,6 +926,13 @@ class SheetReader:
 
     # Issues
 
+    def _at_heading(self, block: Block, column: int, table: str, name: str | None = None) -> At:
+        """A heading where it is seen: in the lowest row of its block that says something over the column."""
+        row = block.bottom
+        while row > block.top and is_blank(self.rows[row][column]):
+            row -= 1
+        return self._at(row, column, table, name)
+
     def _at(self, row: int | None, column: int | None, table: str | None = None, name: str | None = None) -> At:
         grid = self.grid
         return At(
@@ -952,7 +961,7 @@ class SheetReader:
                     Issue(
                         "heading-duplicate",
                         "warning",
-                        self._at(bottom, heading.columns[0], schema.name),
+                        self._at_heading(candidate.block, heading.columns[0], schema.name),
                         heading.text,
                         None,
                         params,
