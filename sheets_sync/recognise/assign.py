@@ -22,12 +22,13 @@ Sample = Callable[[int], Sequence[Value]]  # column → the first cells below th
 # A heading of two rows that is understood by its lower row alone («Сведения / дата рожд.») counts a little less.
 _LOWER_PART = 0.93
 _LOWER_PART_ALONE = 0.72  # … and less where the upper row says something of its own («Приказ / дата»)
+_LOWER_PART_EXACT = 0.02  # of meanings alike, that of the lower row to the letter
 _GROUP_WORDS = (
     NEUTRAL | PERSONS | {"сведен", "информац", "общ", "личн", "показател", "критер", "характеристик", "данные"}
 )
 _DATE_IN = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}»?\s+[а-яё]{3,8}\s+\d{4}")
 SURE_FOR_IDENTITY = 0.7
-_VOUCHING = 5  # fields understood so surely
+VOUCHING = 5  # fields understood so surely
 _TWO_NAMES = re.compile(r"^[А-ЯЁ][^–—\n/-]{2,60}(?:-[А-ЯЁ][а-яё]+[^–—\n/]*)?\s*(?:\s[–—-]\s|[–—/\n])\s*[А-ЯЁ]")
 _TIE = 0.05  # matches closer than this are told apart by the cells below
 _MOVE_COST = 0.3  # a heading may give way to another if its own second meaning is worse by no more than this
@@ -78,6 +79,8 @@ def options(heading: Heading, schema: TableSchema, index: HeadingIndex) -> list[
                 quality = min(match.quality, 1.0) * share  # settled for the lower row alone is not settled for both
                 if known is None or known.quality < quality:
                     found[match.field] = match._replace(quality=quality)
+                elif match.how == "exact" and known.how == "words":
+                    found[match.field] = known._replace(quality=known.quality + _LOWER_PART_EXACT)
     return sorted(found.values(), key=lambda match: -match.quality)
 
 
@@ -357,6 +360,6 @@ def measure(found: Assignment, headings: Sequence[Heading], index: HeadingIndex)
 def identified(schema: TableSchema, fields: dict[str, tuple[Heading, Match]]) -> bool:
     """Does the block show all fields of at least one identifying set? Many fields understood vouch for one another."""
     sure = {name for name, (_, match) in fields.items() if match.quality >= SURE_FOR_IDENTITY}
-    if len(sure) >= _VOUCHING:
+    if len(sure) >= VOUCHING:
         sure = set(fields)
     return any(sure.issuperset(names) for names in schema.identify)

@@ -72,7 +72,10 @@ def find_cards(rows: Sequence[Sequence[Value]], merges: Merges, region: Region, 
                 continue
             for name, matches in index.match(label).items():
                 if name in schemas:
-                    _take_label(named.setdefault(name, [{}]), row, column, matches)
+                    groups = named.setdefault(name, [{}])
+                    if _comes_again(rows, groups[-1], label):
+                        groups.append({})
+                    _take_label(groups[-1], row, column, matches)
         for name, groups in named.items():
             groups = [group for group in groups if _is_card(schemas[name], group)]
             score = sum(match.quality for group in groups for _, _, match in group.values())
@@ -83,18 +86,17 @@ def find_cards(rows: Sequence[Sequence[Value]], merges: Merges, region: Region, 
     return [card for labels in best[2] for card in _with_values(rows, merges, region, best[1], labels)]
 
 
-def _take_label(groups: list[Labels], row: int, column: int, matches: Sequence[Match]) -> None:
-    """Put a label where it belongs: into the card begun last, or, where that has it and enough besides, a new one."""
-    labels = groups[-1]
+def _comes_again(rows: Sequence[Sequence[Value]], labels: Labels, label: str) -> bool:
+    """Does the card begun last have this very label already? Then another begins."""
+    return len(labels) >= LEAST_FIELDS and any(
+        split_label(str(rows[row][column]))[0] == label for row, column, _ in labels.values()
+    )
+
+
+def _take_label(labels: Labels, row: int, column: int, matches: Sequence[Match]) -> None:
     for match in matches:
         held = labels.get(match.field)
-        if held is None:
-            labels[match.field] = (row, column, match)
-            return
-        if match.quality >= SURE_ENOUGH and held[2].quality >= SURE_ENOUGH and len(labels) >= LEAST_FIELDS:
-            groups.append({match.field: (row, column, match)})
-            return
-        if held[2].quality < match.quality:
+        if held is None or held[2].quality < match.quality:
             labels[match.field] = (row, column, match)
             return
 

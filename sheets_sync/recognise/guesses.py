@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from sheets_sync.recognise.assign import Assignment, numbers_rows
-from sheets_sync.recognise.contents import fits, looks_like_name
+from sheets_sync.recognise.contents import fits, looks_like_date, looks_like_name
 from sheets_sync.recognise.headings import HeadingIndex, subject_of
 from sheets_sync.recognise.words import KINDS, NEUTRAL, PERSONS, ROLES, weight, words_of
 from sheets_sync.table import Value
@@ -165,6 +165,8 @@ def sure_guesses(
             if other != place
         )
         plain = guess.wording >= wording and (guess.fits is None or guess.fits >= _TAKEN_FITS)
+        if schema.field(guess.field).type == "boolean":  # a day is no answer, though it may be read as «да»
+            plain = plain and not any(map(looks_like_date, cells_below(assignment.left[place].columns[0])))
         plain = plain and _asks_alike(assignment.left[place].text, schema.field(guess.field))
         if plain and ahead and not rivals:
             found.append((place, guess.field, guess.meant))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sheets_sync.issues import At, Issue, column_letter
 from sheets_sync.recognise.assign import (
     SURE_FOR_IDENTITY,
+    VOUCHING,
     Assignment,
     assign,
     is_row_number,
@@ -30,7 +31,7 @@ from sheets_sync.recognise.blocks import (
     is_column_numbers,
 )
 from sheets_sync.recognise.by_contents import take_by_contents
-from sheets_sync.recognise.cards import LEAST_FIELDS, find_cards, told_above
+from sheets_sync.recognise.cards import LABEL_ROWS, LEAST_FIELDS, find_cards, told_above
 from sheets_sync.recognise.contents import DITTO, looks_like_name, sample
 from sheets_sync.recognise.context import TITLE_ROWS, Speech, lines_above, role_told, stage_told
 from sheets_sync.recognise.criteria import SCORES, read_criteria
@@ -51,6 +52,7 @@ _CLOSE_SCORE = 0.7  # readings this close to the best are judged by the cells be
 WIDEST_ROW = 300  # a row with more texts holds no headings
 YEARS = range(2015, 2050)  # numbers that may be headings: columns of values by year
 MOST_TABLES = 300  # in one sheet
+_CARD_COLUMNS = 3  # a label, its value, a remark
 _NARROWEST, _MOST_BESIDE = 2, 6  # columns of a table beside another, tables side by side
 DATES_ACROSS = 3  # so many dates or months among the headings make a grid of days
 
@@ -327,9 +329,16 @@ class SheetReader:
                 if not better or self._worth(better, region) <= self._worth(found, region):
                     break
                 found = better
-            if found:
+            if found and not (len(found[0].headings) <= _CARD_COLUMNS and self._in_card(row, region)):
                 return found
         return []
+
+    def _in_card(self, row: int, region: Region) -> bool:
+        """«Форма | учитель – ученик», amid a card, is a label and its value, no headings."""
+        around = region._replace(
+            top=max(region.top, row - LABEL_ROWS // 10), bottom=min(region.bottom, row + LABEL_ROWS // 10)
+        )
+        return any(card.top <= row <= card.bottom for card in find_cards(self.rows, self.merges, around, self.index))
 
     def _runs_on_from_above(self, row: int, region: Region) -> bool:
         """Do several cells with text reach down into this row from the rows above?"""
@@ -721,7 +730,8 @@ class SheetReader:
         if candidate.complete and candidate.sure:
             return candidate
         found = candidate.assignment
-        if not (found.anchored or candidate.support >= _TOLD_PLAINLY) or len(found.fields) < 2 or self.looks <= 0:
+        told = found.anchored or candidate.support >= _TOLD_PLAINLY or len(found.fields) >= VOUCHING
+        if not told or len(found.fields) < 2 or self.looks <= 0:
             return candidate
         self.looks -= len(candidate.headings)
         tried = replace(found, fields=dict(found.fields), parts=dict(found.parts), left=list(found.left))
