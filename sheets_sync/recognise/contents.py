@@ -108,7 +108,7 @@ def fits(value: Value, field: Field) -> bool | None:
     if kind in ("consent", "boolean"):
         return (
             looks_like_date(value)
-            or isinstance(value, (int, float))
+            or value in (0, 1)
             or (isinstance(value, str) and fold(value).startswith(("да", "нет", "+", "-", "v", "✓", "имеет", "есть")))
         )
     if kind in ("name", "people"):

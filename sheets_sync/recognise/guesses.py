@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -150,11 +150,9 @@ def sure_guesses(
         cells = cells_below(heading.columns[0])
         if len(cells) >= LEAST_GUESSED_FROM:
             guesses[place] = guess_fields(heading.text, cells, schema, taken, heading.columns[0], index)
-    names = [place for place, ones in guesses.items() if _holds_names(cells_below(assignment.left[place].columns[0]))]
-    found = []
+    found = list(_persons_needed(assignment, guesses, cells_below))
     for place, guess in give_fields(guesses, _TAKEN).items():
-        if guess.needed and names == [place] and schema.field(guess.field).type == "name":
-            found.append((place, guess.field, guess.meant))  # no row without it, and nobody else is named
+        if found and place == found[0][0]:
             continue
         wording = _TAKEN_TEXT if guess.fits is None else _TAKEN_WORDING
         ahead = all(one.confidence <= guess.confidence - _TAKEN_AHEAD for one in guesses[place] if one is not guess)
@@ -171,6 +169,24 @@ def sure_guesses(
         if plain and ahead and not rivals:
             found.append((place, guess.field, guess.meant))
     return found
+
+
+def _persons_needed(
+    assignment: Assignment, guesses: Mapping[int, Sequence[Guess]], cells_below: Callable[[int], Sequence[Value]]
+) -> Iterator[tuple[int, str, str]]:
+    """The one column left of names, where the table lacks the one person no row can do without: whatever its heading,
+    unless that speaks of somebody else."""
+    schema = assignment.schema
+    lacking = [
+        one.name
+        for one in schema.fields
+        if one.type == "name" and one.required != "no" and one.severity == "error" and one.name not in assignment.fields
+    ]
+    places = [place for place in guesses if _holds_names(cells_below(assignment.left[place].columns[0]))]
+    if len(lacking) == 1 and len(places) == 1:
+        for guess in guesses[places[0]]:
+            if guess.field == lacking[0]:
+                yield places[0], guess.field, guess.meant
 
 
 def _holds_names(cells: Sequence[Value]) -> bool:

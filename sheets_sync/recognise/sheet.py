@@ -980,12 +980,14 @@ class SheetReader:
         self._missing_headings(schema, table, bottom)
 
     def _missing_headings(self, schema: TableSchema, table: Table, row: int) -> None:
-        """Columns without which no row can be used: one issue each, at the headings."""
+        """Columns a table must have (domain.md §3, R): one issue each, at the headings; an error where no row can be
+        used without it."""
         for item in schema.fields:
-            if item.required in ("column", "value") and item.severity == "error":
+            if item.required in ("column", "value"):
                 if item.name not in table.values and item.name not in table.constants:
                     at = self._at(row, None, schema.name, item.name)
-                    params = (("heading", item.title), ("perhaps", self._perhaps(item.name, schema, table)))
+                    perhaps = self._perhaps(item.name, schema, table)
+                    params = (("heading", item.title), ("perhaps", perhaps), ("use", item.severity))
                     self.found.issues.append(Issue("heading-missing", item.severity, at, None, item.title, params))
 
     def _perhaps(self, name: str, schema: TableSchema, table: Table) -> str:
