@@ -144,6 +144,15 @@ def test_first_fixes_are_said_with_place_and_number_of_rows() -> None:
     assert fix.target.endswith("#'Пары'!F5")
 
 
+def test_hints_stand_apart() -> None:
+    """What need not be mended is on a sheet of its own and hides nothing that must be."""
+    made = book([issue(row=5), issue("ref-initials", "info", 6), issue("row-total", "info", 7)], [PAIRS])
+    first, hints = made.sheets[:2]
+    assert [row[-1] for row in first.rows] == ["cell-type"]
+    assert (hints.title, [row[-1] for row in hints.rows]) == ("Подсказки", ["ref-initials", "row-total"])
+    assert any(isinstance(line, Link) and line.target == "#'Подсказки'!A1" for line in first.above)
+
+
 def test_a_flood_of_one_code_is_cut_and_said() -> None:
     """At most 200 of a code are listed, the line below tells how many there are."""
     sheet = book([*(issue(row=row) for row in range(2, 302)), issue("row-total", row=400)], [PAIRS]).sheets[0]

@@ -601,7 +601,9 @@ class SheetReader:
         while True:
             self._take_leftovers(candidate, start)
             body, reader = self._body(candidate, start, region, beside)
-            if body.records or not body.turn:
+            if start != candidate.block.bottom and not body.records and not body.turn:
+                body.end = start  # the line named a table that has headings of its own below
+            elif body.records or not body.turn:
                 table = self._table(candidate, body)
                 columns = set(table.columns)
                 if (

@@ -111,24 +111,29 @@ def findings_book(
     file_of = cache(file_of)
     everywhere = [*(issue.at.workbook for issue in found), *(issue.at.workbook for issue, _ in waived)]
     names = _file_names([*everywhere, *(table.workbook for table in tables)])
-    rows, tones, more = _issue_rows(found, messages, headings, names, file_of, at_most, expired or {})
+    to_mend = [issue for issue in found if issue.severity != "info"]
+    hints = [issue for issue in found if issue.severity == "info"]
+    rows, tones, more = _issue_rows(to_mend, messages, headings, names, file_of, at_most, expired or {})
     above: list[PlainValue] = [f"Проверка: {organisation}", _summary(found, tables, as_of)]
     above += _since_last_time(past)
     if waived:
         count = counted(len(waived), *_FINDING_FORMS)
         above.append(Link(f"Известно и принято: {count}. В счёт не идут, перечислены отдельно.", "#'Принято'!A1"))
+    if hints:
+        above.append(
+            Link("Подсказки – для сведения, на отдельном листе: исправлять их не обязательно.", "#'Подсказки'!A1")
+        )
     fixes = first_fixes(found, tables)
     if fixes:
         above += [
-            "Ошибки не дают учесть строку в показателях. Замечания учтены, но важны. Подсказки – для сведения.",
+            "Ошибки не дают учесть строку в показателях. Строки с замечаниями учтены, но исправить их важно.",
             "Что исправить в первую очередь:",
             *(_fix_line(number, fix, messages, headings, names, file_of) for number, fix in enumerate(fixes, 1)),
         ]
-    below: list[PlainValue] = [
-        f"Показаны первые {at_most} «{title}» из {at_most + count}: исправьте их, и здесь появятся остальные."
-        for title, count in more
-    ]
+    below = [_left_out(at_most, title, count) for title, count in more]
     sheets = [Sheet("Проверка", FINDING_COLUMNS if rows else (), rows, above=above, below=below, cell_tones=tones)]
+    if hints:
+        sheets.append(_hint_sheet(*_issue_rows(hints, messages, headings, names, file_of, at_most, {}), at_most))
     if waived:
         sheets.append(_accepted_sheet(waived, messages, headings, names, file_of))
     if past and past.fixed:
@@ -136,6 +141,19 @@ def findings_book(
     sheets.append(_read_sheet(tables, schemas, names, file_of))
     sheets.append(_column_sheet(tables, schemas, names))
     return Book(f"Проверка: {organisation}", sheets, created)
+
+
+def _left_out(at_most: int, title: str, count: int) -> PlainValue:
+    return f"Показаны первые {at_most} «{title}» из {at_most + count}: исправьте их, и здесь появятся остальные."
+
+
+def _hint_sheet(
+    rows: list[Sequence[PlainValue]], tones: dict[tuple[int, int], Tone], more: list[tuple[str, int]], at_most: int
+) -> Sheet:
+    """What was noticed and read all the same; apart, so that it hides nothing that has to be mended."""
+    above: list[PlainValue] = ["Подсказки", "Что программа заметила и как прочитала. Исправлять не обязательно."]
+    below: list[PlainValue] = [f"Показаны первые {at_most} «{title}» из {at_most + count}." for title, count in more]
+    return Sheet("Подсказки", FINDING_COLUMNS, rows, above=above, below=below, cell_tones=tones)
 
 
 _FINDING_FORMS = ("замечание", "замечания", "замечаний")

@@ -24,7 +24,7 @@ CHUNK = 2_000  # rows rendered at a time; also the sample the widths are fitted 
 NARROWEST, WIDEST = 8.0, 60.0  # characters
 LINE_HEIGHT, MOST_LINES = 13.0, 30  # points of a line; Excel's tallest row is 409 points
 LINES_WIDTH = 105.0  # the lines above and below a narrow table still get this much room
-MOST_FROZEN_ROWS = 8  # more would leave a small screen no room to scroll
+MOST_FROZEN_ROWS = 11  # more would leave a small screen no room to scroll
 
 DATE, DATETIME, PERCENT = "dd.mm.yyyy", "dd.mm.yyyy hh:mm", r"0.0\ %"
 
