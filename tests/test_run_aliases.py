@@ -87,11 +87,11 @@ def columns_of(result: CheckResult, organisation: str, table: str) -> set[str]:
 
 
 def test_a_needed_column_is_known_by_its_people(tmp_path: Path) -> None:
-    """Names that are in the base of mentees, right after the mentor: it is the mentee, whatever the heading says."""
-    school(tmp_path / "s1", {"Наставляемые": mentees(), "Пары": pairs(mentee="За кем следит")})
+    """Names that are in the base of mentees, the only ones left: it is the mentee, whatever the heading says."""
+    school(tmp_path / "s1", {"Наставляемые": mentees(), "Пары": pairs(mentee="Зона внимания")})
     (one,) = proposed(tmp_path).proposals
-    assert short(one) == ("s1", "pairs", "За кем следит", "mentee")
-    assert (one.status, one.cells, one.workbooks, one.level) == ("ignored", 3, 1, "high")
+    assert short(one) == ("s1", "pairs", "Зона внимания", "mentee")
+    assert (one.status, one.cells, one.workbooks, one.level) == ("contents", 3, 1, "high")
     assert any("people are in mentees" in reason for reason in one.reasons)
     assert one.places[0].endswith("Пары!B1")
 
@@ -173,13 +173,13 @@ def test_lines_pasted_are_read(tmp_path: Path) -> None:
     """The lines at the end of config.toml: the next check reads those columns, and nothing is left to settle."""
     sheets = {
         "Наставники": mentors(), "Наставляемые": mentees("Появился на свет"),
-        "Пары": pairs(mentee='За "кем" следит'), "Лист4": pairs("Старший", "Младший", "Форма наставничества"),
+        "Пары": pairs(mentee='Зона "внимания"'), "Лист4": pairs("Старший", "Младший", "Форма наставничества"),
     }  # fmt: skip
     school(tmp_path / "inbox" / "s1", sheets)
     school(tmp_path / "inbox" / "s2", {"Наставляемые": mentees("Появился на свет")})
     config = district(tmp_path, '[[organisations]]\nid = "s1"\nname = "Школа 1"\n')
     before = check([tmp_path / "inbox"], config=config, as_of=AS_OF)
-    assert "mentee" not in columns_of(before, "s1", "pairs")
+    assert {"birth"}.isdisjoint(columns_of(before, "s1", "mentees"))
     result = proposed(config=config)
     config = district(
         tmp_path, '[[organisations]]\nid = "s1"\nname = "Школа 1"\n' + "\n".join(toml_lines(result, config))

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from sheets_sync.recognise.words import KINDS, NEUTRAL, PERSONS, ROLES, stem, weight, words_of
@@ -92,6 +93,7 @@ class HeadingIndex:
                 if field.keywords:
                     self._add_keywords(schema, field)
         self._vocabulary = frozenset(self._by_stem)
+        self._spellings = sorted(self._spelt)
         self._long_words = sorted(word for word in self._vocabulary if len(word) >= 5 and word.isalpha())
         for scope in ("", organisation):
             for table, headings in definitions.aliases.get(scope, {}).items():
@@ -281,12 +283,18 @@ class HeadingIndex:
             return frozenset((word,))
         if len(word) >= (2 if abbreviated else 3) and not word.isdigit() and len(word) <= (12 if abbreviated else 8):
             # by the words as they are written: «вкл.» is «включения», whatever concept stands for it
-            longer = frozenset(
-                meant for spelt, meant in self._spelt.items() if spelt.startswith(word) and len(spelt) > len(word)
-            )
+            longer = frozenset(self._begun(word))
             if longer:
                 return longer | {word} if word in self._vocabulary else longer
         return frozenset((word,))
+
+    def _begun(self, word: str) -> Iterator[str]:
+        """Stems of the known words that begin so and go on."""
+        for place in range(bisect_right(self._spellings, word), len(self._spellings)):
+            spelt = self._spellings[place]
+            if not spelt.startswith(word):
+                break
+            yield self._spelt[spelt]
 
     def _corrected(self, word: str) -> str | None:
         """The known stem a misspelt one is nearest to: one slip in a short word, two in a long one."""

@@ -180,7 +180,8 @@ class Candidate:
             return True
         surely = {name for name, (_, match) in found.fields.items() if match.quality >= SURE_FOR_IDENTITY}
         told = found.schema.name not in ("mentors", "mentees") or not _ANYBODY.issuperset(surely)
-        return told and found.evidence >= 1.0 and found.explained >= 0.5
+        plain = found.explained >= 0.9 and len(found.fields) > 2
+        return told and found.explained >= 0.5 and (found.evidence >= 1.0 or plain)
 
 
 def recognise(grid: Grid, definitions: Definitions, organisation: str = "", workbook: str = "") -> Recognised:
