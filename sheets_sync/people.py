@@ -53,6 +53,7 @@ _TRAILING_CLASS = re.compile(
     re.IGNORECASE,
 )
 # «Лось Дарья Юрьевна – воспитатель»; a second surname would begin with a capital
+_DIGIT = re.compile(r"\d")
 _BESIDE_NAME = re.compile(r",\s*[^,]*\d.*$", re.DOTALL)
 # «ученица 7А класса Иванова Ольга», «И.о. директора …»
 _PUPIL_BEFORE = re.compile(
@@ -83,6 +84,8 @@ def _is_post(word: str) -> bool:
 def _bare(text: str) -> str:
     """The name alone: no numbering, brackets, class or year of birth after it."""
     text = _PARENTHESES.sub(" ", _NUMBERING.sub("", text)).strip(" ,;")
+    if not _DIGIT.search(text):
+        return text
     text = _PUPIL_BEFORE.sub("", text)
     for beside in (_TRAILING_CLASS, _BESIDE_NAME):
         shorter = beside.sub("", text)
@@ -98,13 +101,17 @@ def _name_words(text: str) -> list[str]:
     text = _bare(text)
     if len(text) > _LONGEST:
         return []
-    label = _LABEL.match(text)
+    label = _LABEL.match(text) if ":" in text or _SPACED_DASH.search(text) else None
     if label and _is_post(label[1].split()[0].lower().rstrip(".").replace("ё", "е")):
         text = text[label.end() :]
     if text[:1].isupper():
         text = _POST_AFTER_DASH.sub("", text)
-    text = _HYPHENED_PARTICLE.sub(" ", _SPACED_DASH.sub("-", _ACTING.sub("", text)))
-    text = _SMALL_INITIALS.sub(lambda found: found[1] + found[2].upper(), _STUCK_INITIALS.sub(" ", text))
+    text = _SPACED_DASH.sub("-", text)
+    if "-" in text:
+        text = _HYPHENED_PARTICLE.sub(" ", text)
+    if "." in text:
+        text = _STUCK_INITIALS.sub(" ", _ACTING.sub("", text))
+        text = _SMALL_INITIALS.sub(lambda found: found[1] + found[2].upper(), text)
     if any(character.isdecimal() for character in text):
         return []
     words = _NAME_WORD.findall(text)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sheets_sync.table import Value
 from sheets_sync.table_schema.model import Field
@@ -116,6 +117,7 @@ _PROVIDERS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def _provider_meant(domain: str) -> str | None:
     """«mail.ru» of «mail.ry», «mial.ru», «mail»; None for a domain that is right or not to be told."""
     name, _, ending = domain.lower().translate(CYRILLIC_TO_LATIN).partition(".")
@@ -127,8 +129,8 @@ def _provider_meant(domain: str) -> str | None:
 
     for known, endings in _PROVIDERS.items():
         slips = 2 if len(known) > 5 else 1
-        alike = len(name) == len(known) or len(known) > 4
-        if alike and name[:1] == known[0] and OSA.distance(name, known, score_cutoff=slips) <= slips:
+        alike = name[:1] == known[0] and abs(len(name) - len(known)) <= (slips if len(known) > 4 else 0)
+        if alike and OSA.distance(name, known, score_cutoff=slips) <= slips:
             return f"{known}.{ending if ending in endings else endings[0]}"
     return None
 

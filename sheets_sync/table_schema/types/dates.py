@@ -61,6 +61,7 @@ _WORDED = re.compile(
     rf"(\d{{1,2}})(?:-?(?:го|ое|е))?[\s.,/-]*({MONTH_WORD})(?![а-яa-z])[\s.,/-]*(\d{{4}}|\d{{2}}(?!\d|[.:]\d))(?!\d)"
 )
 _ROMAN = re.compile(r"(\d{1,2})[./ -](x?i{1,3}|i?x|x|iv|vi{0,3}|xi{0,2})[./ -](\d{4}|\d{2})(?!\d)")
+_WORD = re.compile("[а-яa-z]{3}")  # no month is shorter
 _MONTH_FIRST = re.compile(rf"({MONTH_WORD})(?![а-яa-z])\.?\s+(\d{{1,2}})\s?,?\s+(\d{{4}})(?!\d)")
 _YEAR_FIRST = re.compile(rf"(\d{{4}})\s*(?:г\.?|года?)?,?\s+(\d{{1,2}})\s+({MONTH_WORD})(?![а-яa-z])(?![\s.,]*\d{{4}})")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)|(\d\d)(\d\d)(\d{4})")
@@ -172,12 +173,13 @@ def _found(text: str) -> Iterator[tuple[int, int, tuple[int, int, int]]]:
     for match in _NUMERIC.finditer(text):
         month, year = match[3] or match[6], match[4] or match[7]
         hits.append((match.start(), match.end(), (full_year(year), int(month), int(match[1]))))
-    for match in _WORDED.finditer(text):
-        hits.append((match.start(), match.end(), (full_year(match[3]), MONTH_OF[match[2]], int(match[1]))))
-    for match in _MONTH_FIRST.finditer(text):
-        hits.append((match.start(), match.end(), (int(match[3]), MONTH_OF[match[1]], int(match[2]))))
-    for match in _YEAR_FIRST.finditer(text):
-        hits.append((match.start(), match.end(), (int(match[1]), MONTH_OF[match[3]], int(match[2]))))
+    if _WORD.search(text):
+        for match in _WORDED.finditer(text):
+            hits.append((match.start(), match.end(), (full_year(match[3]), MONTH_OF[match[2]], int(match[1]))))
+        for match in _MONTH_FIRST.finditer(text):
+            hits.append((match.start(), match.end(), (int(match[3]), MONTH_OF[match[1]], int(match[2]))))
+        for match in _YEAR_FIRST.finditer(text):
+            hits.append((match.start(), match.end(), (int(match[1]), MONTH_OF[match[3]], int(match[2]))))
     for match in _ROMAN.finditer(text):
         hits.append((match.start(), match.end(), (full_year(match[3]), _ROMAN_MONTHS[match[2]], int(match[1]))))
     hits.sort()

@@ -264,6 +264,7 @@ class _Parsed(NamedTuple):
     until: bool = False  # «до конца I полугодия»
 
 
+@lru_cache(maxsize=8192)
 def _points(text: str, school_year: int | None) -> _Parsed:
     """Points of a folded text, in order, with the years that can be told."""
     points: list[_Point] = []
@@ -275,7 +276,7 @@ def _points(text: str, school_year: int | None) -> _Parsed:
     edge = 0
     linked = until = since = spans_until = after_words = after_comma = False
     told = bool(_SCHOOL_YEAR_WORD.search(text))
-    for kind, value in _tokens(text):
+    for kind, value in _tokens(_FREQUENCY.sub(" ; ", text)):
         if kind == "link":
             if value[0] and not points and not days:
                 until = True  # «по 31 мая»
@@ -473,6 +474,7 @@ def _from_points(parsed: _Parsed, text: str, recurring: bool) -> Deadline:
     )
 
 
+@lru_cache(maxsize=8192)
 def _comparable(text: str) -> str:
     folded = fold(_LINE_NUMBERS.sub("", text).replace("\n", " ; "))
     for pattern, full in _ABBREVIATED:
@@ -500,7 +502,7 @@ def deadline_of(text: str, school_year: int | None) -> Deadline:
         return _deadline("none", shown)
     frequency = list(_FREQUENCY.finditer(folded))
     yearly = any(map(_is_yearly, frequency))
-    parsed = _points(_FREQUENCY.sub(" ; ", folded), school_year)
+    parsed = _points(folded, school_year)
     recurring = bool(frequency)
     yearly = yearly or (any(map(_of_a_year, frequency)) and bool(parsed.points))
     year_end = _END_OF_SCHOOL_YEAR.search(folded)
@@ -626,7 +628,7 @@ def _mended(folded: str, school_year: int | None) -> tuple[str | None, str]:
 
 def _impossible(folded: str, school_year: int | None) -> str | None:
     """Suggestion («» if none) for a day in the text that does not exist; None when all do."""
-    for point in _points(_FREQUENCY.sub(" ; ", folded), school_year).points:
+    for point in _points(folded, school_year).points:
         if point.day is None:
             continue
         year = point.year or 2024  # of an unknown year, one with a 29 February

@@ -257,6 +257,9 @@ def read_experience(field: Field, context: ReadContext) -> Read:
             reading = _to_number(value)
             return since_year(reading.value) or reading
         text = fold(value).strip(" .;")
+        plain = term(text)
+        if plain is not None:
+            return since_year(plain) or Reading(plain)
         text = re.sub(r"(?<=\d) ?\([а-я ]+\)", "", text)  # «5 (пять) лет»
         both = _PEDAGOGICAL.fullmatch(text) if "пед" in text and len(re.findall(r"\d+", text)) > 1 else None
         served = term(_OF_SERVICE.sub("", both["term"] or both["before"])) if both else None
