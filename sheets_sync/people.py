@@ -29,6 +29,7 @@ _POST = re.compile(
     r"|секретарь|инженер|бухгалтер"
     r"|ответственн\w+|работник(?:и|ов)?|сотрудник(?:и|ов)?|коллектив|председател(?:ь|и|я)|представител(?:ь|и"
     r"|ей)|партнер(?:ы|ов)?"
+    r"|соц|ст|преп|восп"
     r"|инструктор(?:ы)?|руководство|начальник|отдел|управление|совет|рабоч(?:ая|ие|ей)|творческ(?:ая|ие)"
     r"|групп[аы]|все|весь"
     r"|старш(?:ий|ая|ие)|младш(?:ий|ая)|главн(?:ый|ая)|социальн(?:ый|ого|ые)|музыкальн(?:ый|ые)|молод(?:ой"
@@ -41,15 +42,31 @@ _NOT_FILLED = re.compile(
     r"(?:вакан\w*|не (?:назнач|определ|закрепл|выбран|подобран)\w*|в поиске.*|в стадии.*|подбирается|уточняется|нет)"
 )
 
-_NUMBERING = re.compile(r"^\s*(?:\d{1,3}\s*[.)]+|[-–—•*·▪])\s*(?=[^\W\d])")
+_NUMBERING = re.compile(
+    r"^\s*(?:(?:\d{1,3}\s*[.)]+|[-–—•*·▪])\s*(?=[^\W\d])|(?:№\s?)?\d{1,3}\s+(?=[А-ЯЁ][А-ЯЁа-яё]+\s+[А-ЯЁ]))"
+)
 _INNER_NUMBERING = re.compile(r"(?:(?<=^)|(?<=[\s,;]))\d{1,2}\s*[.)]\s*(?=[А-ЯЁA-Z])")
 _PARENTHESES = re.compile(r"\([^()]*\)?")
 _TRAILING_CLASS = re.compile(
-    r"[\s,]+(?:ученик\w*\s+|обучающ\w+\s+)?(?:(?:19|20)\d\d\s*г?\.?\s*р?\.?"
+    r"[\s,]+(?:ученик\w*\s+|обучающ\w+\s+)?(?:(?:\d{1,2}\.\d{1,2}\.)?(?:19|20)\d\d\s*г?\.?\s*р?\.?"
     r"|\d{1,2}\s*-?\s*[\"«“„]?[а-яёa-z]?[\"»”]?\s*(?:класс\w*|кл)?)[.,]?$",
     re.IGNORECASE,
 )
 # «Лось Дарья Юрьевна – воспитатель»; a second surname would begin with a capital
+_DIGIT = re.compile(r"\d")
+_BESIDE_NAME = re.compile(r",\s*[^,]*\d.*$", re.DOTALL)
+# «ученица 7А класса Иванова Ольга», «И.о. директора …»
+_PUPIL_BEFORE = re.compile(
+    r"^(?:учени|обучающ|учащ|студент|воспитанни)\w*\s+\d{1,2}\s*-?\s*[«\"]?[А-Яа-яЁё]?[»\"]?\s+"
+    r"(?:(?:класса|курса|группы|кл\.?)\s+)?(?=[А-ЯЁ])",
+    re.IGNORECASE,
+)
+_ACTING = re.compile(r"(?<![^\W_])[Ии]\.\s?о\.\s+(?=[а-яё]{3})")
+_LABEL = re.compile(r"^([^\W\d_][^:;,\n]{1,40}?)\s*(?::|\s[-–—])\s*(?=[А-ЯЁ])")
+# Initials stuck to the surname («ИвановаО.К.») or in small letters after it («Иванова о.к.»).
+_STUCK_INITIALS = re.compile(r"(?<=[а-яё]{2})(?=[А-ЯЁ]\.)")
+_SMALL_INITIALS = re.compile(r"(?<=^)([А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s+)([а-яё]\.\s?(?:[а-яё]\.?)?)$")
+_HYPHENED_PARTICLE = re.compile(r"-(?=(?:оглы|оглу|кызы|гызы|улы)(?![а-яё]))", re.IGNORECASE)
 _POST_AFTER_DASH = re.compile(r"\s+[-‐‑‒–—−]+\s+[а-яё].*$", re.DOTALL)
 _SPACED_DASH = re.compile(r"\s*[-‐‑‒–—−]\s*")
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:['’ʼ`-][^\W\d_]+)*")
@@ -67,8 +84,14 @@ def _is_post(word: str) -> bool:
 def _bare(text: str) -> str:
     """The name alone: no numbering, brackets, class or year of birth after it."""
     text = _PARENTHESES.sub(" ", _NUMBERING.sub("", text)).strip(" ,;")
-    shorter = _TRAILING_CLASS.sub("", text)
-    return shorter if len(_NAME_WORD.findall(shorter)) > 1 else text  # «Участник 12» is a code
+    if not _DIGIT.search(text):
+        return text
+    text = _PUPIL_BEFORE.sub("", text)
+    for beside in (_TRAILING_CLASS, _BESIDE_NAME):
+        shorter = beside.sub("", text)
+        if len(_NAME_WORD.findall(shorter)) > 1:  # «Участник 12» is a code
+            text = shorter
+    return text
 
 
 def _name_words(text: str) -> list[str]:
@@ -76,29 +99,41 @@ def _name_words(text: str) -> list[str]:
     no person.
     """
     text = _bare(text)
+    if len(text) > _LONGEST:
+        return []
+    label = _LABEL.match(text) if ":" in text or _SPACED_DASH.search(text) else None
+    if label and _is_post(label[1].split()[0].lower().rstrip(".").replace("ё", "е")):
+        text = text[label.end() :]
     if text[:1].isupper():
         text = _POST_AFTER_DASH.sub("", text)
     text = _SPACED_DASH.sub("-", text)
-    if len(text) > _LONGEST or any(character.isdecimal() for character in text):
+    if "-" in text:
+        text = _HYPHENED_PARTICLE.sub(" ", text)
+    if "." in text:
+        text = _STUCK_INITIALS.sub(" ", _ACTING.sub("", text))
+        text = _SMALL_INITIALS.sub(lambda found: found[1] + found[2].upper(), text)
+    if any(character.isdecimal() for character in text):
         return []
     words = _NAME_WORD.findall(text)
     mixed_case = any(word[:1].isupper() and not (len(word) > 1 and word.isupper()) for word in words if len(word) > 1)
     any_capital = any(word[:1].isupper() for word in words)
     kept: list[str] = []
-    capitals: list[str] = []
+    capitals: list[tuple[int, str]] = []  # with the place among the kept
     seen_post = False
     for word in words:
         folded = word.lower().replace("ё", "е")
         if len(word) > 1 and _is_post(folded):
             seen_post = True
         elif len(word) > 1 and word.isupper() and mixed_case:
-            capitals.append(folded)  # «УВР» or a surname in capitals: settled below
+            capitals.append((len(kept), folded))  # «УВР» or a surname in capitals: settled below
         elif word[:1].isupper() or folded in _PARTICLES or not any_capital:
             kept.append(folded)
         else:
             seen_post = True
     if capitals and (not any(len(word) > 1 for word in kept) or (len(kept) == 2 and _PATRONYMIC.search(kept[1]))):
-        kept = [capitals[0], *kept]
+        kept.insert(*capitals[0])
+    elif len(words) == 2 and capitals and capitals[0][0] == 1 and len(capitals[0][1]) == 2:
+        kept.extend(capitals[0][1])  # «Иванова ОК»
     if not kept or (seen_post and (len(kept) < 2 or not any_capital)):
         return []
     return _surname_first(kept)
@@ -199,12 +234,14 @@ def display_name(text: str) -> str:
 
 _SEPARATOR = re.compile(r"[\n\r;|•\t]+|,(?!\d)")
 _SLASH = re.compile(r"\s*/\s*")
-_AND = re.compile(r"\s+и\s+")
+_AND = re.compile(r"\s+и\s+|\s*\+\s*")
+_GROUP = re.compile(r"\s*([^:;,\n]{2,40}):\s*(?=[А-ЯЁ])")  # «Ученики 7А: …»
 _OTHERS = re.compile(r"[\s,;]*(?:\bи\s+(?:др(?:угие)?|т\.?\s*д)\.?)\s*$", re.IGNORECASE)
 _ONE_AFTER_ANOTHER = re.compile(
     r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s+(?:[А-ЯЁ]\.\s*(?:[А-ЯЁ]\.?(?![а-яё]))?"
     r"|[А-ЯЁ][а-яё]+\s+[А-ЯЁ][а-яё]+(?:вич|вна|ична|ьич)\b)"
 )
+_INITIALS_FIRST = re.compile(r"[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.\s?)?[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?")
 
 
 def _is_given_only(words: list[str]) -> bool:
@@ -247,6 +284,8 @@ def _pieces(text: str) -> list[str]:
                     begun_with_patronymic = len(words) == 2 and len(words[0]) > 1 and len(before) != 1
                     if not begun_with_patronymic:
                         pieces[-1] = f"{pieces[-1]} {piece}"
+                        if len(before) == 1 and len(pieces) > 1 and len(_name_words(pieces[-2])) == 1:
+                            pieces[-2:] = [" ".join(pieces[-2:])]  # three lines: surname, first name, patronymic
                         continue
             pieces.extend(_torn_apart(piece))
     return pieces
@@ -258,9 +297,10 @@ def _torn_apart(piece: str) -> list[str]:
         parts = joint.split(piece)
         if len(parts) > 1 and all(part and (_has_person(part) or _starts_with_post(part)) for part in parts):
             return [name for part in parts for name in _torn_apart(part)]
-    found = _ONE_AFTER_ANOTHER.findall(piece)
-    if len(found) > 1 and not _ONE_AFTER_ANOTHER.sub("", piece).strip(" .,"):
-        return [squeeze(name) for name in found]
+    for one_name in (_ONE_AFTER_ANOTHER, _INITIALS_FIRST):
+        found = one_name.findall(piece)
+        if len(found) > 1 and not one_name.sub("", piece).strip(" .,"):
+            return [squeeze(name) for name in found]
     return [piece]
 
 
@@ -278,16 +318,31 @@ def split_responsible(text: str) -> list[str]:
     """Persons or posts of a cell, each as typed: «Директор,\\nзаместитель директора» → two entries; page numbers
     are left out.
     """
-    return [
-        re.sub(r"\s+\d{1,3}$", "", piece) if not re.search(r"№\s*\d+$", piece) else piece for piece in _pieces(text)
-    ]
+    responsible: list[str] = []
+    for piece in _pieces(text):
+        piece = piece if re.search(r"№\s*\d+$", piece) else re.sub(r"\s+\d{1,3}$", "", piece)
+        if responsible and (
+            (_BY_FIELD.search(responsible[-1]) and _FIELD_OF_WORK.fullmatch(piece))
+            or _BY_ADJECTIVE.search(responsible[-1])
+        ):
+            responsible[-1] += f", {piece}"
+        else:
+            responsible.append(piece)
+    return responsible
+
+
+# «заместители директора по УВР, ВР», «по учебной, воспитательной работе»: the comma parts fields of work, not persons.
+_BY_FIELD = re.compile(r"\bпо\s+[А-ЯЁ]{2,4}(?:, [А-ЯЁ]{2,4})*$")
+_FIELD_OF_WORK = re.compile(r"[А-ЯЁ]{2,4}(?:\s+и\s+[А-ЯЁ]{2,4})?")
+_BY_ADJECTIVE = re.compile(r"\bпо\s+[а-яё-]+(?:ой|ей)(?:, [а-яё-]+(?:ой|ей))*$")
 
 
 def split_people(text: str) -> list[str]:
     """People of one cell, as typed, without numbering and posts; pieces without a person only when there is no
     person at all.
     """
-    pieces = _pieces(text)
+    group = _GROUP.match(text)
+    pieces = _pieces(text[group.end() :] if group and is_post(group[1]) else text)
     if len(pieces) == 1:
         return pieces
     people = [piece for piece in pieces if piece.lower() != piece and is_person_name(piece)]

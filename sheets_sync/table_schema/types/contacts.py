@@ -5,18 +5,31 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sheets_sync.table import Value
 from sheets_sync.table_schema.model import Field
-from sheets_sync.table_schema.types.reading import Read, ReadContext, Reading, Trouble, cell_text, malformed
+from sheets_sync.table_schema.types.reading import (
+    Read,
+    ReadContext,
+    Reading,
+    Trouble,
+    cell_text,
+    digits_meant,
+    malformed,
+)
 from sheets_sync.text import CYRILLIC_TO_LATIN
 
-_PHONE_LIKE = re.compile(r"\+?\d(?:[\s().–—−-]*\d){6,}")
+_PHONE_LIKE = re.compile(r"\+?\s?\d(?:[\s().‐‑‒–—―−-]*\d){6,}")
+_LETTER_IN_NUMBER = re.compile(r"(?<=\d)[OОoоlЗз](?![^\W\d_])|(?<![^\W_])[OОoоlЗз](?=\d)")
 _LONGEST = 1000  # characters of a cell of contacts: a longer text holds something else
 _EXTENSION = re.compile(r"(?:,\s*)?(?:доб|вн|внутр)[а-я]*\.?:?\s*\d{1,5}", re.IGNORECASE)
+_LATIN_NAME = r"(?<![^\W_])[A-Za-z0-9](?:[A-Za-z0-9._%+'-]*[A-Za-z0-9_+-])?"
+# An address is Latin throughout, its domain Cyrillic throughout («shkola@школа.рф»), or all of it is.
 _EMAIL = re.compile(
-    r"[A-Za-z0-9][A-Za-z0-9._%+'-]*@(?:[A-Za-z0-9А-Яа-яЁё](?:[A-Za-z0-9А-Яа-яЁё-]*[A-Za-z0-9А-Яа-яЁё])?\.)+[A-Za-zА-Яа-яЁё]{2,"
-    r"}"
+    rf"{_LATIN_NAME}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{{2,}}(?![^\W_])"
+    rf"|(?:{_LATIN_NAME}|[А-Яа-яЁё0-9](?:[А-Яа-яЁё0-9._-]*[А-Яа-яЁё0-9])?)"
+    r"@(?:[0-9А-Яа-яЁё](?:[0-9А-Яа-яЁё-]*[0-9А-Яа-яЁё])?\.)+[А-Яа-яЁё]{2,}(?![^\W_])"
 )
 
 
@@ -76,10 +89,12 @@ def read_phone(field: Field, context: ReadContext) -> Read:
             else:
                 bad = True
         found.extend(_EMAIL.findall(bare))
-        if found and not bad:
+        mended = _LETTER_IN_NUMBER.sub(lambda letter: digits_meant(letter.group().lower() + "0")[0], bare)
+        if found and not bad and mended == bare:
             return Reading(", ".join(found))
-        digits = re.sub(r"\D", "", text)
-        suggestion = None
+        digits = re.sub(r"\D", "", mended)
+        # «8914123*4567»: whatever stands between them, the digits are one number's
+        suggestion = None if "@" in text else phone_of(digits)
         if len(digits) == 11 and digits[0] not in "78" and digits[1] == "9":
             suggestion = "+7" + digits[1:]
         return malformed(text, "phone", suggestion)
@@ -87,7 +102,39 @@ def read_phone(field: Field, context: ReadContext) -> Read:
     return read
 
 
-_AT = re.compile(r"\s*(?:\(at\)|\[at\]|\(собака\)|\[собака\]|\sсобака\s|@{2,}|#|＠)\s*", re.IGNORECASE)
+_AT = re.compile(r"\s*(?:[(\[«\"](?:at|a|а|собака)[)\]»\"]|\sсобака\s|@{2,}|#|＠)\s*", re.IGNORECASE)
+# Domains most addresses have, and the endings they may have; the first is the usual one.
+_PROVIDERS = {
+    "mail": ("ru", "com", "ua"),
+    "yandex": ("ru", "com", "by", "kz", "ua", "uz"),
+    "gmail": ("com",),
+    "rambler": ("ru",),
+    "inbox": ("ru", "lv"),
+    "list": ("ru",),
+    "outlook": ("com",),
+    "icloud": ("com",),
+    "hotmail": ("com",),
+}
+
+
+@lru_cache(maxsize=4096)
+def _provider_meant(domain: str) -> str | None:
+    """«mail.ru» of «mail.ry», «mial.ru», «mail»; None for a domain that is right or not to be told."""
+    name, _, ending = domain.lower().translate(CYRILLIC_TO_LATIN).partition(".")
+    if "." in ending:
+        return None
+    if name in _PROVIDERS:
+        return None if ending in _PROVIDERS[name] else f"{name}.{_PROVIDERS[name][0]}"
+    from rapidfuzz.distance import OSA
+
+    for known, endings in _PROVIDERS.items():
+        slips = 2 if len(known) > 5 else 1
+        alike = name[:1] == known[0] and abs(len(name) - len(known)) <= (slips if len(known) > 4 else 0)
+        if alike and OSA.distance(name, known, score_cutoff=slips) <= slips:
+            return f"{known}.{ending if ending in endings else endings[0]}"
+    return None
+
+
 _MAIL_DOMAIN = re.compile(
     r"(?<=[a-z0-9])[.,]?(?=(?:mail|yandex|ya|bk|list|inbox|rambler|gmail|internet)\.[a-z]+$)", re.IGNORECASE
 )
@@ -95,8 +142,9 @@ _MAIL_DOMAIN = re.compile(
 
 def _mended_email(text: str) -> str | None:
     mended = _AT.sub("@", text.removeprefix("mailto:").strip(" .,;<>"))
-    mended = re.sub(r"\s+", "", mended).replace(",", ".").replace(";", ".")
+    mended = re.sub(r"\s+", "", mended).replace(",", ".").replace(";", ".").removeprefix("www.")
     mended = re.sub(r"\.{2,}", ".", mended).replace("@.", "@").replace(".@", "@")
+    mended = re.sub(r"(?<=@)([^@/]+)/", r"\1.", mended)
     name, at, domain = mended.partition("@")
     if not at:
         guess = _MAIL_DOMAIN.sub("@", mended, count=1)
@@ -110,7 +158,7 @@ def _mended_email(text: str) -> str | None:
         and (known := re.fullmatch(r"(mail|yandex|bk|list|inbox|gmail|rambler)(ru|com)", domain))
     ):
         domain = f"{known[1]}.{known[2]}"
-    latin = f"{name}@{domain}".translate(CYRILLIC_TO_LATIN)
+    latin = f"{name}@{_provider_meant(domain) or domain}".translate(CYRILLIC_TO_LATIN)
     mended = latin if latin.isascii() else f"{name}@{domain}"
     return mended if _EMAIL.fullmatch(mended) else None
 
@@ -123,13 +171,15 @@ def read_email(field: Field, context: ReadContext) -> Read:
         if len(text) > _LONGEST:
             return malformed(text, "email")
         if _EMAIL.fullmatch(text):
-            return Reading(text)
-        pieces = [piece.strip("<>.").removeprefix("mailto:") for piece in re.split(r"[\s,;/]+", text) if piece]
-        if pieces and all(_EMAIL.fullmatch(piece) for piece in pieces):
-            return Reading(", ".join(pieces))
-        found = _EMAIL.findall(text)
-        if found and text.count("@") == len(found):
-            return Reading(", ".join(found))  # other words beside whole addresses add nothing
+            meant = _provider_meant(text.partition("@")[2]) if not text.startswith("www.") else text
+            return malformed(text, "email", _mended_email(text)) if meant else Reading(text)
+        pieces = [piece.strip("<>().").removeprefix("mailto:") for piece in re.split(r"[\s,;/:]+", text) if piece]
+        addresses = [piece for piece in pieces if "@" in piece]
+        if addresses and all(map(_EMAIL.fullmatch, addresses)):
+            if any(_provider_meant(address.partition("@")[2]) for address in addresses):
+                return malformed(text, "email", ", ".join(_mended_email(address) or address for address in addresses))
+            # other words beside whole addresses add nothing, unless an address was torn («ivanova @mail.ru»)
+            return Reading(", ".join(addresses))
         return malformed(text, "email", _mended_email(text))
 
     return read
@@ -138,12 +188,19 @@ def read_email(field: Field, context: ReadContext) -> Read:
 _HOST = (
     r"(?:[A-Za-z0-9А-Яа-яЁё](?:[A-Za-z0-9А-Яа-яЁё_-]*[A-Za-z0-9А-Яа-яЁё])?\.)+(?:[A-Za-zА-Яа-яЁё]{2,}|xn--[a-z0-9-]+)"
 )
-_URL = re.compile(rf"(?:(?:https?|ftp)://)?{_HOST}(?::\d+)?(?:[/?#]\S*)?")
+_URL = re.compile(rf"(?i:(?:https?|ftp)://)?{_HOST}(?::\d+)?(?:[/?#]\S*)?")
+
+
+# One scheme however mistyped («htpp://», «https//», «ttps:/»), or typed twice.
+_SCHEMES = re.compile(r"^(?:https?:/+)?([htp]{3,6}s?(?:[:;]/*|/+))", re.IGNORECASE)
 
 
 def _mended_url(text: str) -> str | None:
-    mended = re.sub(r"\s+", "", text.strip(" .,;"))
-    mended = re.sub(r"^(https?)(?::|;)?/*(?=[^/:])", r"\1://", mended.replace("\\", "/"), flags=re.IGNORECASE)
+    mended = re.sub(r"^www[\s,]+", "www.", text.strip(" .,;"))
+    mended = _SCHEMES.sub(
+        lambda typed: "https://" if typed[1].rstrip(":;/").lower().endswith("s") else "http://",
+        re.sub(r"\s+", "", mended).replace("\\", "/"),
+    )
     mended = re.sub(r"(?<=\w),(?=\w)", ".", mended)
     return mended if mended != text and _URL.fullmatch(mended) and re.search("[A-Za-z]", mended) else None
 
@@ -153,7 +210,7 @@ def read_url(field: Field, context: ReadContext) -> Read:
 
     def read(value: Value) -> Reading:
         text = cell_text(value)
-        pieces = [piece.rstrip(",;") for piece in re.split(r"[\s]+", text)]
+        pieces = [piece.rstrip(",;.") for piece in text.split()]
         links = [
             piece
             for piece in pieces
@@ -181,7 +238,7 @@ def inn_is_valid(digits: str) -> bool:
     def check(weights: tuple[int, ...]) -> int:
         return sum(weight * int(digit) for weight, digit in zip(weights, digits, strict=False)) % 11 % 10
 
-    if not digits.isascii() or not digits.isdecimal():
+    if not digits.isascii() or not digits.isdecimal() or not digits.strip("0"):
         return False
     if len(digits) == 10:
         return check(_WEIGHTS_10) == int(digits[9])
@@ -195,9 +252,13 @@ def read_inn(field: Field, context: ReadContext) -> Read:
         text = cell_text(value)
         if isinstance(value, float) and value.is_integer():
             text = str(int(value))
-        digits = re.sub(r"(?i)инн\s*:?|[\s-]", "", text).split("/")[0]  # «ИНН/КПП» in one cell
+        bare = re.sub(r"(?i)инн(?:\s*/\s*кпп)?\s*[:№]?|№|[\s-]|\.0$", "", text)
+        digits = bare.split("/")[0]  # «ИНН/КПП» in one cell
         if inn_is_valid(digits):
             return Reading(digits)
+        meant = digits_meant(digits.lower())
+        if meant != digits.lower() and inn_is_valid(meant):
+            return malformed(text, "inn-length", meant)
         if digits.isascii() and digits.isdecimal() and len(digits) in (9, 11):
             padded = "0" + digits
             if inn_is_valid(padded):

@@ -14,12 +14,14 @@ from functools import lru_cache
 
 from sheets_sync.table import Value
 from sheets_sync.table_schema.model import Field
+from sheets_sync.table_schema.types.number_words import number_word, ordinal_word
 from sheets_sync.table_schema.types.reading import (
     EMPTY,
     Read,
     ReadContext,
     Reading,
     cell_text,
+    digits_meant,
     inferred,
     out_of_range,
     unreadable,
@@ -41,6 +43,7 @@ _MONTHS = (
     "декабрь декабря декабре декабрю дек dec december",
 )
 MONTH_OF = {form: number for number, forms in enumerate(_MONTHS, 1) for form in forms.split()}
+_NO_MONTHS = frozenset(("марка", "марки", "марку"))
 _ROMAN_MONTHS = dict(zip("i ii iii iv v vi vii viii ix x xi xii".split(), range(1, 13), strict=True))
 MONTH_WORD = "|".join(sorted(MONTH_OF, key=len, reverse=True))
 
@@ -58,8 +61,12 @@ _WORDED = re.compile(
     rf"(\d{{1,2}})(?:-?(?:го|ое|е))?[\s.,/-]*({MONTH_WORD})(?![а-яa-z])[\s.,/-]*(\d{{4}}|\d{{2}}(?!\d|[.:]\d))(?!\d)"
 )
 _ROMAN = re.compile(r"(\d{1,2})[./ -](x?i{1,3}|i?x|x|iv|vi{0,3}|xi{0,2})[./ -](\d{4}|\d{2})(?!\d)")
+_WORD = re.compile("[а-яa-z]{3}")  # no month is shorter
+_MONTH_FIRST = re.compile(rf"({MONTH_WORD})(?![а-яa-z])\.?\s+(\d{{1,2}})\s?,?\s+(\d{{4}})(?!\d)")
+_YEAR_FIRST = re.compile(rf"(\d{{4}})\s*(?:г\.?|года?)?,?\s+(\d{{1,2}})\s+({MONTH_WORD})(?![а-яa-z])(?![\s.,]*\d{{4}})")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)|(\d\d)(\d\d)(\d{4})")
-_CLOCK = r"\d{1,2}[:.]\d\d(?:[:.]\d\d(?:[.,]\d+)?)?(?:\s?(?:am|pm|ч))?"
+_COMPACT_SHORT = re.compile(r"(\d\d)(\d\d)(\d\d)")
+_CLOCK = r"\d{1,2}(?:[:.]\d\d(?:[:.]\d\d(?:[.,]\d+)?)?|-\d\d(?!\d)|\s?ч\w*\.?\s?\d\d\s?м\w*\.?)(?:\s?(?:am|pm|ч))?"
 # What may stand round a date and says nothing more: weekday, «от», «г.», «года», the hour.
 _BEFORE = re.compile(
     r"^(?:(?:от|дата|на|с|c|в|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|среду|четверг|пятница|пятницу"
@@ -67,24 +74,38 @@ _BEFORE = re.compile(
     r"[.,:]?\s+)+|^[^\w]+"
 )
 _AFTER = re.compile(
-    rf"(?:[\s,.;]|г(?:\.|од[ау]?)?(?![а-я])|\(?(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг"
+    rf"(?:[\s,.;)\]]|-?го(?![а-я])|[гr](?:\.|од[ау]?)?(?![а-яa-z])|\(?(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг"
     rf"|пятница|суббота|воскресенье)\)?"
-    rf"|(?:в\s|t)?{_CLOCK}|z|(?:gmt|utc|msk)?\s?[+-]?\d{{1,2}}:?(?:00|30)?$|гринвич)*$"
+    rf"|(?:[вс]\s|t)?{_CLOCK}(?:(?:\s?-\s?|\s(?:до|по)\s){_CLOCK})?|z|(?:gmt|utc|msk)?\s?[+-]?\d{{1,2}}:?(?:00|30)?$|гринвич)*$"
 )
 _REPEATED = re.compile(
     r"ежедн|еженед|ежемес|ежекварт|ежегод|постоян|регуляр|кажд\w+ (?:недел|день|месяц|понед|втор|сред|четв|пятн|субб)"
     r"|\bпо (?:понедельник|вторник|сред|четверг|пятниц|суббот|воскресен)\w*|\bраза? в |систематич|в течени[ие]"
 )
 # «1, 8 и 15 сентября 2023», «01.09., 08.09.2023»: further days beside the one date in full.
-_ANOTHER_BEFORE = re.compile(r"(?:\d{1,2}(?:\.\d{1,2})?\.?\s*(?:,|;|/|-|\bи\b)\s*)+")
+_ANOTHER_BEFORE = re.compile(
+    r"(?:(?:с|от)\s+)?(?:\d{1,2}(?:\.\d{1,2}|\s+(?:" + MONTH_WORD + r"))?\.?\s*(?:,|;|/|-|\b(?:и|по|до)\b)\s*)+"
+)
 _ANOTHER_AFTER = re.compile(
-    r"\s*(?:г(?:\.|ода)?)?\s*(?:,|;|/|-|\bи\b)\s*\d{1,2}(?:\.\d{1,2}\b|\s+(?:" + MONTH_WORD + r"))"
+    r"\s*(?:г(?:\.|ода)?)?\s*(?:,|;|/|-|\bи\b)\s*\d{1,2}(?:\.(?:0?[1-9]|1[0-2])\b|\s+(?:" + MONTH_WORD + r"))"
 )
 _OPEN_END = re.compile(r"н\.?\s?в\b|настоящ|сей день|бессрочн|не ограничен|действует")
 _LEFT_OUT_YEAR = re.compile(r"учебн\w* год")
-_ORDER_OF_RANGE = re.compile(r"(?:-|\bпо\b|\bдо\b)")
+# One end of a period, or words that leave the day in doubt.
+_BOUND = re.compile(r"(?:-|\b(?:по|до|к|после|не позднее|не позже|не ранее))$")
+_DOUBT = re.compile(r"\?|около|примерно|ориентировочн|предположительн|предварительн|планиру|отмен|не состоя")
 _MONTH_AND_YEAR = re.compile(rf"(?:\bв\s+)?({MONTH_WORD})(?![а-яa-z])[\s.,]*((?:19|20)\d\d)\s*(?:г\.?|года?|год)?\.?$")
-_DIGITS_LIKE = str.maketrans("оoзlіiб", "0031116")
+# The same with the day left open («__.09.2023», «ХХ сентября», «09.2023») or the year in front.
+_NO_DAY = re.compile(
+    rf"(?:в\s+)?[\W_xх]*?(?:(?P<month>{MONTH_WORD})|(?P<number>0?[1-9]|1[0-2])(?=[./-]\s?\d{{4}}))(?![а-яa-z])"
+    rf"[\s.,/-]*(?P<year>(?:19|20)\d\d)?\s*(?:г\.?|года?)?\.?"
+    rf"|(?P<before>(?:19|20)\d\d)\s*(?:г\.?|года?)?[\s,]*(?P<after>{MONTH_WORD})\.?"
+)
+_BLANK_OF_FORM = re.compile(r"[\W_]*(?:(?:19|20)[\W_]*)?(?:г(?:ода?)?)?[\W_]*")
+_TWO_YEARS = re.compile(r"(?:19|20)\d\d\s?[-/\\]\s?(?:(?:19|20)\d\d|\d\d)\s*г*\.*")
+# What stands between the numbers of a mistyped date; «ю» is the full stop of the other keyboard layout.
+_WRONG_SEPARATORS = re.compile(r"(?<=\d)\s*[./,\s:;*·•_ю\\|-]+\s*(?=\d)")
+_WRONG_YEAR = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{3}|\d{5})(?:\s?г\.?)?")
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 ONE_ROW_EACH = "отдельная строка на каждую дату"
@@ -130,6 +151,18 @@ def nearest(year: int, month: int, day: int) -> date | None:
     return None
 
 
+def year_meant(typed: str, years: range) -> int | None:
+    """The one year among ``years`` a slip of one digit away from what was typed: «20233», «203», «2203» → 2023."""
+    from rapidfuzz.distance import OSA
+
+    near = [year for year in years if OSA.distance(typed, str(year), score_cutoff=1) <= 1]
+    return near[0] if len(near) == 1 else None
+
+
+def years_about(school_year: int | None) -> range:
+    return range(0) if school_year is None else range(school_year - 2, school_year + 3)
+
+
 def _found(text: str) -> Iterator[tuple[int, int, tuple[int, int, int]]]:
     """(start, end, (year, month, day)) of everything in a folded text that is written like a date, in order; days
     may not exist.
@@ -140,8 +173,13 @@ def _found(text: str) -> Iterator[tuple[int, int, tuple[int, int, int]]]:
     for match in _NUMERIC.finditer(text):
         month, year = match[3] or match[6], match[4] or match[7]
         hits.append((match.start(), match.end(), (full_year(year), int(month), int(match[1]))))
-    for match in _WORDED.finditer(text):
-        hits.append((match.start(), match.end(), (full_year(match[3]), MONTH_OF[match[2]], int(match[1]))))
+    if _WORD.search(text):
+        for match in _WORDED.finditer(text):
+            hits.append((match.start(), match.end(), (full_year(match[3]), MONTH_OF[match[2]], int(match[1]))))
+        for match in _MONTH_FIRST.finditer(text):
+            hits.append((match.start(), match.end(), (int(match[3]), MONTH_OF[match[1]], int(match[2]))))
+        for match in _YEAR_FIRST.finditer(text):
+            hits.append((match.start(), match.end(), (int(match[1]), MONTH_OF[match[3]], int(match[2]))))
     for match in _ROMAN.finditer(text):
         hits.append((match.start(), match.end(), (full_year(match[3]), _ROMAN_MONTHS[match[2]], int(match[1]))))
     hits.sort()
@@ -157,7 +195,7 @@ def find_dates(text: str) -> list[date]:
     return [day for _, _, (year, month, number) in _found(fold(text)) if (day := _day(year, month, number)) is not None]
 
 
-def text_date(text: str) -> Reading:
+def text_date(text: str, school_year: int | None = None) -> Reading:
     """One date from a cell's text; whatever else it says is weighed: nothing is taken for a date silently."""
     folded = fold(text)
     found = list(_found(folded))
@@ -168,7 +206,9 @@ def text_date(text: str) -> Reading:
             near = nearest(year, month, number)
             return unreadable("no-such-day", show(near) if near else None)
         if not FIRST_YEAR <= year <= LAST_YEAR:
-            return unreadable("no-such-year", show(date(2000 + year, month, number)) if year < 100 else None)
+            meant = 2000 + year if year < 100 else year_meant(str(year), years_about(school_year))
+            near = _day(meant, month, number) if meant else None
+            return unreadable("no-such-year", show(near) if near else None)
         before, after = _BEFORE.sub("", folded[:start]), folded[end:]
         if _ANOTHER_BEFORE.fullmatch(before) or _ANOTHER_AFTER.match(after):
             return unreadable("several-dates", ONE_ROW_EACH)
@@ -176,17 +216,19 @@ def text_date(text: str) -> Reading:
             return Reading(day)
         if _REPEATED.search(before + after):
             return unreadable("repeated", ONE_ROW_EACH)
-        if _ORDER_OF_RANGE.fullmatch(before.strip()) or after.strip().startswith("-"):
+        if _BOUND.search(before.rstrip()) or after.strip().startswith("-") or _DOUBT.search(before + after):
             return inferred(day, "open-range", show(day), severity="warning")
         return inferred(day, "date-in-text", show(day))
     if len(found) > 1:
         return unreadable("several-dates", ONE_ROW_EACH)
-    return _no_date(folded)
+    return _no_date(folded, school_year)
 
 
-def _no_date(folded: str) -> Reading:
+def _no_date(folded: str, school_year: int | None = None) -> Reading:
     if _REPEATED.search(folded):
         return unreadable("repeated", ONE_ROW_EACH)
+    if "_" in folded and _BLANK_OF_FORM.fullmatch(folded):
+        return EMPTY
     compact = _COMPACT.fullmatch(folded)
     if compact:
         parts = compact.groups()
@@ -201,28 +243,64 @@ def _no_date(folded: str) -> Reading:
             day = _day(int(folded[4:]), int(folded[2:4]), int(folded[:2]))
             if day is not None and 1900 <= day.year <= 2100:
                 return inferred(day, "no-separators", show(day))
-    month = _MONTH_AND_YEAR.match(folded)
-    if month:
-        return unreadable("no-day", f"дата с числом: ДД.{MONTH_OF[month[1]]:02}.{month[2]}")
-    alone = re.fullmatch(rf"(?:в\s+)?({MONTH_WORD})\.?", folded)
-    if alone:
-        return unreadable("no-day", f"дата с числом: ДД.{MONTH_OF[alone[1]]:02}.ГГГГ")
-    mended = re.sub(r"(?<=\d)\s*[./,\s-]+\s*(?=\d)", ".", folded.translate(_DIGITS_LIKE))
+    short = _COMPACT_SHORT.fullmatch(folded)
+    if short:
+        day = _day(full_year(short[3]), int(short[2]), int(short[1]))
+        return unreadable("mistyped", show(day)) if day else unreadable("number")
+    no_day = _NO_DAY.fullmatch(folded)
+    if no_day:
+        word = no_day["month"] or no_day["after"]
+        number = MONTH_OF[word] if word else int(no_day["number"])
+        year = no_day["year"] or no_day["before"]
+        if year is None and school_year is not None:
+            year = str(school_year + (number < 9))
+        return unreadable("no-day", f"дата с числом: ДД.{number:02}.{year or 'ГГГГ'}")
+    if _TWO_YEARS.fullmatch(folded):
+        return unreadable("not-a-date")
+    wrong_year = _WRONG_YEAR.fullmatch(folded)
+    if wrong_year:
+        meant = year_meant(wrong_year[3], years_about(school_year))
+        day = _day(meant, int(wrong_year[2]), int(wrong_year[1])) if meant else None
+        return unreadable("no-such-year", show(day) if day else None)
+    mended = _WRONG_SEPARATORS.sub(".", digits_meant(folded))
     mended = re.sub(r"^(\d\d)(\d\d)[./](\d{4})", r"\1.\2.\3", re.sub(r"^(\d\d[./]\d\d)(\d{4})", r"\1.\2", mended))
     if mended != folded:
         for _, _, (year, number, day_number) in _found(mended):
             day = _day(year, number, day_number)
             if day is not None and FIRST_YEAR <= year <= LAST_YEAR and re.fullmatch(r"[\d.]+(?:г\.?)?", mended):
                 return unreadable("mistyped", show(day))
-    word = re.match(r"(\d{1,2})\s*([а-я]{3,9})\.?\s*(\d{4})", folded)
-    if word:
-        from rapidfuzz import process
-
-        near = process.extractOne(word[2], list(MONTH_OF), score_cutoff=75)
-        day = _day(int(word[3]), MONTH_OF[near[0]], int(word[1])) if near else None
+    worded = re.match(r"(\d{1,2})\s*([а-я]{3,9})\.?\s*(\d{4})", folded)
+    if worded:
+        likely = month_meant(worded[2])
+        day = _day(int(worded[3]), likely, int(worded[1])) if likely else None
         if day is not None:
             return unreadable("mistyped", show(day))
+    spelled = re.fullmatch(rf"([а-я]+(?: [а-я]+)?)\s+({MONTH_WORD})[\s.,]+(\d{{4}})\s*(?:г\.?|года?)?", folded)
+    ordinal = ordinal_word(spelled[1]) if spelled else None
+    if spelled and ordinal:
+        day = _day(int(spelled[3]), MONTH_OF[spelled[2]], ordinal)
+        return unreadable("word", show(day) if day else None)
+    months = list(re.finditer(rf"(?<![а-я])(?:{MONTH_WORD})(?![а-я])", folded))
+    if len(months) > 1 and re.search(r"[-,]|\bи\b|\bпо\b", folded[months[0].end() : months[-1].start()]):
+        return unreadable("several-dates", ONE_ROW_EACH)
     return unreadable("not-a-date")
+
+
+def month_meant(word: str) -> int | None:
+    """The month a misspelt word was meant to be: «сентебря» → 9."""
+    from rapidfuzz.distance import OSA
+
+    if not 5 <= len(word) <= 9 or word in _NO_MONTHS:
+        return None
+    slips = 1 if len(word) < 7 else 2
+    near = {
+        month
+        for form, month in MONTH_OF.items()
+        if form[0] == word[0]
+        and abs(len(form) - len(word)) < 2
+        and OSA.distance(form, word, score_cutoff=slips) <= slips
+    }
+    return near.pop() if len(near) == 1 else None
 
 
 def _without_year(text: str, school_year: int | None) -> Reading | None:
@@ -233,7 +311,8 @@ def _without_year(text: str, school_year: int | None) -> Reading | None:
     month = int(match[2]) if match[2] else MONTH_OF[match[3]]
     if not 1 <= month <= 12 or school_year is None:
         return unreadable("no-year")
-    day = _day(school_year + (month < 9), month, int(match[1]))
+    year, number = school_year + (month < 9), int(match[1])
+    day = _day(year, month, number) or nearest(year, month, number)
     return unreadable("no-year", show(day) if day else None)
 
 
@@ -246,8 +325,8 @@ def number_date(number: float, school_year: int | None, *, of_birth: bool = Fals
         return Reading(day)
     if number == int(number):
         digits = str(int(number))
-        if len(digits) in (7, 8) and number > 0:
-            return _no_date(digits.rjust(8, "0"))
+        if len(digits) in (6, 7, 8) and number > 0:
+            return _no_date(digits if len(digits) == 6 else digits.rjust(8, "0"))
         return unreadable("number")
     return _without_year(f"{number:.2f}", school_year) or unreadable("number")
 
@@ -281,7 +360,7 @@ def _range_of(text: str, school_year: int | None) -> tuple[date | None, date | N
     ):
         return None, None, "not-a-range"
     if len(days) == 1 and start_day == end_day:
-        return days[0], None, ""
+        return (None, days[0], "") if folded.startswith("-") else (days[0], None, "")
     whole_year = re.search(r"уч", folded) or re.fullmatch(r"\s*20\d\d\s*[-/]\s*(?:20)?\d\d\D*", folded)
     if whole_year and end_day and (end_day.month, end_day.day) == (8, 31):
         end_day = date(end_day.year, 5, 31)  # lessons end in May: the default end of a pair (domain.md §3.6, R4)
@@ -292,13 +371,20 @@ def _end_of_range(value: str, context: ReadContext) -> Reading:
     start, end, why = _range_of(value, context.school_year)
     if why in ("no-such-day", "not-a-range"):
         if why == "no-such-day":
-            for _, _, (year, month, number) in _found(fold(value)):
+            typed = [hit[2] for hit in _found(fold(value))]
+            wanted = typed[context.part == "end"] if len(typed) == 2 else None
+            if wanted and (day := _day(*wanted)):
+                return Reading(day)  # only the other end does not exist
+            for year, month, number in [wanted] if wanted else typed:
                 if _day(year, month, number) is None:
                     near = nearest(year, month, number)
                     return unreadable(why, show(near) if near else None)
         return unreadable(why)
     day = start if context.part == "start" else end
-    return inferred(day, "period-in-words", show(day)) if why and day is not None else Reading(day)
+    if day is None:
+        return EMPTY
+    spelled_out = not why and re.search(rf"(?<!\d)0?{day.day}(?!\d)", value)
+    return Reading(day) if spelled_out else inferred(day, "period-in-words", show(day))
 
 
 def _date_of_order(text: str) -> Reading:
@@ -350,8 +436,10 @@ def _day_reader(context: ReadContext, *, of_birth: bool = False) -> Read:
             return _date_of_order(value)
         typed_number = value.strip()
         if typed_number.isdecimal():
+            if len(typed_number) == 6 and typed_number[0] == "0":
+                return _no_date(typed_number)
             return number_date(float(typed_number), school_year, of_birth=of_birth)
-        reading = text_date(value)
+        reading = text_date(value, school_year)
         if isinstance(reading.value, date) and reading.trouble is None:
             return _typed(reading.value)
         if reading.value is None and reading.trouble is not None and reading.trouble.suggestion is None:
@@ -362,16 +450,29 @@ def _day_reader(context: ReadContext, *, of_birth: bool = False) -> Read:
         if part == "end":
             return EMPTY  # a period given as one day is its beginning
         if not of_birth and not 1950 <= day.year < 2100:
-            return out_of_range(day, "warning", "01.01.1950", "31.12.2099")
+            meant = year_meant(str(day.year), years_about(school_year))
+            near = _day(meant, day.month, day.day) if meant else None
+            return out_of_range(day, "warning", "01.01.1950", "31.12.2099", show(near) if near else None)
         return Reading(day)
 
     return read
 
 
-_BIRTH_YEAR = re.compile(r"((?:19|20)\d\d)\s*(?:г\.?\s*р\.?|год\w*(?: рождения)?|г\.?)?\.?")
+_OF_BIRTH = r"(?:г\.?\s*[/.]?\s*р(?:\.|ожд\w*\.?)?|год\w*(?:\s*рожд\w*\.?)?|р\.?)"
+_BEFORE_BIRTH = re.compile(rf"(?:{_OF_BIRTH}|род(?:ил[а-я]+|\.)?|дата рожд\w*\.?|д\.?\s?р\.?)\s*:?\s*(?=\d)")
+_AFTER_BIRTH = re.compile(r"(?<=\d)\s*г?\.?\s*[/.]?\s*р(?:\.|ожд\w*\.?)?$|(?<=\d)\s*год\w* рожд\w*\.?$")
+_BIRTH_YEAR = re.compile(rf"((?:19|20)\d\d)(?:-?[йм])?\s*(?:{_OF_BIRTH}|г)?\.?")
+_SHORT_BIRTH_YEAR = re.compile(r"(\d\d)\s*г\.?\s*[/.]?\s*р(?:\.|ожд\w*\.?)?")
 _MONTH_OF_BIRTH = re.compile(r"\d{1,2}[./]((?:19|20)\d\d)")
-_AGE = re.compile(r"(\d{1,2})(?:[.,]\d)?\s*(?:лет|год\w*|л\.?|г\.?)(?:\s*(\d{1,2})\s*мес\w*\.?)?")
+_YEARS_OLD = r"(?:(?:полных|исполнилось|возраст:?|около|~|≈)\s*)*(\d{1,2})(?:[.,]\d)?\s*(?:полных\s*)?"
+_AGE = re.compile(
+    rf"{_YEARS_OLD}(?:лет|год\w*|л\.?|г\.?)(?:\s*(?:и\s*)?\d{{1,2}}\s*мес\w*\.?)?|возраст:?\s*(\d{{1,2}})"
+)
+_AGE_BESIDE = re.compile(
+    rf"[\s,;]*(?:\({_YEARS_OLD}(?:лет|год[а-я]*|л\.?)?\)|[,;]\s+{_YEARS_OLD}(?:лет|год[а-я]*|л\.?))$"
+)
 _TRANSPOSED = re.compile(r"(\d)(\d)$")
+_SLIP = re.compile(r"\d{3,5}")
 
 
 def read_birth(field: Field, context: ReadContext) -> Read:
@@ -394,8 +495,21 @@ def read_birth(field: Field, context: ReadContext) -> Read:
         if 2 <= as_of.year - turned <= 100:
             day = _day(turned, value.month, value.day) if isinstance(value, date) else None
             suggestion = show(day) if day else str(turned) if isinstance(value, int) else None
+        elif isinstance(value, date) and future:
+            # «12.05.68» is 2068 to the rule for two digits.
+            day = _day(year - 100, value.month, value.day)
+            suggestion = show(day) if day and year - 100 >= as_of.year - 100 else None
         why = "future-birth" if future else "bounds"
         return out_of_range(value, "warning", "", show(as_of), suggestion, why=why)
+
+    def with_age(text: str, age: int) -> Reading:
+        """A birth with the age beside it: the age says nothing more, unless the two disagree."""
+        reading = read(text)
+        born = reading.value.year if isinstance(reading.value, date) else reading.value
+        if reading.trouble or not isinstance(born, int) or 0 <= as_of.year - born - age <= 1:
+            return reading
+        shown = show(reading.value) if isinstance(reading.value, date) else str(born)
+        return inferred(reading.value, "age-disagrees", shown, severity="warning")
 
     def read(value: Value) -> Reading:
         if isinstance(value, float | int):
@@ -410,6 +524,10 @@ def read_birth(field: Field, context: ReadContext) -> Read:
                 )
         elif isinstance(value, str):
             folded = fold(value)
+            beside = _AGE_BESIDE.search(folded)
+            if beside:
+                return with_age(folded[: beside.start()], int(beside[1] or beside[2]))
+            folded = _BEFORE_BIRTH.sub("", folded)
             year = _BIRTH_YEAR.fullmatch(folded)
             if year:
                 return plausible(int(year[1]))
@@ -421,16 +539,35 @@ def read_birth(field: Field, context: ReadContext) -> Read:
                 )
             age = _AGE.fullmatch(folded)
             if age:
-                return from_age(int(age[1]))
+                return from_age(int(age[1] or age[2]))
+            spelled = re.fullmatch(r"([а-я]+(?: [а-я]+)?) (?:лет|года?)", folded)
+            if spelled and (told := number_word(spelled[1])):
+                return from_age(told)
+            short = _SHORT_BIRTH_YEAR.fullmatch(folded)
+            if short:
+                born = full_year(short[1])
+                born -= 100 * (born > as_of.year)
+                return inferred(born, "short-year", str(born), severity="warning")
             month = _MONTH_AND_YEAR.match(folded)
             if month:
                 return inferred(int(month[2]), "no-day", month[2])
             month = _MONTH_OF_BIRTH.fullmatch(folded)
             if month:
                 return inferred(int(month[1]), "no-day", month[1])
-            if re.fullmatch(r"(?:19|20)\d{3}", folded):
-                return unreadable("number")  # a year with a digit too many, not a serial number
-            value = re.sub(r"(?<=\d)\s*г\.?\s*р(?:\.|ожд\w*\.?)?$", "", folded)
+            if _TWO_YEARS.fullmatch(folded):
+                return unreadable("several-numbers")
+            digits = digits_meant(folded).replace(" ", "")
+            if digits != folded and _BIRTH_YEAR.fullmatch(digits):
+                return unreadable("mistyped", _BIRTH_YEAR.fullmatch(digits)[1])  # type: ignore[index]
+            if _SLIP.fullmatch(folded) and (len(folded) < 5 or folded[:2] in ("19", "20")):
+                # a year with a digit wrong, missing or too many, not a serial number
+                meant = year_meant(folded, range(as_of.year - 90, as_of.year - 3))
+                return unreadable("number", str(meant) if meant else None)
+            wrong = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(1[0-8]\d\d|2[1-9]\d\d)", folded)
+            meant = year_meant(wrong[3], range(as_of.year - 90, as_of.year - 3)) if wrong else None
+            if wrong and meant and (day := _day(meant, int(wrong[2]), int(wrong[1]))):
+                return unreadable("no-such-year", show(day))
+            value = _AFTER_BIRTH.sub("", folded)
         reading = day_reader(value)
         if isinstance(reading.value, date):
             checked = plausible(reading.value)
@@ -441,7 +578,9 @@ def read_birth(field: Field, context: ReadContext) -> Read:
 
 
 _CLOCK_PARTS = re.compile(
-    r"(\d{1,2}):(\d\d)(?::(\d\d))?(?:[.,]\d+)?\s*([ap]\.?m)?|\bв?\s?(\d{1,2})[.-](\d\d)(?:\s*ч)?$", re.IGNORECASE
+    r"(\d{1,2}):(\d\d)(?::(\d\d))?(?:[.,]\d+)?\s*([ap]\.?m)?"
+    r"|\bв?\s?(\d{1,2})(?:[.-](\d\d)(?:\s*ч)?$|\s?ч\w*\.?\s?(\d\d)\s?м)",
+    re.IGNORECASE,
 )
 
 
@@ -465,15 +604,16 @@ def read_datetime(field: Field, context: ReadContext) -> Read:
         found = list(_found(folded))
         if len(found) != 1:
             return text_date(value) if not found else unreadable("several-dates")
-        _, end, (year, month, number) = found[0]
+        begin, end, (year, month, number) = found[0]
         day = _day(year, month, number)
+        clock = _CLOCK_PARTS.search(folded, end) or _CLOCK_PARTS.search(folded[:begin].rstrip(" ,"))
         if day is None:
             near = nearest(year, month, number)
-            return unreadable("no-such-day", show(near) if near else None)
-        clock = _CLOCK_PARTS.search(folded, end)
+            hour_too = f" {clock[1]}:{clock[2]}" if clock and clock[1] else ""
+            return unreadable("no-such-day", show(near) + hour_too if near else None)
         hour = minute = second = 0
         if clock:
-            hour, minute = int(clock[1] or clock[5]), int(clock[2] or clock[6])
+            hour, minute = int(clock[1] or clock[5]), int(clock[2] or clock[6] or clock[7])
             second = int(clock[3] or 0)
             if clock[4] and clock[4][0] == "p" and hour < 12:
                 hour += 12
@@ -489,18 +629,37 @@ def read_datetime(field: Field, context: ReadContext) -> Read:
 _AGREED = re.compile(
     r"(?:да|есть|имеется|имеются|получено|получены|подписано|подписан|сдано|дано|в наличии|в личном деле"
     r"|согласен|согласна|согласие|оформлено"
-    r"|предоставлено|представлено|истина|true|yes|верно|действует|\+)(?![а-я])|(?:v|✓|✔|√|☑|✅|1|х|x)$"
+    r"|предоставлено|представлено|подписал[аи]?|взято|собрано|в папке|заполнено|приложено|прилагается|хранится"
+    r"|истина|true|yes|верно|действует|\+)(?![а-я])|(?:v|✓|✔|√|☑|✅|1|х|x)$"
 )
-_REFUSED = re.compile(r"(?:нет|отказ\w*|не соглас\w+|не да(?:ют|ет|л|ла|ли)|против|ложь|false|no)(?![а-яa-z])|0$")
+_REFUSED = re.compile(
+    r"(?:нет|ложь|false|no)(?![а-яa-z])|0$"
+    r"|(?:.*\b)?(?:отказ(?!ов? нет)\w*|не ?соглас\w+|против"
+    r"|не да(?:ют|ет|л|ла|ли)(?: (?:свое|письменное))?(?: согласи[ея])?)"
+    r"(?![а-яa-z])"
+)
+# Both answers at once are none.
+YES_OR_NO = re.compile(
+    r"(?:да|есть|\+)\s*(?:[/\\|,-]|или)\s*(?:нет|-)(?![а-я])|нет\s*(?:[/\\|]|или)\s*(?:да|есть)(?![а-я])"
+)
+_VALID_UNTIL = re.compile(r"\s*(?:\b(?:(?:действительно|действует|срок)\s+)?(?:до|по)\s+|(?<=[\dг.])\s*-\s*)(?=\d|«)")
 _ABSENT = re.compile(r"(?:отсутствует|нет данных|н/д|не требуется)\.?")
 _NOT_GIVEN = re.compile(r"\bне (?:дано|дан|получ|подпис|сдан|предоставл|представл|оформл|принес|вернул)")
 _REVOKED = re.compile(r"отозва|отзыв")
-_PENDING = re.compile(r"на подпис|ожида|в процессе|готов|будет|запрошен|передан|в работе|на оформлен")
+_PENDING = re.compile(
+    r"на подпис|ожида|в процессе|готов|будет|запрошен|передан|в работе|на оформлен|\bпока\b|\bскоро\b|позже|позднее"
+    r"|принесет|отправлен|уточня|частично|\bустн|на руках"
+)
 
 
 def read_consent(field: Field, context: ReadContext) -> Read:
     """Reader of a consent: its date, or True, or False for an explicit refusal («нет» is an answer, domain.md §5)."""
     day_reader = _day_reader(ReadContext(context.as_of, context.school_year))
+
+    def neither(folded: str) -> Reading:
+        return unreadable(
+            "neither-date-nor-yes", answer_meant(folded) or "дата согласия, «да» или «нет»", severity="warning"
+        )
 
     def read(value: Value) -> Reading:
         if isinstance(value, float | int) and value in (0, 1):
@@ -512,24 +671,48 @@ def read_consent(field: Field, context: ReadContext) -> Read:
             return inferred(False, "revoked", "нет", severity="warning")
         if _PENDING.search(folded):
             return unreadable("pending", severity="warning")
+        if YES_OR_NO.match(folded):
+            return neither(folded)
         if _NOT_GIVEN.search(folded) or _ABSENT.fullmatch(folded) or not folded.strip("-_"):
             return EMPTY
-        days = find_dates(folded)
-        if _REFUSED.match(folded) or re.search(r"\bотказ(?!ов? нет)", folded):
+        if _REFUSED.match(folded):
             return Reading(False)
+        given = folded[: until.start()] if (until := _VALID_UNTIL.search(folded)) and find_dates(folded) else folded
+        days = find_dates(given)
+        if given != folded and not (days and not _AGREED.match(folded)):
+            # how long it holds is no date of signing
+            return Reading(days[0] if days else True) if _AGREED.match(folded) else inferred(True, "valid-until", "да")
+        if given != folded and len(days) == 1:
+            return inferred(days[0], "date-in-text", show(days[0]))
         if len(days) == 1 and (_AGREED.match(folded) or folded.startswith(("от ", "согласие"))):
             return Reading(days[0])
         if _AGREED.match(folded):
             return Reading(True)
         reading = day_reader(value)
         if reading.value is None and reading.trouble and reading.trouble.params == (("why", "not-a-date"),):
-            return unreadable("neither-date-nor-yes", "дата согласия, «да» или «нет»", severity="warning")
+            return neither(folded)
         return reading
 
     return read
 
 
-_SCHOOL_YEAR = re.compile(r"(?<!\d)(?:20)?(\d\d)\s*[-/\\]\s*(?:20)?(\d\d)(?!\d)")
+_OTHER_LAYOUT = str.maketrans("lfytn", "данет")
+
+
+def answer_meant(folded: str) -> str | None:
+    """«да» or «нет» of a slip: the other keyboard layout («lf»), one wrong letter («неи»)."""
+    from rapidfuzz.distance import OSA
+
+    if not 2 <= len(folded) <= 4:
+        return None
+    typed = folded.translate(_OTHER_LAYOUT)
+    near = [word for word in ("да", "нет") if OSA.distance(typed, word, score_cutoff=1) <= 1]
+    return near[0] if len(near) == 1 else None
+
+
+_SCHOOL_YEAR = re.compile(
+    r"(?<![^\W_])(?:(20\d\d)\s*(?:г\.?|года?)?\s*(?:[-/\\]|\bпо\b|\s)\s*(20\d\d|\d\d)|(\d\d)\s?[-/\\]\s?(\d\d))(?![^\W_а-я])"
+)
 
 
 def read_school_year(field: Field, context: ReadContext) -> Read:
@@ -538,11 +721,14 @@ def read_school_year(field: Field, context: ReadContext) -> Read:
     def read(value: Value) -> Reading:
         text = fold(cell_text(value))
         match = _SCHOOL_YEAR.search(text)
+        if match is None and (mended := _SCHOOL_YEAR.search(digits_meant(text))):
+            first = full_year(mended[1] or mended[3])
+            return unreadable("one-year", f"{first}-{first + 1}")
         if match:
-            first, second = int(match[1]), int(match[2])
-            if second == (first + 1) % 100:
-                return Reading(f"{2000 + first}-{2001 + first}")
-            return unreadable("not-one-year", f"{2000 + first}-{2001 + first}")
+            first, second = full_year(match[1] or match[3]), full_year(match[2] or match[4])
+            if second == first + 1 and not re.search(r"20\d\d", text[match.end() :]):
+                return Reading(f"{first}-{second}")
+            return unreadable("not-one-year", f"{first - 1}-{first}" if second == first - 1 else f"{first}-{first + 1}")
         year = re.fullmatch(r"(20\d\d)\s*(?:г\.?|год)?", text)
         return unreadable("one-year", f"{year[1]}-{int(year[1]) + 1}" if year else None)
 

@@ -91,6 +91,15 @@ FORMULA_ERROR = re.compile(
 )
 
 
+_LIKE_DIGITS = str.maketrans("оoзlіi|", "0031111")
+_MAY_BE_NUMBER = re.compile(r"(?<![^\W_])[\dоoзlіi|]*\d[\dоoзlіi|]*(?![^\W_])")
+
+
+def digits_meant(folded: str) -> str:
+    """A folded text with letters typed for digits put right, in words of digits and such letters: «2о10» → «2010»."""
+    return _MAY_BE_NUMBER.sub(lambda word: word.group().translate(_LIKE_DIGITS), folded)
+
+
 def bare_number(number: float) -> str:
     """A number as one types it in a Russian sheet: «7», «1,5»."""
     if number == int(number) and abs(number) < 1e15:

@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 
 from sheets_sync.table import Shown, Value
 from sheets_sync.table_schema.model import EnumValue, Field
-from sheets_sync.table_schema.types.dates import find_dates
+from sheets_sync.table_schema.types.dates import MONTH_OF, YES_OR_NO, answer_meant, find_dates
+from sheets_sync.table_schema.types.number_words import ordinal_word
 from sheets_sync.table_schema.types.reading import (
     EMPTY,
     Read,
@@ -16,6 +17,7 @@ from sheets_sync.table_schema.types.reading import (
     Reading,
     Trouble,
     cell_text,
+    digits_meant,
     inferred,
     unreadable,
 )
@@ -43,9 +45,12 @@ _YES = re.compile(
     r"(?:да|есть|имеется|имеются|истина|true|yes|пройдено|пройден[ао]?|прош[её]?л[аи]?|завершен[аоы]?"
     r"|завершил[аи]?|выполнен[аоы]?|участвовал[аи]?"
     r"|получен[аоы]?|состоял[оа]сь|присутствовал[аи]?|проведен[аоы]?|является|включен[аоы]?|согласен|согласна"
-    r"|в наличии)(?![а-я])"
+    r"|в наличии|конечно|безусловно|обязательно|готов[аы]?|хочу|хотел[аи]? бы|планирую)(?![а-я])"
 )
-_NO = re.compile(r"(?:нет|не|отсутствует|отсутствуют|ложь|false|no|без)(?![а-я])")
+_NO = re.compile(r"(?:нет|не|отсутствует|отсутствуют|ложь|false|no|n|без)(?![а-яa-z])")
+_UNDECIDED = re.compile(
+    r"не (?:знаю|увер|всегда|реши|помню|понял|определ|совсем|полностью|до конца|очень|могу сказать)|нет ответа"
+)
 _YES_MARKS = frozenset("+ ++ v у y ✓ ✔ √ ☑ ✅ 1 х x * да! зачет зачтено".split())
 _NO_MARKS = frozenset("- -- 0 ☐ ✗ ✘ ❌ незачет".split())
 
@@ -65,6 +70,8 @@ def read_boolean(field: Field, context: ReadContext) -> Read:
             return Reading(True)
         if text in _NO_MARKS or value.strip() in _NO_MARKS:
             return Reading(False)
+        if _UNDECIDED.match(text) or YES_OR_NO.match(text):
+            return unreadable("neither-yes-nor-no", "да или нет")
         if _NO.match(text):
             return Reading(False)
         yes = _YES.match(text)
@@ -72,7 +79,7 @@ def read_boolean(field: Field, context: ReadContext) -> Read:
             return Reading(True)
         if len(find_dates(text)) == 1 and not re.sub(r"[\d.\s/-]|г(?:ода|од)?|[а-я]{3,8}", "", text):
             return inferred(True, "date-means-yes", "да")
-        return unreadable("neither-yes-nor-no", "да или нет")
+        return unreadable("neither-yes-nor-no", answer_meant(text) or "да или нет")
 
     return read
 
@@ -283,10 +290,26 @@ def _longest_runs(lexicon: _Lexicon, parts: list[str]) -> tuple[list[str], str]:
 
 
 _CLASS = re.compile(
-    r"(\d{1,2})\s*[-–—]?\s*[«\"“„'']*\s*([А-ЯЁа-яёA-Za-z])?\s*[»\"”'']*\s*(?:класс[а-я]*|кл)?\.?", re.IGNORECASE
+    r"(\d{1,2})\s*[-–—/_]?\s*[«\"“„'']*\s*([А-ЯЁа-яёA-Za-z])?\s*[»\"”'']*\s*(?:класс[а-я]*|кл)?\.?", re.IGNORECASE
 )
 _LETTER_LAST = re.compile(r"(\d{1,2})\s*(?:класс[а-я]*|кл\.?)\s*[«\"“„'(]*([А-ЯЁа-яё])[»\"”')]*\.?", re.IGNORECASE)
 _CLASS_FIRST = re.compile(r"(?:класс|кл\.?)\s*(\d.*)", re.IGNORECASE)
+# «ученик 7А класса», «7А (кор.)»: words beside a class.
+_BEFORE_CLASS = re.compile(r"(?:учени[кц]\w*|учащ\w+|обучающ\w+|уч\.|обуч\.)\s+(?=\d|[IVXХ])", re.IGNORECASE)
+_REMARK = re.compile(r"(?<=[^\W_]|[»\"”.])\s*\([^()\d]*\)$")
+_ROMAN_CLASS = re.compile(r"([IVXХ]+)(?![a-zа-яё])(?=\W|$)|([IVXХ]+)(?=[A-ZА-ЯЁ](?:\W|$))")
+_ROMAN = {roman: number for number, roman in enumerate("I II III IV V VI VII VIII IX X XI XII".split(), 1)}
+_CLASS_IN_WORDS = re.compile(r"([а-я]+(?:ый|ой|ий))(?:[ -]([а-я])(?![а-я]))?(?: класс)?")
+
+
+def _in_arabic(text: str) -> str:
+    """«VII А» as «7 А»; a text that begins otherwise as it is. A lone «X», «V» or «I» may be anything."""
+    match = _ROMAN_CLASS.match(text)
+    if not match:
+        return text
+    roman = (match[1] or match[2]).replace("Х", "X")
+    rest = text[match.end() :]
+    return f"{_ROMAN[roman]}{rest}" if roman in _ROMAN and (len(roman) > 1 or rest.strip()) else text
 
 
 def read_class(field: Field, context: ReadContext) -> Read:
@@ -298,8 +321,14 @@ def read_class(field: Field, context: ReadContext) -> Read:
         if isinstance(value, time | timedelta):
             return unreadable("time")
         text = cell_text(value)
-        turned = _CLASS_FIRST.fullmatch(text)
-        match = _CLASS.fullmatch(turned[1] if turned else text) or _LETTER_LAST.fullmatch(text)
+        bare = _in_arabic(_BEFORE_CLASS.sub("", _REMARK.sub("", text)))
+        turned = _CLASS_FIRST.fullmatch(bare)
+        match = _CLASS.fullmatch(turned[1] if turned else bare) or _LETTER_LAST.fullmatch(bare)
+        if match is None and (spelled := _CLASS_IN_WORDS.fullmatch(fold(text))):
+            number = ordinal_word(spelled[1])
+            if number and number <= 11:
+                told = f"{number}{(spelled[2] or '').upper()}"
+                return inferred(told, "word", told)
         if match and 1 <= int(match[1]) <= 12:
             letter = (match[2] or "").translate(LATIN_TO_CYRILLIC).upper()
             if len(letter) == 1 and letter.isascii():
@@ -321,10 +350,15 @@ def read_class(field: Field, context: ReadContext) -> Read:
 
 
 _BAND = re.compile(
-    r"(?:от|с)?\s*(\d{1,2})\s*(?:лет)?\s*(?:-|до|по)\s*(\d{1,2})\s*(?:лет|года|год)?\.?(?:\s*\(?включительно\)?)?"
+    r"(?:от|с)?\s*(\d{1,2})\s*(?:лет)?\s*(?:-|до|по|/|\.{2,3})\s*(\d{1,2})\s*(?:лет|года|год|л)?\.?(?:\s*\(?включительно\)?)?"
 )
 _ANY_AGE = re.compile(
     r"люб\w*(?: возраст\w*)?|без ограничени\w*|не ?важ\w*|все|вс[ея]\w* возраст\w*|не имеет значени\w*|нет предпочтений"
+)
+
+
+_SHOWN_AS_DATE = re.compile(
+    r"(\d{1,2})[.-](янв|фев|мар|апр|май|июн|июл|авг|сен|окт|ноя|дек)|(янв|фев|мар|апр|май|июн|июл|авг|сен|окт|ноя|дек)[.-](\d\d)"
 )
 
 
@@ -333,16 +367,33 @@ def read_age_band(field: Field, context: ReadContext) -> Read:
 
     def read(value: Value) -> Reading:
         if isinstance(value, datetime | date):
-            # «10-12» became 10 December.
-            low, high = sorted((value.day, value.month))
+            # «10-12» became 10 December, «10-14» October 2014.
+            later = value.year % 100
+            low, high = (
+                (value.month, later) if value.day == 1 and later > value.month else sorted((value.day, value.month))
+            )
             return unreadable("date", f"{low}-{high}")
         if isinstance(value, time | timedelta):
             return unreadable("time")
         text = cell_text(value)
-        folded = fold(text)
+        folded = re.sub(r"\s*\([^()]*\)$", "", fold(text))
+        shown = _SHOWN_AS_DATE.fullmatch(folded)
+        if shown:
+            # «10-12» shown as «10.дек», «10-14» as «окт.14»
+            ages = (shown[1], MONTH_OF[shown[2]]) if shown[1] else (MONTH_OF[shown[3]], shown[4])
+            low, high = sorted(map(int, ages))
+            return unreadable("date", f"{low}-{high}")
         band = _BAND.fullmatch(folded)
+        if band is None and (mended := _BAND.fullmatch(digits_meant(folded))):
+            return unreadable("mistyped-number", f"{int(mended[1])}-{int(mended[2])}")
         if band:
-            return Reading(f"{int(band[1])}-{int(band[2])}")
+            low, high = sorted((int(band[1]), int(band[2])))
+            return Reading(f"{low}-{high}")
+        listed = re.fullmatch(r"\d{1,2}(?:(?:\s?,\s?|\sи\s)\d{1,2})+(?:\s*лет)?", folded)
+        if listed:
+            ages_listed = sorted(map(int, re.findall(r"\d+", folded)))
+            if ages_listed == list(range(ages_listed[0], ages_listed[-1] + 1)):
+                return Reading(f"{ages_listed[0]}-{ages_listed[-1]}")
         if _ANY_AGE.fullmatch(folded.strip(" .")):
             return Reading("любой")
         least = re.fullmatch(
