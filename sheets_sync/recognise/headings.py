@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from sheets_sync.recognise.words import KINDS, NEUTRAL, PERSONS, ROLES, weight, words_of
@@ -51,6 +52,12 @@ class _Alias(NamedTuple):
 
 
 Matches = Mapping[str, tuple[Match, ...]]  # table → fields, best first
+
+
+@lru_cache(maxsize=4096)
+def tells_nothing(text: str) -> bool:
+    """«1», «№» or «No 1»: a heading only beside others; text files are full of such cells."""
+    return all(word.isdigit() or word == "номер" for word in heading_key(text).split())
 
 
 class HeadingIndex:

@@ -11,6 +11,7 @@ from sheets_sync.recognise.assign import Assignment, is_row_number
 from sheets_sync.recognise.blocks import Heading, Merges, cell_text, is_column_numbers
 from sheets_sync.recognise.contents import fits, looks_like_date, looks_like_name, odd_names, odd_texts
 from sheets_sync.recognise.context import Speech
+from sheets_sync.recognise.headings import tells_nothing
 from sheets_sync.table import EXAMPLE_MARK, Value
 from sheets_sync.text import heading_key, is_blank
 
@@ -282,7 +283,8 @@ class BodyReader:
 
     def _cells(self, row: int) -> list[tuple[int, Value]]:
         line = self.rows[row]
-        return [(column, line[column]) for column in range(self.left, self.right) if not is_blank(line[column])]
+        cells = zip(range(self.left, self.right), line[self.left : self.right], strict=True)
+        return [(column, value) for column, value in cells if value != "" and not is_blank(value)]
 
     def _is_numbering(self, row: int) -> bool:
         line = self.rows[row]
@@ -306,8 +308,8 @@ class BodyReader:
         if len(same) * 2 > len(cells) and all(column in same for column in self.keys if column in texts):
             if len(same) > 1 or row == self.top:
                 return "repeated-header"
-        known = sum(1 for text in texts.values() if text and self.index.is_known(text))
-        if known >= 2 and known * 2 > len(cells):
+        known = [text for text in texts.values() if text and self.index.is_known(text)]
+        if len(known) >= 2 and len(known) * 2 > len(cells) and not all(map(tells_nothing, known)):
             opened = self.reopens(row)
             if opened:
                 return opened
