@@ -148,6 +148,19 @@ def formulas_everywhere(path: Path) -> None:
     save(path, {"Лист1": [["A", "B", "C"], *[[row, f"=A{row}*2", f"=SUM(A1:B{row})"] for row in range(2, 400)]]})
 
 
+def merges_over_everything(path: Path) -> None:
+    save(path, {"Лист1": [["Название", "Число"], ["а", 1]]})
+    refs = ["A1:XFD1048576", "A1:A1048576", *(f"A{row}:F{row + 3}" for row in range(1, 4000))]
+    merges = "<mergeCells>" + "".join(f'<mergeCell ref="{ref}"/>' for ref in refs) + "</mergeCells>"
+    patch(path, "xl/worksheets/sheet1.xml", lambda text: text.replace("</sheetData>", "</sheetData>" + merges))
+
+
+def one_cell_at_the_very_end(path: Path) -> None:
+    save(path, {"Лист1": [["Название", "Число"], ["а", 1]], "Лист2": [["Название", "Число"]]})
+    last = '<row r="1048576"><c s="0" r="XFD1048576"><v>1</v></c></row></sheetData>'
+    patch(path, "xl/worksheets/sheet1.xml", lambda text: text.replace("</sheetData>", last))
+
+
 def patch(path: Path, inside: str, change: Callable[[str], str]) -> None:
     """Rewrite the parts of a workbook whose names end so."""
     with zipfile.ZipFile(path) as archive:
@@ -160,7 +173,7 @@ def patch(path: Path, inside: str, change: Callable[[str], str]) -> None:
 
 ODD = (
     wide_and_empty, claims_a_million_rows, counts_from_1904, lone_surrogates, chart_sheet, very_long_cells, many_sheets,
-    formulas_everywhere,
+    formulas_everywhere, merges_over_everything, one_cell_at_the_very_end,
 )  # fmt: skip
 
 

@@ -951,3 +951,20 @@ def test_template_not_filled_in(read: Reader) -> None:
         """)
     )
     assert (table.row_numbers, kinds(table)) == ([], {2: "placeholder", 3: "placeholder"})
+
+
+def test_headings_repeated_right_after_the_first_record(read: Reader) -> None:
+    """Pasted twice below a blank row and one record, they cost that record nothing."""
+    headings = "| № | ФИО наставляемого | Дата рождения | Класс |"
+    table = read.one(
+        drawn(f"""
+        {headings}
+        | | | | |
+        | 1 | Белов Артём Ильич | 04.05.2010 | 7А |
+        {headings}
+        {headings}
+        | 2 | Рогов Артём Ильич | 05.05.2010 | 7А |
+        | 3 | Лаптев Артём Ильич | 06.05.2010 | 7А |
+        """)
+    )
+    assert (table.header_rows, table.row_numbers) == ((1,), [3, 6, 7])
