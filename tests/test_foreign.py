@@ -75,6 +75,35 @@ def test_other_sheets_of_a_school_are_no_tables_of_ours(tmp_path: Path) -> None:
     assert [issue for issue in workbook.issues if issue.severity != "info"] == []
 
 
+FIGURES = {
+    "countries": "id,neighbour_id,name,population\n1,Ireland,Britain,67\n2,3,France,n/a\n3,22,Germany,83\n4,,Italy,60\n5,4,Spain,47\n",
+    "growing": "1,,,,,,,\n1,2,,,,,,\n1,2,3,,,,,\n1,2,3,4,,,,\n1,2,3,4,5,,,\n1,2,3,4,5,6,,\n",
+    "numbered": "#,4,RT\n" + "".join(f"No,{row % 9 + 1},N,<{row % 9 + 1},#{row % 9 + 1}\n" for row in range(60)),
+    "states": "State Name,State,Amount\n"
+    + "".join(f"STATE {row},{row},{row},No,{row % 9 + 1}\n" for row in range(1, 40)),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_of_a_text_file_are_no_criteria(name: str, tmp_path: Path) -> None:
+    """There «1», «2», «№» are texts; they head the nine criteria only beside a word that does."""
+    path = tmp_path / "school" / f"{name}.csv"
+    path.parent.mkdir()
+    path.write_text(FIGURES[name], encoding="utf-8")
+    (workbook,) = check(path).workbooks
+    assert workbook.tables == []
+    assert [issue.code for issue in workbook.issues] == ["sheet-unrecognised"]
+
+
+def test_criteria_of_a_text_file_are_still_known(tmp_path: Path) -> None:
+    """Beside the pair's number they are what they are."""
+    path = tmp_path / "school" / "Оценка эффективности.csv"
+    path.parent.mkdir()
+    path.write_text("№ пары;1;2;3;4;5;6;7;8;9;Итого\nП-01;2;2;2;2;1;2;2;2;1;16\n", encoding="utf-8")
+    (workbook,) = check(path).workbooks
+    assert [(one.table.name, one.rows_accepted) for one in workbook.tables] == [("evaluations", 1)]
+
+
 def wide_and_empty(path: Path) -> None:
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Лист1")
@@ -119,6 +148,19 @@ def formulas_everywhere(path: Path) -> None:
     save(path, {"Лист1": [["A", "B", "C"], *[[row, f"=A{row}*2", f"=SUM(A1:B{row})"] for row in range(2, 400)]]})
 
 
+def merges_over_everything(path: Path) -> None:
+    save(path, {"Лист1": [["Название", "Число"], ["а", 1]]})
+    refs = ["A1:XFD1048576", "A1:A1048576", *(f"A{row}:F{row + 3}" for row in range(1, 4000))]
+    merges = "<mergeCells>" + "".join(f'<mergeCell ref="{ref}"/>' for ref in refs) + "</mergeCells>"
+    patch(path, "xl/worksheets/sheet1.xml", lambda text: text.replace("</sheetData>", "</sheetData>" + merges))
+
+
+def one_cell_at_the_very_end(path: Path) -> None:
+    save(path, {"Лист1": [["Название", "Число"], ["а", 1]], "Лист2": [["Название", "Число"]]})
+    last = '<row r="1048576"><c s="0" r="XFD1048576"><v>1</v></c></row></sheetData>'
+    patch(path, "xl/worksheets/sheet1.xml", lambda text: text.replace("</sheetData>", last))
+
+
 def patch(path: Path, inside: str, change: Callable[[str], str]) -> None:
     """Rewrite the parts of a workbook whose names end so."""
     with zipfile.ZipFile(path) as archive:
@@ -131,7 +173,7 @@ def patch(path: Path, inside: str, change: Callable[[str], str]) -> None:
 
 ODD = (
     wide_and_empty, claims_a_million_rows, counts_from_1904, lone_surrogates, chart_sheet, very_long_cells, many_sheets,
-    formulas_everywhere,
+    formulas_everywhere, merges_over_everything, one_cell_at_the_very_end,
 )  # fmt: skip
 
 

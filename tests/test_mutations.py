@@ -114,6 +114,179 @@ def test_whatever_is_typed_rows_are_accounted_for(rows: Rows, merged: bool) -> N
         assert issue.at.column is None or 1 <= column_number(issue.at.column) <= width
 
 
+SYNONYMS = {
+    "ФИО наставляемого": ("Ф.И.О. наставляемого", "Наставляемый (ФИО)", "фамилия, имя, отчество наставляемого"),
+    "Дата рождения": ("Дата рожд.", "Д.р.", "ДАТА РОЖДЕНИЯ"),
+    "Класс": ("Класс/группа", "класс"),
+    "Основной запрос наставляемого": ("Запрос", "Суть запроса"),
+    "Дата вхождения в программу": ("Вступил в программу", "Дата вхождения"),
+    "Согласие": ("Согласие (да/нет)", "Согласие на обработку ПДн"),
+}
+GARBAGE = ["", "???", "Столбец1", "xyz", "Примечание", "123", "Подпись"]
+NEEDED = ("ФИО наставляемого", "Дата рождения")  # with another heading still said, whose rows these are is known
+TITLES = ["УТВЕРЖДАЮ", "База наставляемых", "на 01.06.2024", "Приложение № 1 к приказу", "МКОУ «СОШ № 21»", "1", ""]
+
+
+class Worked:
+    """The good sheet in somebody's hands. ``whose``: per row the record it holds untouched, or None."""
+
+    def __init__(self) -> None:
+        self.rows: Rows = [list(HEADINGS), *[list(row) for row in GOOD]]
+        self.whose: list[int | None] = [None, *range(len(GOOD))]
+        self.heading = 0
+        self.hidden: set[int] = set()  # records
+        self.merges: list[tuple[int, int, int, int]] = []  # offsets into rows, until the end
+        self.garbage = 0
+
+    def __repr__(self) -> str:
+        lines = (f"{whose}: {row}" for whose, row in zip(self.whose, self.rows, strict=True))
+        return f"hidden {sorted(self.hidden)}, merged {self.merges}\n" + "\n".join(lines)
+
+    def insert(self, at: int, row: list[Any], whose: int | None = None) -> None:
+        self.rows.insert(at, row)
+        self.whose.insert(at, whose)
+        self.heading += at <= self.heading
+        self.merges = [
+            (top + (at <= top), left, bottom + (at <= bottom), right) for top, left, bottom, right in self.merges
+        ]
+
+    @property
+    def width(self) -> int:
+        return max(map(len, self.rows))
+
+    def even(self) -> None:
+        """All rows as long as the longest."""
+        self.rows = [[*row, *[None] * (self.width - len(row))] for row in self.rows]
+
+    def records(self) -> list[int]:
+        return [at for at, whose in enumerate(self.whose) if whose is not None]
+
+
+def title(sheet: Worked, draw: st.DrawFn) -> None:
+    text = draw(st.sampled_from(TITLES))
+    sheet.insert(0, [None] * draw(st.integers(0, 3)) + [text])
+    if draw(st.booleans()) and text:
+        sheet.merges.append((0, 0, 0, len(HEADINGS) - 1))
+        sheet.rows[0] = [text]
+
+
+def blank_column(sheet: Worked, draw: st.DrawFn) -> None:
+    if not sheet.merges:
+        sheet.even()
+        place = draw(st.sampled_from((0, sheet.width)))
+        sheet.rows = [[*row[:place], None, *row[place:]] for row in sheet.rows]
+
+
+def more_column(sheet: Worked, draw: st.DrawFn) -> None:
+    sheet.even()
+    sheet.rows = [[*row, None] for row in sheet.rows]
+    sheet.rows[sheet.heading][-1] = draw(st.sampled_from(GARBAGE))
+    for at in sheet.records():
+        sheet.rows[at][-1] = draw(st.sampled_from(["", None, "x", 5.0, "см. приказ"]))
+
+
+def shuffle_columns(sheet: Worked, draw: st.DrawFn) -> None:
+    if not sheet.merges:
+        sheet.even()
+        order = draw(st.permutations(range(sheet.width)))
+        sheet.rows = [[row[place] for place in order] for row in sheet.rows]
+
+
+def synonym(sheet: Worked, draw: st.DrawFn) -> None:
+    heading = draw(st.sampled_from(sorted(SYNONYMS)))
+    said = draw(st.sampled_from(SYNONYMS[heading]))
+    sheet.rows[sheet.heading] = [said if text == heading else text for text in sheet.rows[sheet.heading]]
+
+
+def garbage_heading(sheet: Worked, draw: st.DrawFn) -> None:
+    heading = draw(st.sampled_from([one for one in HEADINGS[1:] if one not in NEEDED]))
+    if heading in sheet.rows[sheet.heading] and not sheet.garbage:
+        sheet.garbage = 1
+        said = draw(st.sampled_from(GARBAGE))
+        sheet.rows[sheet.heading] = [said if text == heading else text for text in sheet.rows[sheet.heading]]
+
+
+def corrupt(sheet: Worked, draw: st.DrawFn) -> None:
+    if sheet.records():
+        at = draw(st.sampled_from(sheet.records()))
+        sheet.rows[at][draw(st.integers(0, len(sheet.rows[at]) - 1))] = draw(st.sampled_from(JUNK))
+        sheet.whose[at] = None
+
+
+def blank_row(sheet: Worked, draw: st.DrawFn) -> None:
+    sheet.insert(draw(st.integers(0, len(sheet.rows))), [])
+
+
+def total(sheet: Worked, draw: st.DrawFn) -> None:
+    at = draw(st.sampled_from((len(sheet.rows), draw(st.integers(sheet.heading + 2, len(sheet.rows))))))
+    sheet.insert(at, [draw(st.sampled_from(["Итого", "Всего:", "ИТОГО по классу"])), None, 8.0])
+
+
+def repeat_heading(sheet: Worked, draw: st.DrawFn) -> None:
+    sheet.insert(draw(st.integers(sheet.heading + 2, len(sheet.rows))), list(sheet.rows[sheet.heading]))
+
+
+def copy_row(sheet: Worked, draw: st.DrawFn) -> None:
+    if sheet.records():
+        at = draw(st.sampled_from(sheet.records()))
+        sheet.insert(draw(st.integers(at + 1, len(sheet.rows))), list(sheet.rows[at]))
+
+
+def hide(sheet: Worked, draw: st.DrawFn) -> None:
+    sheet.hidden |= {at for at in range(len(GOOD)) if draw(st.booleans())}
+
+
+def merge_cells(sheet: Worked, draw: st.DrawFn) -> None:
+    """Two records share a cell, as people do with a class: only the upper one holds the value."""
+    pairs = [at for at in sheet.records() if at + 1 in sheet.records()]
+    if pairs:
+        at = draw(st.sampled_from(pairs))
+        place = draw(st.integers(0, len(sheet.rows[at]) - 1))
+        if place < len(sheet.rows[at + 1]) and sheet.rows[at][place]:
+            sheet.rows[at + 1][place] = None
+            sheet.merges.append((at, place, at + 1, place))
+            sheet.whose[at] = sheet.whose[at + 1] = None
+
+
+WORK = (
+    title, title, blank_column, more_column, shuffle_columns, synonym, garbage_heading, corrupt, corrupt, blank_row, total,
+    repeat_heading, copy_row, hide, merge_cells,
+)  # fmt: skip
+
+
+@st.composite
+def worked_on(draw: st.DrawFn) -> Worked:
+    """The good sheet after a year in a school; what its records need to be understood still stands."""
+    sheet = Worked()
+    for step in draw(st.lists(st.sampled_from(WORK), min_size=1, max_size=8)):
+        step(sheet, draw)
+    return sheet
+
+
+@SETTINGS
+@given(sheet=worked_on(), first_row=st.integers(1, 9))
+def test_untouched_rows_stand_whatever_was_done_around_them(sheet: Worked, first_row: int) -> None:
+    """Accepted one and all, in their own rows; every row is accounted for; issues lie in the sheet."""
+    sheet.even()
+    last_row = first_row + len(sheet.rows) - 1
+    merges = tuple(
+        (top + first_row, left + 1, bottom + first_row, right + 1) for top, left, bottom, right in sheet.merges
+    )
+    hidden = frozenset(at + first_row for at, whose in enumerate(sheet.whose) if whose in sheet.hidden)
+    tables, issues = read(sheet.rows, merges=merges, hidden_rows=hidden, first_row=first_row)
+    accepted: list[int] = []
+    for typed in tables:
+        rejected = len(typed.accepted) - sum(typed.accepted)
+        assert typed.rows_read == typed.rows_accepted + rejected == len(typed.table.row_numbers)
+        assert all(first_row <= row <= last_row for row in typed.table.row_numbers)
+        accepted += [row for row, good in zip(typed.table.row_numbers, typed.accepted, strict=True) if good]
+    assert {typed.table.name for typed in tables} == {"mentees"}
+    assert {at + first_row for at in sheet.records()} <= set(accepted)
+    for issue in issues:
+        assert issue.at.row is None or first_row <= issue.at.row <= last_row
+        assert issue.at.column is None or 1 <= column_number(issue.at.column) <= sheet.width
+
+
 @SETTINGS
 @given(order=st.permutations(GOOD), down=st.integers(0, 4), right=st.integers(0, 3))
 def test_order_and_place_change_nothing(order: Rows, down: int, right: int) -> None:

@@ -973,3 +973,20 @@ def test_ditto_marks_repeat_the_row_above(read: Reader) -> None:
     assert table.values["order_no"] == ["12-ОД", "12-ОД", "13-ОД"]
     assert table.values["form"] == ["учитель – ученик"] * 3
     assert codes(found) == [("cell-ditto", 3, "B3"), ("cell-ditto", 3, "E3"), ("cell-ditto", 3, "D3")]
+
+
+def test_headings_repeated_right_after_the_first_record(read: Reader) -> None:
+    """Pasted twice below a blank row and one record, they cost that record nothing."""
+    headings = "| № | ФИО наставляемого | Дата рождения | Класс |"
+    table = read.one(
+        drawn(f"""
+        {headings}
+        | | | | |
+        | 1 | Белов Артём Ильич | 04.05.2010 | 7А |
+        {headings}
+        {headings}
+        | 2 | Рогов Артём Ильич | 05.05.2010 | 7А |
+        | 3 | Лаптев Артём Ильич | 06.05.2010 | 7А |
+        """)
+    )
+    assert (table.header_rows, table.row_numbers) == ((1,), [3, 6, 7])

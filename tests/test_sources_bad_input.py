@@ -153,6 +153,14 @@ def test_zip_bomb_that_lies_about_its_size(tmp_path):
         '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
         '<row r="1"><c r="A1"><v>1</v></c></row><row r="900000"><c r="BB900000"><v>1</v></c></row>',
         '<row r="9999999"><c r="XFD9999999"><v>1</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c><c s="0" r="XFD1048576"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c><c r = "XFD1048576"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c><c r="ZZZZ1"><v>1</v></c><c r="A9999"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c>'
+        + " " * 5000
+        + '</row><row r="1048576">'
+        + "<c><v>1</v></c>" * 2000
+        + "</row>",
     ],
 )
 def test_values_far_apart_are_refused(tmp_path, rows):
@@ -160,6 +168,14 @@ def test_values_far_apart_are_refused(tmp_path, rows):
     workbook = read(tmp_path, "а.xlsx", xlsx({"Далеко": sheet_xml(rows), "Л": ONE}))
     assert [grid.sheet for grid in workbook.grids] == ["Л"]
     assert troubles(workbook) == [("file-too-large", "error", "Далеко")]
+
+
+def test_cell_in_two_places_is_refused(tmp_path):
+    """Whichever a reader took, it might be the one far away."""
+    rows = '<row r="1"><c r="A1"><v>1</v></c><c r="B1" r="ZZZZ99999999"><v>1</v></c></row>'
+    workbook = read(tmp_path, "а.xlsx", xlsx({"Где": sheet_xml(rows), "Л": ONE}))
+    assert [grid.sheet for grid in workbook.grids] == ["Л"]
+    assert troubles(workbook) == [("file-unreadable", "error", "Где")]
 
 
 def test_a_million_rows_claimed_or_formatted_cost_nothing(tmp_path):

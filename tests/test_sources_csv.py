@@ -22,7 +22,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16", "utf-16-le", "utf-16-be", "koi8-r", "cp866"]
+    "encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "koi8-r", "cp866"]
 )
 def test_encodings(encoding):
     """Whichever program saved it."""

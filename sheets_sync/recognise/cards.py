@@ -13,7 +13,7 @@ from dataclasses import field as dataclass_field
 
 from sheets_sync.recognise.blocks import Merges, Region, cell_text
 from sheets_sync.recognise.contents import fits, looks_like_date
-from sheets_sync.recognise.headings import HeadingIndex, Match
+from sheets_sync.recognise.headings import HeadingIndex, Match, tells_nothing
 from sheets_sync.table import Value
 from sheets_sync.table_schema.model import TableSchema
 from sheets_sync.text import is_blank, squeeze
@@ -68,7 +68,7 @@ def find_cards(rows: Sequence[Sequence[Value]], merges: Merges, region: Region, 
             if not isinstance(value, str) or is_blank(value):
                 continue
             label, _ = split_label(value)
-            if len(label) > 200:
+            if len(label) > 200 or tells_nothing(label):
                 continue
             for name, matches in index.match(label).items():
                 if name in schemas:

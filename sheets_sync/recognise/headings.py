@@ -7,6 +7,7 @@ import copy
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from sheets_sync.recognise.words import KINDS, NEUTRAL, PERSONS, ROLES, stem, weight, words_of
@@ -66,6 +67,12 @@ class _Keyword(NamedTuple):
 
 
 Matches = Mapping[str, tuple[Match, ...]]  # table → fields, best first
+
+
+@lru_cache(maxsize=4096)
+def tells_nothing(text: str) -> bool:
+    """«1», «№» or «No 1»: a heading only beside others; text files are full of such cells."""
+    return all(word.isdigit() or word == "номер" for word in heading_key(text).split())
 
 
 class HeadingIndex:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
@@ -11,6 +11,7 @@ from sheets_sync.recognise.assign import Assignment, is_row_number
 from sheets_sync.recognise.blocks import Heading, Merges, cell_text, is_column_numbers
 from sheets_sync.recognise.contents import DITTO, fits, looks_like_date, looks_like_name, odd_names, odd_texts
 from sheets_sync.recognise.context import Speech
+from sheets_sync.recognise.headings import tells_nothing
 from sheets_sync.table import EXAMPLE_MARK, Value
 from sheets_sync.text import heading_key, is_blank
 
@@ -282,7 +283,8 @@ class BodyReader:
 
     def _cells(self, row: int) -> list[tuple[int, Value]]:
         line = self.rows[row]
-        return [(column, line[column]) for column in range(self.left, self.right) if not is_blank(line[column])]
+        cells = zip(range(self.left, self.right), line[self.left : self.right], strict=True)
+        return [(column, value) for column, value in cells if value != "" and not is_blank(value)]
 
     def _is_numbering(self, row: int) -> bool:
         line = self.rows[row]
@@ -302,12 +304,10 @@ class BodyReader:
             return "column-numbers"
         if self.number is not None and texts.get(self.number, "").strip().casefold() == EXAMPLE_MARK.casefold():
             return "example"
-        same = {column for column, text in texts.items() if text and heading_key(text) in self.own.get(column, ())}
-        if len(same) * 2 > len(cells) and all(column in same for column in self.keys if column in texts):
-            if len(same) > 1 or row == self.top:
-                return "repeated-header"
-        known = sum(1 for text in texts.values() if text and self.index.is_known(text))
-        if known >= 2 and known * 2 > len(cells):
+        if self._repeats_headings(row, texts):
+            return "repeated-header"
+        known = [text for text in texts.values() if text and self.index.is_known(text)]
+        if len(known) >= 2 and len(known) * 2 > len(cells) and not all(map(tells_nothing, known)):
             opened = self.reopens(row)
             if opened:
                 return opened
@@ -415,6 +415,12 @@ class BodyReader:
                 signs += self.number is not None and begun.rstrip()[-1:] not in _SENTENCE_END
         return signs > 0
 
+    def _repeats_headings(self, row: int, texts: Mapping[int, str]) -> bool:
+        """Do most cells, and all key cells filled, say what heads their columns?"""
+        same = {column for column, text in texts.items() if text and heading_key(text) in self.own.get(column, ())}
+        most = len(same) * 2 > len(texts) and all(column in same for column in self.keys if column in texts)
+        return most and (len(same) > 1 or row == self.top)
+
     def _another_named(self, pending: Sequence[tuple[int, str]]) -> bool:
         """Do repeated headings open a new table: after a blank row and a title, or under a title that names another
         table?"""
@@ -432,8 +438,11 @@ class BodyReader:
         good = bad = 0
         for after in range(row, min(row + 3, self.bottom)):
             line = self.rows[after]
-            if not self._cells(after):
+            cells = self._cells(after)
+            if not cells:
                 break
+            if self._repeats_headings(after, {column: cell_text(value) for column, value in cells}):
+                continue  # the headings once more speak neither for nor against
             for column in self.keys:
                 value = line[column]
                 if is_blank(value):

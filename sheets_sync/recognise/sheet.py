@@ -35,7 +35,7 @@ from sheets_sync.recognise.cards import LABEL_ROWS, LEAST_FIELDS, find_cards, to
 from sheets_sync.recognise.contents import DITTO, looks_like_name, sample
 from sheets_sync.recognise.context import TITLE_ROWS, Speech, lines_above, role_told, stage_told
 from sheets_sync.recognise.criteria import SCORES, read_criteria
-from sheets_sync.recognise.headings import HeadingIndex, Match, heading_index
+from sheets_sync.recognise.headings import HeadingIndex, Match, heading_index, tells_nothing
 from sheets_sync.recognise.rows import Body, BodyReader
 from sheets_sync.table import Grid, Table, Value, display
 from sheets_sync.table_schema.model import Definitions, TableSchema
@@ -312,6 +312,8 @@ class SheetReader:
             if self._runs_on_from_above(row, region):
                 continue  # the lower row of a heading: read with the upper one or not at all
             hits = sum(map(known, texts))
+            if hits >= 2 and not any(known(text) and not tells_nothing(text) for text in texts):
+                hits = 1  # «1 | 2 | 3» heads criteria beside a word; alone it is figures, as a text file holds them
             if hits >= 2 and any(map(self._names_somebody, texts[:12])):
                 continue  # «Ф.И.О. наставника | Орлова Мария Петровна | Должность»: a card, no heading
             if hits < 2:
@@ -359,7 +361,7 @@ class SheetReader:
         """Could the row be headings: texts only, none of them a person's name?"""
         if len(set(texts)) < 2 or any(isinstance(value, date) for value in line):
             return False
-        numbers = sum(1 for value in line if isinstance(value, (int, float)))
+        numbers = sum(isinstance(value, (int, float)) for value in line)
         return numbers * 3 <= len(texts) and not any(map(self._names_somebody, texts[:12]))
 
     def _best_at(self, row: int, region: Region, floor: int) -> list[Candidate]:
@@ -564,6 +566,9 @@ class SheetReader:
     def _best_table(self, block: Block, headings: tuple[Heading, ...], region: Region, floor: int) -> Candidate | None:
         """The table that explains the headings best, with what names and titles say; None when no table has two of
         them."""
+        read = readings(headings, self.index)
+        if not read:
+            return None
         left, right = headings[0].columns[0], headings[-1].columns[-1] + 1
         narrow = right - left < (region.right - region.left) - 1
         lines = lines_above(self.rows, block.top, floor, left, right) if narrow else []
@@ -571,7 +576,7 @@ class SheetReader:
 
         cells_below = self._cells_below(block.bottom)
         ranked: list[Candidate] = []
-        for assignment in readings(headings, self.index).values():
+        for assignment in read.values():
             if assignment.schema.layouts != ("card",):
                 support = self.speech.support(assignment.schema, lines)
                 ranked.append(Candidate(block, headings, assignment, lines, support, assignment.score + support))

@@ -69,6 +69,14 @@ class Archive:
             raise Refused("file-unreadable", "truncated")
         return inflated
 
+    def with_part(self, name: str, content: bytes) -> bytes:
+        """A zip of the same parts but this one."""
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            for one, entry in self._entries.items():
+                archive.writestr(entry.filename, content if one == name.lower() else self.part(one))
+        return file.getvalue()
+
     def verify(self, name: str) -> None:
         """Refuse a part that inflates to more than it declares; parts too small to do harm are not inflated."""
         entry = self._entries.get(name.lower())

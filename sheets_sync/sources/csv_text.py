@@ -23,7 +23,13 @@ ERRORS = frozenset(
 )
 
 _HINT = re.compile(r"\s*sep=(.)\r?\n", re.IGNORECASE)
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\0\0", "utf-32"),  # begins like UTF-16
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 _ONE_BYTE = ("cp1251", "koi8-r", "cp866")
 _COMMON = re.compile("[оеаинтсрвлкмдпу]")
 _CYRILLIC = re.compile("[А-Яа-яЁё]")

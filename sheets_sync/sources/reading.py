@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from xml.etree import ElementTree
 
 from sheets_sync.issues import At, Issue
-from sheets_sync.sources import csv_text, markup, ods, ole, xls_scan, xlsb_scan, xlsx_scan
+from sheets_sync.sources import csv_text, markup, ods, ole, xls_scan, xlsb_scan, xlsx_mend, xlsx_scan
 from sheets_sync.sources.archive import Archive
 from sheets_sync.sources.bounds import STANDARD, Bounds
 from sheets_sync.sources.refused import Refused
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _NOTHING = Facts([], frozenset(), ())
+_STRING = re.compile(rb"<(?:[\w.-]+:)?si[\s/>]")
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF", b"\0\0\0\x18ft")
 _ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ", b"\x7fELF", b"SQLite format 3")
 
@@ -142,7 +147,18 @@ class _Parts:
         sheets, date_1904 = self._sheets_xlsx()
         styles = xlsx_scan.styles_of(self._part("xl/styles.xml"))
         self._verify("xml")
-        return self._grids(sheets, {".xlsx", ".xlsm"}, lambda part: xlsx_scan.scan(part, styles, date_1904=date_1904))
+
+        def scan(part: bytes) -> Facts:
+            return xlsx_scan.scan(part, styles, date_1904=date_1904)
+
+        def mended(name: str, visible: bool, facts: Facts) -> Grid:
+            """The sheet once more, without what python-calamine stumbled over."""
+            strings = len(_STRING.findall(self._part("xl/sharedStrings.xml")))
+            part = xlsx_mend.mended(self.archive.part(sheets[name]), strings)
+            book = open_with_calamine(self.path, self.archive.with_part(sheets[name], part), set())
+            return calamine_grid(book, name, visible, facts._replace(cells=scan(part).cells + facts.cells))
+
+        return self._grids(sheets, {".xlsx", ".xlsm"}, scan, mended)
 
     def xlsb(self) -> list[Grid]:
         sheets, date_1904 = xlsb_scan.sheets(self._part("xl/workbook.bin"))
@@ -152,7 +168,13 @@ class _Parts:
         parts = {name: links.get(link, "") for name, link in sheets}
         return self._grids(parts, {".xlsb"}, lambda part: xlsb_scan.scan(part, styles, date_1904=date_1904))
 
-    def _grids(self, parts: dict[str, str], suffixes: set[str], scan: Callable[[bytes], Facts]) -> list[Grid]:
+    def _grids(
+        self,
+        parts: dict[str, str],
+        suffixes: set[str],
+        scan: Callable[[bytes], Facts],
+        mended: Callable[[str, bool, Facts], Grid] | None = None,
+    ) -> list[Grid]:
         grids: list[Grid] = []
         cells = 0
         book = open_with_calamine(self.path, self.content, suffixes)
@@ -161,7 +183,13 @@ class _Parts:
             try:
                 if part not in self.archive:
                     raise Refused("file-unreadable", "damaged")
-                grid = calamine_grid(book, name, visible, scan(self.archive.part(part)))
+                facts = scan(self.archive.part(part))
+                try:
+                    grid = calamine_grid(book, name, visible, facts)
+                except Refused:
+                    if mended is None:
+                        raise
+                    grid = mended(name, visible, facts)
                 if cells + len(grid.rows) * grid.width > self.cells:
                     raise Refused("file-too-large", "cells")
                 cells += len(grid.rows) * grid.width
@@ -231,7 +259,8 @@ def guarded(call: Callable[[], T]) -> T:
     from python_calamine import PasswordError
 
     try:
-        return call()
+        with _silent():
+            return call()
     except PasswordError as error:
         raise Refused("file-encrypted") from error
     except MemoryError as error:
@@ -240,6 +269,25 @@ def guarded(call: Callable[[], T]) -> T:
         raise
     except BaseException as error:  # a panic in Rust derives from BaseException
         raise Refused("file-unreadable", "damaged") from error
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Rust writes of its panics to the standard error by itself; what happened is told as an issue instead."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is none: a service, a window without a console
+        yield
+        return
+    sys.stderr.flush()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)
 
 
 def worksheets(book: CalamineWorkbook) -> list[tuple[str, bool]]:

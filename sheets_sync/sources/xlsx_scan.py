@@ -20,6 +20,7 @@ from sheets_sync.table import UNCALCULATED, CellError, Shown, Value
 
 MAX_CELLS = 10_000_000  # cells of the rectangle a sheet's values span, blank ones included
 TRUE, FALSE = "ИСТИНА", "ЛОЖЬ"
+_LOGICAL = {"1": TRUE, "true": TRUE, "0": FALSE, "false": FALSE}
 
 Merge = tuple[int, int, int, int]
 
@@ -45,12 +46,13 @@ class Styles(NamedTuple):
 # «"A0""0"000». Plain searches in it find columns of three letters, rows of five digits, integers of sixteen.
 _FOLD = bytes(65 if 65 <= code <= 90 else 48 if 48 <= code <= 57 else code for code in range(256))
 _FOLDED_AWAY = bytes(set(range(256)) - set(b'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".'))
-_FAR_COLUMN, _FAR_ROW, _LONG_INTEGER = b'"AAA0', b"A00000", b'"0000000000000000'
+_FAR = (b'"AAA0', b'"AAAA', b"A00000", b'"00000')  # the last is a row's own number
+_LONG_INTEGER = b'"0000000000000000'
 _OPENING = 4096
 _FEW = 2000
 _ROWS, _COLUMNS_MOST = 1 << 20, 1 << 14  # of any sheet (ECMA-376 18.17.2.3)
-_ROW_NUMBERS = re.compile(rb'<c r="[A-Za-z]+([0-9]{1,9})"')
-_COLUMNS = re.compile(rb'<c r="([A-Z]{1,7})')
+_ROW_NUMBERS = re.compile(rb'\sr\s*=\s*"[A-Za-z]{0,7}([0-9]{1,9})"')
+_COLUMNS = re.compile(rb'\sr\s*=\s*"([A-Za-z]{1,7})[0-9]')
 _FAR_COLUMN_NUMBER, _FAR_ROW_NUMBER = 702, 9_999  # the last ones the two searches above let pass
 
 _ROOT = re.compile(rb"<(?:([\w.-]+):)?(?:worksheet|styleSheet|workbook|sst|Relationships)[\s>/]")
@@ -62,10 +64,10 @@ _HIDDEN_ROW = re.compile(rb'<row\s(?=[^>]*\shidden="(?:1|true)")[^>]*>')
 _MERGE = re.compile(rb'<mergeCell\s[^>]*?ref="\$?([A-Z]{1,3})\$?([0-9]{1,7}):\$?([A-Z]{1,3})\$?([0-9]{1,7})"')
 _RESULT = re.compile(rb"<v(?:\s[^>]*)?>\s*[^<\s]|<is[\s>]")
 _INTEGER = re.compile(rb"<v>(-?[0-9]{16,})</v>")
-_REFERENCE = re.compile(rb'\sr="([A-Za-z]{1,7})([0-9]{1,9})"')
+_REFERENCE = re.compile(rb'\sr\s*=\s*"([A-Za-z]{1,7})([0-9]{1,9})"')
 _TYPE = re.compile(rb'\st="([^"]*)"')
 _STYLE = re.compile(rb'\ss="([0-9]+)"')
-_ROW_NUMBER = re.compile(rb'\sr="([0-9]{1,9})"')
+_ROW_NUMBER = re.compile(rb'\sr\s*=\s*"([0-9]{1,9})"')
 _XF = re.compile(rb"<xf[\s>/][^>]*>?")
 _XF_FORMAT = re.compile(rb'\snumFmtId="([0-9]{1,9})"')
 _NUM_FMT = re.compile(rb"<numFmt\s[^>]*>")
@@ -229,7 +231,7 @@ class _Sheet:
     def logical_values(self) -> Iterator[tuple[int, int, Value]]:
         for row, column, text in self.typed(b"b"):
             if text:
-                yield row, column, TRUE if text.lower() in ("1", "true") else FALSE
+                yield row, column, _LOGICAL.get(text.lower(), text)
 
     def _numbers(self, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int, bytes, str]]:
         """Numeric cells a pattern finds: (row, column, style, text of the number)."""
@@ -322,8 +324,10 @@ def _walk(xml: bytes, start: int, end: int) -> Iterator[tuple[int, int, int, byt
 
 def _refuse_if_vast(xml: bytes, folded: bytes, start: int, end: int) -> None:
     """Measure the rectangle the values span before anybody allocates it; exactly only where it could be vast."""
-    far = folded.find(_FAR_COLUMN) >= 0 or folded.find(_FAR_ROW) >= 0
-    opening = min(end, start + _OPENING)  # who leaves out the cells' addresses, leaves them out from the start
+    far = any(folded.find(mark) >= 0 for mark in _FAR)
+    opening = (
+        end if far else min(end, start + _OPENING)
+    )  # who leaves out the cells' addresses, leaves them out from the start
     uncounted = any(xml.find(mark, start, opening) >= 0 for mark in (b"<c>", b"<c s", b"<c t", b"<row>"))
     if not (far or uncounted):
         assert _FAR_COLUMN_NUMBER * _FAR_ROW_NUMBER <= MAX_CELLS
@@ -331,12 +335,15 @@ def _refuse_if_vast(xml: bytes, folded: bytes, start: int, end: int) -> None:
     if not uncounted:
         # quickly, blank cells counted in: mostly that is enough
         last_row = max(map(int, _ROW_NUMBERS.findall(xml, start, end)), default=0)
-        last_column = max(map(column_number, map(bytes.decode, set(_COLUMNS.findall(xml, start, end)))), default=0)
+        columns = {one.decode().upper() for one in _COLUMNS.findall(xml, start, end)}
+        last_column = max(map(column_number, columns), default=0)
         if last_row * last_column <= MAX_CELLS and last_row <= _ROWS and last_column <= _COLUMNS_MOST:
             return
     top = left = 1 << 62
     bottom = right = 0
     for _, row, column, tag in _walk(xml, start, end):
+        if len(_REFERENCE.findall(tag)) > 1:
+            raise Refused("file-unreadable", "damaged")  # which of its places a reader would take is anybody's guess
         if column and not tag.endswith(b"/>"):
             top, bottom = min(top, row), max(bottom, row)
             left, right = min(left, column), max(right, column)
@@ -354,7 +361,8 @@ def _merges(xml: bytes, start: int) -> tuple[Merge, ...]:
             numbers[letters] = column_number(letters.decode())
         return numbers[letters]
 
-    return tuple(
+    found = (
         (int(top), number(left), int(bottom), number(right))
         for left, top, right, bottom in _MERGE.findall(xml, start if start < len(xml) else 0)
     )
+    return tuple(one for one in found if 0 < one[0] <= one[2] and one[1] <= one[3])
