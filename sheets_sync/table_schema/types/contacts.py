@@ -163,6 +163,10 @@ def _mended_email(text: str) -> str | None:
     return mended if _EMAIL.fullmatch(mended) else None
 
 
+_TORN = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9._-]+")  # what may be the beginning of an address
+_SAY_MAIL = frozenset(("e-mail", "email", "mail", "e", "mailto"))
+
+
 def read_email(field: Field, context: ReadContext) -> Read:
     """Reader of an e-mail address, several joined by ", "."""
 
@@ -178,7 +182,9 @@ def read_email(field: Field, context: ReadContext) -> Read:
         if addresses and all(map(_EMAIL.fullmatch, addresses)):
             if any(_provider_meant(address.partition("@")[2]) for address in addresses):
                 return malformed(text, "email", ", ".join(_mended_email(address) or address for address in addresses))
-            # other words beside whole addresses add nothing, unless an address was torn («ivanova @mail.ru»)
+            # other words beside whole addresses add nothing, unless an address was torn («ivanova,o@mail.ru»)
+            if any(_TORN.fullmatch(piece) and piece.lower() not in _SAY_MAIL for piece in pieces if "@" not in piece):
+                return malformed(text, "email", _mended_email(text) if len(addresses) == 1 else None)
             return Reading(", ".join(addresses))
         return malformed(text, "email", _mended_email(text))
 

@@ -489,10 +489,12 @@ def read_birth(field: Field, context: ReadContext) -> Read:
         future = value > as_of if isinstance(value, date) else year > as_of.year
         if not future and year >= as_of.year - 110:
             return Reading(value)
-        # Digits of the year the other way round («2041» for «2014») are the usual slip.
-        turned = int(_TRANSPOSED.sub(r"\2\1", str(year)))
+        # Digits of the year the other way round («2041» for «2014», «1897» for «1987») are the usual slip.
+        slips = (_TRANSPOSED.sub(r"\2\1", str(year)), re.sub(r"^(\d)(\d)(\d)", r"\1\3\2", str(year)))
+        likely = [int(slip) for slip in slips if slip != str(year) and 2 <= as_of.year - int(slip) <= 100]
+        turned = likely[0] if likely else year_meant(str(year), range(as_of.year - 90, as_of.year - 3))
         suggestion = None
-        if 2 <= as_of.year - turned <= 100:
+        if turned is not None:
             day = _day(turned, value.month, value.day) if isinstance(value, date) else None
             suggestion = show(day) if day else str(turned) if isinstance(value, int) else None
         elif isinstance(value, date) and future:
@@ -514,7 +516,7 @@ def read_birth(field: Field, context: ReadContext) -> Read:
     def read(value: Value) -> Reading:
         if isinstance(value, float | int):
             number = float(value)
-            if number == int(number) and 1900 <= number <= 2100:
+            if number == int(number) and 1700 <= number <= 2100:
                 return plausible(int(number))
             if number == int(number) and 0 < number < 100:
                 return (
@@ -559,11 +561,15 @@ def read_birth(field: Field, context: ReadContext) -> Read:
             digits = digits_meant(folded).replace(" ", "")
             if digits != folded and _BIRTH_YEAR.fullmatch(digits):
                 return unreadable("mistyped", _BIRTH_YEAR.fullmatch(digits)[1])  # type: ignore[index]
+            if re.fullmatch(r"1[789]\d\d", folded):
+                return plausible(int(folded))  # a year nobody living was born in
             if _SLIP.fullmatch(folded) and (len(folded) < 5 or folded[:2] in ("19", "20")):
                 # a year with a digit wrong, missing or too many, not a serial number
                 meant = year_meant(folded, range(as_of.year - 90, as_of.year - 3))
                 return unreadable("number", str(meant) if meant else None)
             wrong = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(1[0-8]\d\d|2[1-9]\d\d)", folded)
+            if wrong and "17" <= wrong[3][:2] < "19" and (day := _day(int(wrong[3]), int(wrong[2]), int(wrong[1]))):
+                return plausible(day)
             meant = year_meant(wrong[3], range(as_of.year - 90, as_of.year - 3)) if wrong else None
             if wrong and meant and (day := _day(meant, int(wrong[2]), int(wrong[1]))):
                 return unreadable("no-such-year", show(day))

@@ -305,7 +305,7 @@ def read_experience(field: Field, context: ReadContext) -> Read:
         if since:
             served = float(context.as_of.year - int(since[1]))
             return inferred(served, "since-year", bare_number(served))
-        first = re.match(rf"(?:{_YEARS}\s*(?:{_MONTHS})?|\d{{1,2}}(?:[.,]\d)?)(?=\s*[,;(])", text)
+        first = re.match(rf"(?:{_YEARS}\s*(?:{_MONTHS})?|\d{{1,2}}(?:[.,]\d)?)(?=\s*(?:[;(]|,(?!\d)))", text)
         if first and first.group().strip() and (years := term(first.group())) is not None:
             return inferred(years, "first-of-several", bare_number(years), severity="warning")
         if _LATIN_OR_LIKE_A_DIGIT.search(text):
