@@ -11,7 +11,7 @@ from dataclasses import field as dataclass_field
 from sheets_sync.recognise.blocks import Heading
 from sheets_sync.recognise.contents import share_fitting
 from sheets_sync.recognise.headings import HeadingIndex, Match, subject_of
-from sheets_sync.recognise.words import NEUTRAL, PERSONS, ROLES, words_of
+from sheets_sync.recognise.words import KINDS, NEUTRAL, PERSONS, ROLES, words_of
 from sheets_sync.table import Value
 from sheets_sync.table_schema.model import Field, TableSchema
 from sheets_sync.text import heading_key
@@ -65,6 +65,11 @@ def numbers_rows(text: str) -> bool:
     return heading_key(text) in ("номер", "номер строки", "порядковый номер", "п п")
 
 
+def _tells_by_itself(word: str) -> bool:
+    """«ОВЗ», but not «дата» or «номер», which are always of something."""
+    return word not in KINDS and word not in NEUTRAL and word not in PERSONS and not word.isdigit()
+
+
 def options(heading: Heading, schema: TableSchema, index: HeadingIndex) -> list[Match]:
     """Fields of the table the heading may feed, best first."""
     found: dict[str, Match] = {match.field: match for match in index.match(heading.text).get(schema.name, ())}
@@ -73,7 +78,8 @@ def options(heading: Heading, schema: TableSchema, index: HeadingIndex) -> list[
         above = set(words_of(" ".join(heading.parts[:-1]))[0])
         foreign = (above & ROLES) - subject_of(schema)
         if not foreign:
-            share = _LOWER_PART if above <= _GROUP_WORDS else _LOWER_PART_ALONE
+            plain = above <= _GROUP_WORDS or any(map(_tells_by_itself, words_of(last)[0]))
+            share = _LOWER_PART if plain else _LOWER_PART_ALONE
             for match in index.match(last).get(schema.name, ()):
                 known = found.get(match.field)
                 quality = min(match.quality, 1.0) * share  # settled for the lower row alone is not settled for both

@@ -70,8 +70,12 @@ class Speech:
                     found[name] = best
         return found
 
-    def support(self, schema: TableSchema, lines: Sequence[str]) -> float:
-        """What the nearest title line, the other lines, the sheet's and the file's names add to a table's score."""
+    def support(self, schema: TableSchema, lines: Sequence[str], again: bool = False) -> float:
+        """What the nearest title line, the other lines, the sheet's and the file's names add to a table's score.
+
+        ``again``: the sheet holds such a table already, and a title may well open another («ДК»: a road map, and the
+        list of orders below it).
+        """
         name = schema.name
         score = 0.0
         for place, line in enumerate(lines):
@@ -79,9 +83,12 @@ class Speech:
             if said:
                 score += (0.6 if place == 0 else 0.3) * said
                 break
-        score += 0.45 * self.told(self.sheet).get(name, 0.0)
+        named = 0.45 * self.told(self.sheet).get(name, 0.0)
         if frozenset(words_of(self.sheet)[0]) in phrases_of(self.index)[name]:
-            score += 0.5  # a sheet named just so
+            named += 0.5  # a sheet named just so
+        if again and lines and self.told(lines[0]) and name not in self.told(lines[0]):
+            named *= 0.3
+        score += named
         return score + 0.12 * self.told(self.file).get(name, 0.0)
 
 

@@ -141,7 +141,7 @@ class HeadingIndex:
         for phrase in field.keywords:
             stems = frozenset(word for word in words_of(phrase)[0] if word not in NEUTRAL)
             if stems:
-                says = sum(0.7 if word.isdigit() else weight(word) for word in stems)  # «10–18 лет»: the numbers tell
+                says = sum(_says(word) for word in stems)
                 self._keywords_by_stem.setdefault(min(stems), []).append(len(self._keywords))
                 self._keywords.append(
                     _Keyword(schema.name, field.name, stems, says, person, bool(field.stems), persons)
@@ -335,6 +335,13 @@ class HeadingIndex:
             return None
         alias = self._aliases[best[2]]
         return alias.field, alias.text
+
+
+def _says(word: str) -> float:
+    """Weight of a keyword's word: numbers tell («10–18 лет»), and so does a role, by itself."""
+    if word.isdigit():
+        return 0.7
+    return 1.0 if word in ROLES else weight(word)
 
 
 def _subject(table: str, field: str) -> frozenset[str]:

@@ -481,6 +481,8 @@ class SheetReader:
             ]
             if sum(headed) * 2 > len(headed):
                 return False  # the row of column numbers of an official form
+        if self._is_title(row, region):
+            return False
         texts = 0
         under = 0
         for value, over in zip(line, above, strict=True):
@@ -497,6 +499,15 @@ class SheetReader:
             or bool([merge for merge in self.merges.across((row - 1,)) if merge.right > merge.left])
             or texts == sum(not is_blank(value) for value in line)
         )
+
+    def _is_title(self, row: int, region: Region) -> bool:
+        """One text drawn over most of the columns: a section of the table, no sub-heading."""
+        filled = [value for value in self.rows[row][region.left : region.right] if not is_blank(value)]
+        wide = max(
+            (merge.right - merge.left + 1 for merge in self.merges.across((row,)) if merge.top == row), default=1
+        )
+        headed = sum(not is_blank(value) for value in self.rows[row - 1][region.left : region.right])
+        return len(filled) == 1 and wide > 2 and wide * 2 > headed
 
     # Reading one block
 
@@ -578,7 +589,8 @@ class SheetReader:
         ranked: list[Candidate] = []
         for assignment in read.values():
             if assignment.schema.layouts != ("card",):
-                support = self.speech.support(assignment.schema, lines)
+                again = any(table.name == assignment.schema.name for table in self.found.tables)
+                support = self.speech.support(assignment.schema, lines, again)
                 ranked.append(Candidate(block, headings, assignment, lines, support, assignment.score + support))
         if not ranked:
             return None

@@ -341,11 +341,17 @@ def words_of(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
     return tuple(stems), frozenset(abbreviated)
 
 
+# «Кто», «кого»: which of them it is tells little without what follows.
+_ASKING = frozenset("кто кого кому кем чем чего что чему где откуд".split())
+
+
 @lru_cache(maxsize=16384)
 def weight(word: str) -> float:
     """How much a stem says about what a heading asks for."""
     if word in NEUTRAL or word.isdigit():
         return 0.1
+    if word in _ASKING:
+        return 0.3
     if word in PERSONS:
         return 0.6
     return 1.3 if word in KINDS else 1.0
