@@ -182,7 +182,7 @@ def _ask_cells(
         judged = []
         for match in matches:
             share = share_fitting(values, schema.field(match.field))
-            shift = 0.0 if share is None else 0.06 * (share - 0.5)
+            shift = 0.0 if share is None else (0.06 if share >= 0.5 else 0.3) * (share - 0.5)
             if share is not None and share < 0.2 and match.quality < 0.9:
                 shift = -0.35
             judged.append(match._replace(quality=match.quality + shift))
