@@ -23,3 +23,7 @@ SELECT DISTINCT m.organisation, m.workbook, m.sheet, m."row", 'stage', stage_tit
 FROM placed AS p
 JOIN meetings AS m ON m.rowid = p.final_meeting
 WHERE p.n_after > greatest(p.n_before, 1)
+    -- a whole stage that begins after it puts the stages out of order
+    AND NOT EXISTS (SELECT 1 FROM meeting_pairs AS o WHERE o.unit = p.unit AND o.stage < 5 AND o.accepted
+        AND o."date" <= getvariable('as_of') AND coalesce(o.inside, true)
+        GROUP BY o.stage HAVING min(o."date") > p.final_on)
