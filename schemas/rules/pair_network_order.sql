@@ -9,7 +9,7 @@ current AS (
         arg_max("order", ordered_on) AS latest
     FROM orders WHERE ordered_on <= getvariable('as_of')
     GROUP BY organisation
-,
+),
 appointed AS (
     SELECT p.line, school_year(date_in_text(m.network_order) + INTERVAL 3 MONTH) AS year, m.network_order AS told
     FROM pairs_resolved AS p
@@ -23,7 +23,7 @@ appointed AS (
     WHERE p.form = 'network'
 ),
 covered AS (
-    SELECT p.line, bool_or(a.year = school_year(p.starts) AND coalesce(p.ends <= make_date((a.year + 1)::INTEGER, 8, 31), true)) AS is_covered,
+    SELECT p.line, bool_or(a.year IN (school_year(p.starts), school_year(p.starts + INTERVAL 3 MONTH)) AND coalesce(p.ends <= make_date((a.year + 1)::INTEGER, 8, 31), true)) AS is_covered,
         arg_max(a.told, a.year) AS told
     FROM pairs_resolved AS p
     JOIN appointed AS a USING (line)

@@ -7,7 +7,8 @@ WITH unknown AS MATERIALIZED (
     WHERE n.how = 'none' AND NOT n.no_base
 ),
 sides AS (
-    SELECT organisation, workbook, sheet, "row", 'mentor' AS role, mentor AS name, mentor_key AS name_key FROM pairs_resolved WHERE NOT same_person
+    SELECT organisation, workbook, sheet, "row", 'mentor' AS role, mentor AS name, mentor_key AS name_key FROM pairs_resolved
+    WHERE NOT same_person AND mentor_elsewhere IS NULL
     UNION ALL
     SELECT organisation, workbook, sheet, "row", 'mentee', mentee, mentee_key FROM pairs_resolved WHERE NOT same_person
     UNION ALL
