@@ -1,6 +1,7 @@
 -- relation: table
 -- Every way the journals name a pair (number, mentor, mentee), once, with the pairs and groups it can mean.
--- By number first, narrowed by the names beside it; by names where there is no number or no such number.
+-- By number first, narrowed by the names beside it; by names where there is no number or no such number, or where both names
+-- are those of another pair.
 WITH keys AS (
     SELECT row_number() OVER () AS key, *, pair_number(pair_id) AS number,
         string_split(mentor_key, ' ') AS mentor_words, string_split(mentee_key, ' ') AS mentee_words
@@ -37,9 +38,17 @@ numbered AS (
             AND (k.mentee_words IS NULL OR one_person(k.mentee_words, l.mentee_words)) AS names_fit
     FROM keys AS k JOIN lines AS l ON l.organisation = k.organisation AND l.number = k.number
 ),
+-- a number that is another pair's: two names say more (meeting-pair-disagrees)
+misnumbered AS (
+    SELECT DISTINCT k.key
+    FROM (SELECT key FROM numbered GROUP BY key HAVING NOT bool_or(names_fit)) AS n
+    JOIN keys AS k USING (key)
+    JOIN lines AS l ON l.organisation = k.organisation AND l.mentee_words[1] = k.mentee_words[1]
+    WHERE one_person(k.mentee_words, l.mentee_words) AND one_person(k.mentor_words, l.mentor_words)
+),
 by_number AS (
     SELECT key, unit FROM numbered
-    WHERE names_fit OR key NOT IN (SELECT key FROM numbered WHERE names_fit)
+    WHERE names_fit OR (key NOT IN (SELECT key FROM numbered WHERE names_fit) AND key NOT IN (SELECT key FROM misnumbered))
     GROUP BY ALL
 ),
 unnumbered AS (SELECT * FROM keys WHERE key NOT IN (SELECT key FROM by_number)),

@@ -6,7 +6,7 @@ WITH seen AS (
     JOIN mentors AS m ON m.organisation = b.organisation AND m.workbook = b.workbook AND m.sheet = b.sheet AND m."row" = b."row" AND m.part = b.part
     JOIN blocks AS x ON x.organisation = b.organisation AND x.workbook = b.workbook AND x.sheet = b.sheet AND x."table" = 'mentors'
         AND b."row" >= x.header_row AND b."row" < x.next_header_row
-    WHERE b.role = 'mentor' AND b.name_key IS NOT NULL
+    WHERE b.role = 'mentor' AND b.name_key IS NOT NULL AND NOT b.kind_in_doubt
 ),
 listed AS (
     SELECT organisation, first(name ORDER BY workbook, sheet, "row") AS name, mentor

@@ -25,16 +25,23 @@ others AS (
     UNION ALL SELECT organisation, 'consents', workbook, sheet, "row", 'full_name', coalesce(role, 'any'), full_name, full_name_key FROM consents
 )
 SELECT p.organisation, p.workbook, p.sheet, p."row", p.role AS field, 'pairs' AS "table",
-    CASE p.role WHEN 'curator' THEN 'warning' ELSE 'error' END AS severity, p.name AS value, u.suggestion, p.role AS role
+    CASE p.role WHEN 'curator' THEN 'warning' ELSE 'error' END AS severity, p.name AS value, u.suggestion, p.role AS role, 1 AS count
 FROM sides AS p
 JOIN unknown AS u ON u.organisation = p.organisation AND u.role = p.role AND u.name_key = p.name_key
 WHERE p.role <> 'curator' OR len(u.words) > 1
 UNION ALL
-SELECT r.organisation, r.workbook, r.sheet, r."row", r.field, r."table", 'warning', r.name, u.suggestion, r.role
-FROM others AS r
-JOIN unknown AS u ON u.organisation = r.organisation AND u.role = r.role AND u.name_key = r.name_key
-WHERE NOT u.in_pairs
-    AND NOT (r."table" = 'consents' AND (r.organisation, r.name_key) IN (
-        SELECT n.organisation, n.name_key FROM unknown AS n
-        JOIN known AS k ON k.organisation = n.organisation AND k.words[1] = n.words[1]
-        WHERE one_person(k.words, n.words)))
+-- a name in three meetings or more has one cause: said of the first
+SELECT r.organisation, r.workbook, r.sheet, r."row", r.field, r."table", 'warning', r.name, r.suggestion, r.role,
+    CASE WHEN r."table" = 'meetings' AND r.together >= 3 THEN r.together ELSE 1 END
+FROM (
+    SELECT r.*, u.suggestion, count(*) OVER (PARTITION BY r.organisation, r."table", r.role, r.name_key) AS together,
+        row_number() OVER (PARTITION BY r.organisation, r."table", r.role, r.name_key ORDER BY r.workbook, r.sheet, r."row") AS place
+    FROM others AS r
+    JOIN unknown AS u ON u.organisation = r.organisation AND u.role = r.role AND u.name_key = r.name_key
+    WHERE NOT u.in_pairs
+        AND NOT (r."table" = 'consents' AND (r.organisation, r.name_key) IN (
+            SELECT n.organisation, n.name_key FROM unknown AS n
+            JOIN known AS k ON k.organisation = n.organisation AND k.words[1] = n.words[1]
+            WHERE one_person(k.words, n.words)))
+) AS r
+WHERE r."table" <> 'meetings' OR r.together < 3 OR r.place = 1

@@ -19,7 +19,9 @@ near AS (
         AND damerau_levenshtein(s.name_key, k.name_key) <= CASE WHEN length(s.name_key) < 12 THEN 1 ELSE 2 END
     GROUP BY ALL HAVING count(DISTINCT k.person_key) = 1
 )
+-- a name the other organisation's own tables use too is said there
 SELECT n.organisation, n.workbook, n.sheet, n."row", n.field, n.name AS value, x.suggestion,
     CASE n.field WHEN 'network_mentor' THEN 'mentor' ELSE 'any' END AS role
 FROM named AS n
 JOIN near AS x USING (field, name_key, home)
+WHERE NOT EXISTS (SELECT 1 FROM names AS u WHERE u.organisation = n.home AND u.name_key = n.name_key AND u.how = 'none' AND u.in_pairs)
