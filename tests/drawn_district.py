@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 from sheets_sync.checks import CheckContext, check_table, school_year_on
@@ -16,6 +17,7 @@ from sheets_sync.issues import Issue
 from sheets_sync.recognise import recognise
 from sheets_sync.rules import rule_issues, run_rules
 from sheets_sync.store import Store, WorkbookState
+from sheets_sync.table import TypedTable
 from tests.rule_rows import definitions, shipped_rules
 from tests.sheets_drawn import drawn
 
@@ -36,20 +38,64 @@ def sheets_of(drawing: str) -> dict[tuple[str, str, str], str]:
     return sheets
 
 
-def issues_of_district(drawing: str, as_of: date = AS_OF, hidden: frozenset[str] = frozenset()) -> list[Issue]:
+def edited(drawing: str, place: str, old: str, new: str) -> str:
+    """The district with a text of one sheet («organisation/sheet») replaced, once."""
+    sheets = sheets_of(drawing)
+    key = _key(sheets, place)
+    assert old in sheets[key], f"{place}: no {old!r}"
+    return _drawing(sheets | {key: sheets[key].replace(old, new, 1)})
+
+
+def without_column(drawing: str, place: str, heading: str) -> str:
+    """The district with a column of one sheet taken out."""
+    sheets = sheets_of(drawing)
+    key = _key(sheets, place)
+    rows = [line.strip().strip("|").split("|") for line in sheets[key].splitlines()]
+    at = [cell.strip() for cell in rows[0]].index(heading)
+    kept = "\n".join("|" + "|".join(row[:at] + row[at + 1 :]) + "|" for row in rows)
+    return _drawing(sheets | {key: kept})
+
+
+def without_sheet(drawing: str, place: str) -> str:
+    """The district with one sheet taken out."""
+    sheets = sheets_of(drawing)
+    del sheets[_key(sheets, place)]
+    return _drawing(sheets)
+
+
+def _key(sheets: dict[tuple[str, str, str], str], place: str) -> tuple[str, str, str]:
+    return next(key for key in sheets if f"{key[0]}/{key[2]}" == place)
+
+
+def _drawing(sheets: dict[tuple[str, str, str], str]) -> str:
+    return "\n".join(f"{' / '.join(key)}\n{text}" for key, text in sheets.items())
+
+
+@cache
+def _read(
+    organisation: str, workbook: str, sheet: str, text: str, as_of: date
+) -> tuple[tuple[TypedTable, ...], tuple[Issue, ...]]:
+    """Tables and issues of one sheet: most sheets of a district are the same from test to test."""
+    read = recognise(drawn(text, sheet), definitions(), organisation, workbook)
+    issues, tables = list(read.issues), []
+    for table in read.tables:
+        context = CheckContext(organisation, workbook, as_of, school_year_on(as_of))
+        typed, said = check_table(table, definitions().schemas[table.name], context)
+        issues += said
+        tables.append(typed)
+    return tuple(tables), tuple(issues)
+
+
+def issues_of_district(drawing: str, as_of: date = AS_OF) -> list[Issue]:
     """Everything that is said of the district: by the readers, the checks of cells and rows, and the rules."""
     found: list[Issue] = []
     workbooks: dict[tuple[str, str], WorkbookState] = {}
     with tempfile.TemporaryDirectory() as folder, Store.open(":memory:", definitions()) as store:
         with Fragments(Path(folder), "w0") as fragments:
             for (organisation, workbook, sheet), text in sheets_of(drawing).items():
-                read = recognise(drawn(text, sheet, hidden=sheet in hidden), definitions(), organisation, workbook)
-                issues = list(read.issues)
-                for table in read.tables:
-                    context = CheckContext(organisation, workbook, as_of, school_year_on(as_of))
-                    typed, said = check_table(table, definitions().schemas[table.name], context)
-                    issues += said
-                    fragments.write_rows(organisation, workbook, typed, definitions().schemas[table.name])
+                tables, issues = _read(organisation, workbook, sheet, text, as_of)
+                for typed in tables:
+                    fragments.write_rows(organisation, workbook, typed, definitions().schemas[typed.table.name])
                 fragments.write_issues(issues)
                 found += issues
                 workbooks[organisation, workbook] = WorkbookState(
@@ -177,4 +223,4 @@ CLEAN = """
     | № | Направление | Сетевой наставник | ОО наставника | Приказ УО | Стажер | ОО стажера | Основание | План выполнен, % |
     | 1 | Химия | Дроздов Илья Сергеевич | МБОУ «Лицей „Созвездие“» | № 212 от 04.09.2023 | Жукова Нина Олеговна | МБОУ «Средняя школа № 1» | самодиагностика | 50 |
     | 2 | Химия | Дроздов Илья Сергеевич | МБОУ «Лицей „Созвездие“» | № 212 от 04.09.2023 | Орлова Мария Петровна | МБОУ «Средняя школа № 1» | мониторинг | 40 |
-"""  # noqa: E501
+"""

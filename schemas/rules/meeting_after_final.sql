@@ -1,4 +1,4 @@
--- Where most of a pair's regular meetings come after it, the final one is misplaced: meeting-order says so, or it is said there.
+-- Of each meeting after it; where most of a pair's meetings come after it, the final one is misplaced, and it is said there.
 WITH finals AS (
     SELECT unit, min("date") AS final_on, arg_min(meeting, ("date", meeting)) AS final_meeting
     FROM meeting_pairs
@@ -23,7 +23,3 @@ SELECT DISTINCT m.organisation, m.workbook, m.sheet, m."row", 'stage', stage_tit
 FROM placed AS p
 JOIN meetings AS m ON m.rowid = p.final_meeting
 WHERE p.n_after > greatest(p.n_before, 1)
-    -- a whole stage that begins after it puts the stages out of order
-    AND NOT EXISTS (SELECT 1 FROM meeting_pairs AS o WHERE o.unit = p.unit AND o.stage < 5 AND o.accepted
-        AND o."date" <= getvariable('as_of') AND coalesce(o.inside, true)
-        GROUP BY o.stage HAVING min(o."date") > p.final_on)

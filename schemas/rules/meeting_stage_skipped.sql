@@ -13,14 +13,14 @@ several AS (
     SELECT DISTINCT unit FROM meeting_pairs AS p WHERE p.stage IN (1, 2, 3) AND p.unit IS NOT NULL
     GROUP BY p.unit, p.stage HAVING count(DISTINCT p."date") > 1
 ),
--- out of order: meeting-order says which stage is wrong, and so which is missing
+-- out of order: meeting-order or meeting-after-final says which stage is wrong, and so which is missing
+firsts AS (
+    SELECT unit, stage, min("date") AS on_date FROM meeting_pairs
+    WHERE unit IS NOT NULL AND stage IS NOT NULL AND accepted AND "date" <= getvariable('as_of') AND coalesce(inside, true)
+    GROUP BY unit, stage
+),
 disordered AS (
-    SELECT DISTINCT a.unit
-    FROM (SELECT unit, stage, min("date") AS on_date FROM meeting_pairs
-        WHERE unit IS NOT NULL AND stage IS NOT NULL AND accepted AND "date" <= getvariable('as_of') AND coalesce(inside, true)
-        GROUP BY unit, stage) AS a
-    JOIN meeting_pairs AS b ON b.unit = a.unit AND b.stage < a.stage AND b.accepted AND coalesce(b.inside, true) AND b."date" <= getvariable('as_of')
-    GROUP BY a.unit, a.stage, a.on_date, b.stage HAVING min(b."date") > a.on_date
+    SELECT DISTINCT a.unit FROM firsts AS a JOIN firsts AS b ON b.unit = a.unit AND b.stage < a.stage AND b.on_date > a.on_date
 ),
 elsewhere AS (SELECT unnest(k.units) AS unit FROM meeting_keys AS k WHERE k.n_units > 1),
 first_beyond AS (

@@ -20,9 +20,9 @@ of_mentee AS (
 of_mentor AS (
     SELECT l.mentor_person, list(DISTINCT string_split(l.mentee_key, ' ')) || coalesce(list(DISTINCT a.words) FILTER (a.words IS NOT NULL), []) AS mentees,
         string_agg(DISTINCT l.mentee, ', ' ORDER BY l.mentee) AS together, bool_or(coalesce(l.form = 'network', false)) AS is_network
-    FROM lines AS l
+    FROM (SELECT * FROM lines WHERE mentor_is_known AND organisation IN (
+        SELECT organisation FROM mentors WHERE len(mentees_keys) > 0 OR mentee_place IS NOT NULL)) AS l
     LEFT JOIN other_names AS a ON a.organisation = l.organisation AND a.role = 'mentee' AND a.person_key = l.mentee_person
-    WHERE l.mentor_is_known
     GROUP BY l.mentor_person HAVING NOT bool_or(l.doubtful)
 ),
 -- places that are known to be somebody's: whoever is said to work at one of them is not said to work at another
@@ -30,18 +30,17 @@ places AS (
     SELECT organisation, folded(workplace) AS place FROM mentors
     UNION SELECT organisation, folded(enterprise_id) FROM mentors
     UNION SELECT organisation, folded(name) FROM enterprises
-    UNION SELECT o.organisation, folded(n.name) FROM organisations AS o CROSS JOIN organisation_names AS n
 ),
 of_mentor_place AS (
     SELECT b.person_key, list(DISTINCT folded(p.place)) AS own
-    FROM base AS b
+    FROM (SELECT * FROM base WHERE role = 'mentor' AND organisation IN (SELECT organisation FROM mentees WHERE mentor_place IS NOT NULL)) AS b
     JOIN mentors AS m USING (organisation, workbook, sheet, "row", part)
     CROSS JOIN LATERAL (
         SELECT m.workplace AS place UNION ALL SELECT m.enterprise_id
         UNION ALL SELECT n.name FROM organisation_names AS n
             WHERE n.organisation = b.organisation AND (m.workplace IS NULL OR b.kind IN ('staff', 'pupil'))
     ) AS p
-    WHERE b.role = 'mentor' AND p.place IS NOT NULL
+    WHERE p.place IS NOT NULL
     GROUP BY b.person_key
 )
 SELECT b.organisation, b.workbook, b.sheet, b."row", 'mentor' AS field, 'mentees' AS "table", m.mentor AS value, p.last_mentor AS suggestion
@@ -65,7 +64,8 @@ JOIN mentees AS m USING (organisation, workbook, sheet, "row", part)
 JOIN of_mentor_place AS o ON o.person_key = p.mentor_persons[1]
 LEFT JOIN (SELECT person_key, min(workplace) AS workplace FROM base JOIN mentors USING (organisation, workbook, sheet, "row", part)
     WHERE base.role = 'mentor' GROUP BY person_key) AS w ON w.person_key = p.mentor_persons[1]
-WHERE b.role = 'mentee' AND (b.organisation, folded(m.mentor_place)) IN (SELECT (organisation, place) FROM places WHERE place IS NOT NULL)
+WHERE b.role = 'mentee' AND ((b.organisation, folded(m.mentor_place)) IN (SELECT (organisation, place) FROM places WHERE place IS NOT NULL)
+        OR folded(m.mentor_place) IN (SELECT folded(name) FROM organisation_names WHERE folded(name) IS NOT NULL))
     AND NOT list_contains(o.own, folded(m.mentor_place))
     AND (m.mentor_key IS NULL OR len(list_filter(p.mentors, lambda words: one_person(words, string_split(m.mentor_key, ' ')))) > 0)
 UNION ALL

@@ -911,9 +911,7 @@ class SheetReader:
                 heading_text = table.ignored[column]
                 at = self._at(row, column - self.grid.first_column, schema.name, guess.field)
                 title = schema.field(guess.field).title
-                issues.append(
-                    Issue("heading-unknown", "info", at, heading_text, title, (("heading", heading_text),))
-                )
+                issues.append(Issue("heading-unknown", "info", at, heading_text, title, (("heading", heading_text),)))
         return issues
 
     def _lacks_columns(self, schema: TableSchema, table: Table) -> bool:
