@@ -131,7 +131,7 @@ _SPELL: dict[str, tuple[Callable[[object], str], ...]] = {
     "boolean": (_BOOLEANS.__getitem__,),
     "consent": (_CONSENTS.__getitem__, _CONSENT_DATES.__getitem__),
     "deadline": (_deadline, _deadline_part("kind"), _deadline_part("start"), _deadline_part("end")),
-    "people": (_list,),
+    "people": (_list, lambda value: _many_keys("people", value)),
 }
 
 
@@ -156,6 +156,8 @@ def _all_texts(values: Sequence[object]) -> TypeGuard[Sequence[str | None]]:
 
 def _many_keys(kind: str, value: object) -> str:
     """Keys of a cell with several names, joined like the names themselves."""
+    if value is None:
+        return ""
     keys = _ORGANISATION_KEYS if kind == "organisation" else _NAME_KEYS
     return LIST_SEPARATOR.join(keys[item] for item in value) if isinstance(value, list | tuple) else keys[value]
 

@@ -79,6 +79,8 @@ MACROS: Mapping[str, str] = {
                 'employer_pupil', 'employer_student') THEN kind = 'pupil'
             WHEN form IN ('teacher_teacher', 'head_teacher', 'head_head', 'network') THEN kind = 'staff' END
         END, true)""",
+    # a name of a place or direction as it is compared: letters and figures alone
+    "folded(text)": "nullif(regexp_replace(replace(lower(text), 'ё', 'е'), '[^а-яa-z0-9]', '', 'g'), '')",
     "russian_date(on_date)": "strftime(on_date, '%d.%m.%Y')",
     # the day named in a free text: «Приказ УО № 212 от 04.09.2023», «от 4 сентября 2023 г.»
     "date_in_text(text)": """coalesce(

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from textwrap import dedent
 
-from sheets_sync.table import Grid, Value, grid_of
+from sheets_sync.table import UNCALCULATED, Grid, Value, grid_of
 
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 def drawn(text: str, sheet: str = "Лист1", *, merged: str = "", first_row: int = 1, hidden: bool = False) -> Grid:
     """A grid from lines «| a | b |»: the first line is row 1 (or ``first_row``), ⏎ a line break, 2023-09-01 a date, 7 a number.
 
-    A number in quotes («"7"») is text. ``merged`` names merged ranges: «A1:C1 A3:A5».
+    A number in quotes («"7"») is text, «=?» a formula without a value. ``merged`` names merged ranges: «A1:C1 A3:A5».
     """
     rows = [
         [_value(cell.strip()) for cell in line.strip().strip("|").split("|")]
@@ -33,7 +33,7 @@ def _value(text: str) -> Value:
         return float(text)
     if len(text) > 1 and text[0] == text[-1] == '"':
         return text[1:-1]
-    return text.replace("⏎", "\n")
+    return UNCALCULATED if text == "=?" else text.replace("⏎", "\n")
 
 
 def _range(text: str) -> tuple[int, int, int, int]:

@@ -60,6 +60,13 @@ names AS (
     GROUP BY s.organisation, s.name_key
 )
 SELECT r.* EXCLUDE (own_birth, own_year),
+    -- «обучающийся» of forty with a post and no class, «педагог» of thirteen with a class: the word is wrong, not all the rest
+    coalesce(CASE r.kind
+        WHEN 'pupil' THEN r.class_group IS NULL AND (r."position" IS NOT NULL OR r.experience_years IS NOT NULL)
+            AND years_at(r.birth, r.birth_year, getvariable('as_of')) > getvariable('pupil_age_to')
+        WHEN 'staff' THEN r.class_group IS NOT NULL AND r."position" IS NULL AND r.experience_years IS NULL
+            AND years_at(r.birth, r.birth_year, getvariable('as_of')) BETWEEN getvariable('pupil_age_from') AND getvariable('staff_age_from') - 1
+    END, false) AS kind_in_doubt,
     coalesce(n.namesakes, false) AS namesakes, coalesce(n.told_apart, false) AS told_apart,
     CASE
         WHEN r.name_key IS NULL THEN NULL

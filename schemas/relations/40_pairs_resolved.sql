@@ -82,7 +82,7 @@ groups AS (
 told AS (
     SELECT DISTINCT organisation, workbook, sheet, "row" FROM issues
     WHERE rule IS NOT NULL AND severity = 'error' AND "table" = 'pairs' AND "row" IS NOT NULL
-        AND code NOT IN ('ref-unknown', 'pair-same-person', 'pair-dates', 'pair-duplicate')
+        AND code NOT IN ('ref-unknown', 'pair-organisation', 'pair-same-person', 'pair-dates', 'pair-duplicate')
 )
 SELECT p.* EXCLUDE (mentor_known, mentee_known, same),
     mentor_known IS NOT NULL AS mentor_is_known, mentee_known IS NOT NULL AS mentee_is_known,
@@ -95,7 +95,9 @@ SELECT p.* EXCLUDE (mentor_known, mentee_known, same),
     least(cm.refused_on, ce.refused_on) AS refused_on,
     coalesce(p.same, false) AS same_person,
     coalesce(p.date_to < p.date_from, false) AS dates_reversed,
-    (p.mentor_candidates = 0 AND NOT p.no_mentors) OR (p.mentee_candidates = 0 AND NOT p.no_mentees)
+    x.other_name AS mentor_elsewhere,
+    -- R11: a network mentor may be of another organisation
+    (p.mentor_candidates = 0 AND NOT p.no_mentors AND NOT coalesce(p.form = 'network' AND x.other IS NOT NULL, false)) OR (p.mentee_candidates = 0 AND NOT p.no_mentees)
         OR coalesce(p.same, false) OR coalesce(p.date_to < p.date_from, false) OR r.duplicate_of IS NOT NULL OR t.organisation IS NOT NULL AS has_error,
     coalesce(p.status, 'active') = 'active' AND coalesce(p.starts <= getvariable('as_of'), true)
         AND coalesce(p.ends >= getvariable('as_of'), true) AS is_active
@@ -107,4 +109,5 @@ LEFT JOIN known AS m ON m.organisation = p.organisation AND m.role = 'mentor' AN
 LEFT JOIN known AS e ON e.organisation = p.organisation AND e.role = 'mentee' AND e.person_key = p.mentee_known
 LEFT JOIN consent_of AS cm ON cm.person_key = p.mentor_known
 LEFT JOIN consent_of AS ce ON ce.person_key = p.mentee_known
+LEFT JOIN elsewhere AS x ON x.organisation = p.organisation AND x.name_key = p.mentor_key
 LEFT JOIN told AS t ON t.organisation = p.organisation AND t.workbook = p.workbook AND t.sheet = p.sheet AND t."row" = p."row"

@@ -1,6 +1,7 @@
 -- relation: table
 -- Every way the journals name a pair (number, mentor, mentee), once, with the pairs and groups it can mean.
--- By number first, narrowed by the names beside it; by names where there is no number or no such number.
+-- By number first, narrowed by the names beside it; by names where there is no number or no such number, or where both names
+-- are those of another pair.
 WITH keys AS (
     SELECT row_number() OVER () AS key, *, pair_number(pair_id) AS number,
         string_split(mentor_key, ' ') AS mentor_words, string_split(mentee_key, ' ') AS mentee_words
@@ -14,10 +15,11 @@ answers AS (
 ),
 -- a pair whose name is misspelt answers to the right one too: the slip is said once, where it is
 lines AS (
-    SELECT p.unit, p.organisation, p.number, string_split(p.mentor_key, ' ') AS mentor_words, string_split(p.mentee_key, ' ') AS mentee_words
+    SELECT p.unit, p.organisation, p.number, string_split(p.mentor_key, ' ') AS mentor_words, string_split(p.mentee_key, ' ') AS mentee_words,
+        p.mentor_is_known AND p.mentee_is_known AS is_known
     FROM pairs_resolved AS p WHERE p.duplicate_of IS NULL
     UNION ALL
-    SELECT p.unit, p.organisation, p.number, coalesce(kr.words, string_split(p.mentor_key, ' ')), coalesce(ke.words, string_split(p.mentee_key, ' '))
+    SELECT p.unit, p.organisation, p.number, coalesce(kr.words, string_split(p.mentor_key, ' ')), coalesce(ke.words, string_split(p.mentee_key, ' ')), false
     FROM pairs_resolved AS p
     LEFT JOIN suggested_names AS r ON r.organisation = p.organisation AND r.role = 'mentor' AND r.name_key = p.mentor_key
     LEFT JOIN suggested_names AS e ON e.organisation = p.organisation AND e.role = 'mentee' AND e.name_key = p.mentee_key
@@ -25,7 +27,7 @@ lines AS (
     LEFT JOIN known AS ke ON ke.organisation = p.organisation AND ke.role = 'mentee' AND ke.full_name = e.suggestion
     WHERE p.duplicate_of IS NULL AND (kr.words IS NOT NULL OR ke.words IS NOT NULL)
     UNION ALL
-    SELECT p.unit, p.organisation, p.number, coalesce(r.words, string_split(p.mentor_key, ' ')), coalesce(e.words, string_split(p.mentee_key, ' '))
+    SELECT p.unit, p.organisation, p.number, coalesce(r.words, string_split(p.mentor_key, ' ')), coalesce(e.words, string_split(p.mentee_key, ' ')), p.mentor_is_known AND p.mentee_is_known
     FROM pairs_resolved AS p
     LEFT JOIN answers AS r ON r.organisation = p.organisation AND r.role = 'mentor' AND r.person_key = p.mentor_person
     LEFT JOIN answers AS e ON e.organisation = p.organisation AND e.role = 'mentee' AND e.person_key = p.mentee_person
@@ -37,9 +39,17 @@ numbered AS (
             AND (k.mentee_words IS NULL OR one_person(k.mentee_words, l.mentee_words)) AS names_fit
     FROM keys AS k JOIN lines AS l ON l.organisation = k.organisation AND l.number = k.number
 ),
+-- a number that is another pair's: the names of two known persons say more (meeting-pair-disagrees)
+misnumbered AS (
+    SELECT DISTINCT k.key
+    FROM (SELECT key FROM numbered GROUP BY key HAVING NOT bool_or(names_fit)) AS n
+    JOIN keys AS k USING (key)
+    JOIN lines AS l ON l.organisation = k.organisation AND l.mentee_words[1] = k.mentee_words[1]
+    WHERE l.is_known AND one_person(k.mentee_words, l.mentee_words) AND one_person(k.mentor_words, l.mentor_words)
+),
 by_number AS (
     SELECT key, unit FROM numbered
-    WHERE names_fit OR key NOT IN (SELECT key FROM numbered WHERE names_fit)
+    WHERE names_fit OR (key NOT IN (SELECT key FROM numbered WHERE names_fit) AND key NOT IN (SELECT key FROM misnumbered))
     GROUP BY ALL
 ),
 unnumbered AS (SELECT * FROM keys WHERE key NOT IN (SELECT key FROM by_number)),

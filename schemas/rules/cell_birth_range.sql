@@ -1,5 +1,5 @@
 -- Pupils 5–20 (students of colleges older), staff 18–80, nobody in the future. The suggestion turns the slip round: the last
--- two figures of the year, or the century.
+-- two figures of the year, or the century. Where the kind of participant is what does not fit, that is the cell.
 WITH aged AS (
     SELECT b.*, CASE b.role WHEN 'mentor' THEN 'mentors' ELSE 'mentees' END AS base_table,
         least(coalesce(b.date_in, getvariable('as_of')), getvariable('as_of')) AS on_date, coalesce(o.org_type = 'college', false) AS is_college
@@ -14,9 +14,11 @@ bounded AS (
         (birth_year // 100) * 100 + (birth_year % 10) * 10 + (birth_year % 100) // 10 AS turned
     FROM aged
 )
-SELECT organisation, workbook, sheet, "row", 'birth' AS field, base_table AS "table",
-    coalesce(russian_date(birth), birth_year::VARCHAR) AS value,
+SELECT organisation, workbook, sheet, "row",
+    CASE WHEN NOT kind_in_doubt THEN 'birth' WHEN role = 'mentor' THEN 'category' ELSE 'kind' END AS field, base_table AS "table",
+    CASE WHEN NOT kind_in_doubt THEN coalesce(russian_date(birth), birth_year::VARCHAR) WHEN kind = 'pupil' THEN 'обучающийся' ELSE 'педагог' END AS value,
     CASE
+        WHEN kind_in_doubt THEN CASE kind WHEN 'pupil' THEN 'педагог' ELSE 'обучающийся' END
         WHEN year(on_date) - turned BETWEEN least_age AND most_age
             THEN coalesce(left(russian_date(birth), 6) || turned, turned::VARCHAR)
         WHEN year(on_date) - (birth_year - 100) BETWEEN least_age AND most_age
@@ -25,7 +27,7 @@ SELECT organisation, workbook, sheet, "row", 'birth' AS field, base_table AS "ta
             THEN coalesce(left(russian_date(birth), 6) || (birth_year + 100), (birth_year + 100)::VARCHAR)
     END AS suggestion,
     least_age AS minimum, most_age AS maximum, age AS age,
-    CASE WHEN birth > getvariable('as_of') OR birth_year > year(getvariable('as_of')) THEN 'future' ELSE 'age' END AS why
+    CASE WHEN birth > getvariable('as_of') OR birth_year > year(getvariable('as_of')) THEN 'future' WHEN kind_in_doubt THEN 'kind' ELSE 'age' END AS why
 FROM bounded
 WHERE birth > getvariable('as_of') OR birth_year > year(getvariable('as_of'))
     OR (kind IS NOT NULL AND (age < least_age OR age > most_age))

@@ -6,7 +6,7 @@ WITH seen AS (
     JOIN mentees AS m ON m.organisation = b.organisation AND m.workbook = b.workbook AND m.sheet = b.sheet AND m."row" = b."row" AND m.part = b.part
     JOIN blocks AS x ON x.organisation = b.organisation AND x.workbook = b.workbook AND x.sheet = b.sheet AND x."table" = 'mentees'
         AND b."row" >= x.header_row AND b."row" < x.next_header_row
-    WHERE b.role = 'mentee' AND b.name_key IS NOT NULL
+    WHERE b.role = 'mentee' AND b.name_key IS NOT NULL AND NOT b.kind_in_doubt
 )
 SELECT organisation, workbook, sheet, "row", 'birth' AS field, 'pupil' AS why FROM seen
 WHERE known_kind = 'pupil' AND birth_year IS NULL AND json_exists(columns, '$.birth')

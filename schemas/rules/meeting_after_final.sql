@@ -1,4 +1,4 @@
--- Where most of a pair's regular meetings come after it, the final one is misplaced: meeting-order says so, or it is said there.
+-- Of each meeting after it; where most of a pair's meetings come after it, the final one is misplaced, and it is said there.
 WITH finals AS (
     SELECT unit, min("date") AS final_on, arg_min(meeting, ("date", meeting)) AS final_meeting
     FROM meeting_pairs

@@ -1,9 +1,10 @@
 -- The first meetings of the stages should follow each other. Of all ways to leave out stages so that the rest are in order,
 -- the one that leaves out fewest is taken (of equals the one that keeps the early stages): what it leaves out is out of place.
+-- What comes after the final meeting is said by meeting-after-final.
 WITH firsts AS (
     SELECT unit, stage, min("date") AS on_date, arg_min(meeting, ("date", meeting)) AS meeting
     FROM meeting_pairs
-    WHERE unit IS NOT NULL AND stage IS NOT NULL AND accepted AND "date" <= getvariable('as_of') AND coalesce(inside, true)
+    WHERE unit IS NOT NULL AND stage < 5 AND accepted AND "date" <= getvariable('as_of') AND coalesce(inside, true)
     GROUP BY unit, stage
 ),
 disordered AS (

@@ -1,4 +1,4 @@
--- Experience is taken from the bases of the organisation that keeps the register, or of the one named beside the mentor.
+-- Said once per mentor. Experience is taken from the bases of the organisation that keeps the register, or of the one named beside the mentor.
 WITH homes AS (
     SELECT DISTINCT w.organisation, w.network_mentor_key AS name_key, o.organisation AS home
     FROM network AS w
@@ -17,9 +17,11 @@ SELECT w.organisation, w.workbook, w.sheet, w."row", 'network_mentor' AS field, 
 FROM network AS w
 JOIN served AS s ON s.organisation = w.organisation AND s.name_key = w.network_mentor_key
 WHERE s.years < getvariable('network_mentor_years')
+QUALIFY row_number() OVER (PARTITION BY w.organisation, w.network_mentor_key ORDER BY w.workbook, w.sheet, w."row") = 1
 UNION ALL
 SELECT p.organisation, p.workbook, p.sheet, p."row", 'mentor', p.mentor, k.experience_years, getvariable('network_mentor_years')
 FROM pairs_resolved AS p
 JOIN known AS k ON k.organisation = p.organisation AND k.role = 'mentor' AND k.person_key = p.mentor_person
 WHERE p.form = 'network' AND k.experience_years < getvariable('network_mentor_years')
     AND NOT EXISTS (SELECT 1 FROM network AS w WHERE w.organisation = p.organisation AND w.network_mentor_key = p.mentor_key)
+QUALIFY row_number() OVER (PARTITION BY p.organisation, p.mentor_person ORDER BY p.line) = 1

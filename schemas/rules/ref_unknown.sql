@@ -7,33 +7,42 @@ WITH unknown AS MATERIALIZED (
     WHERE n.how = 'none' AND NOT n.no_base
 ),
 sides AS (
-    SELECT organisation, workbook, sheet, "row", 'mentor' AS role, mentor AS name, mentor_key AS name_key FROM pairs_resolved WHERE NOT same_person
+    SELECT organisation, workbook, sheet, "row", 'mentor' AS role, mentor AS name, mentor_key AS name_key FROM pairs_resolved
+    WHERE NOT same_person AND mentor_elsewhere IS NULL
     UNION ALL
     SELECT organisation, workbook, sheet, "row", 'mentee', mentee, mentee_key FROM pairs_resolved WHERE NOT same_person
     UNION ALL
     SELECT organisation, workbook, sheet, "row", 'curator', curator, curator_key FROM pairs_resolved
 ),
 others AS (
-    SELECT organisation, 'meetings' AS "table", workbook, sheet, "row", 'mentor' AS field, 'mentor' AS role, mentor AS name, mentor_key AS name_key FROM meetings
-    UNION ALL SELECT organisation, 'meetings', workbook, sheet, "row", 'mentee', 'mentee', mentee, mentee_key FROM meetings
-    UNION ALL SELECT organisation, 'plans', workbook, sheet, "row", 'mentor', 'mentor', mentor, mentor_key FROM plans
-    UNION ALL SELECT organisation, 'plans', workbook, sheet, "row", 'mentee', 'mentee', mentee, mentee_key FROM plans
-    UNION ALL SELECT organisation, 'evaluations', workbook, sheet, "row", 'mentor', 'mentor', mentor, mentor_key FROM evaluations
-    UNION ALL SELECT organisation, 'evaluations', workbook, sheet, "row", 'mentee', 'mentee', mentee, mentee_key FROM evaluations
-    UNION ALL SELECT organisation, 'mentees', workbook, sheet, "row", 'mentor', 'mentor', mentor, mentor_key FROM mentees
-    UNION ALL SELECT organisation, 'consents', workbook, sheet, "row", 'full_name', coalesce(role, 'any'), full_name, full_name_key FROM consents
+    SELECT organisation, 'meetings' AS "table", workbook, sheet, "row", 'mentor' AS field, 'mentor' AS role, mentor AS name, mentor_key AS name_key,
+        (pair_id, mentor_key, mentee_key)::VARCHAR AS cause FROM meetings
+    UNION ALL SELECT organisation, 'meetings', workbook, sheet, "row", 'mentee', 'mentee', mentee, mentee_key, (pair_id, mentor_key, mentee_key)::VARCHAR FROM meetings
+    UNION ALL SELECT organisation, 'plans', workbook, sheet, "row", 'mentor', 'mentor', mentor, mentor_key, NULL FROM plans
+    UNION ALL SELECT organisation, 'plans', workbook, sheet, "row", 'mentee', 'mentee', mentee, mentee_key, NULL FROM plans
+    UNION ALL SELECT organisation, 'evaluations', workbook, sheet, "row", 'mentor', 'mentor', mentor, mentor_key, NULL FROM evaluations
+    UNION ALL SELECT organisation, 'evaluations', workbook, sheet, "row", 'mentee', 'mentee', mentee, mentee_key, NULL FROM evaluations
+    UNION ALL SELECT organisation, 'mentees', workbook, sheet, "row", 'mentor', 'mentor', mentor, mentor_key, NULL FROM mentees
+    UNION ALL SELECT organisation, 'consents', workbook, sheet, "row", 'full_name', coalesce(role, 'any'), full_name, full_name_key, NULL FROM consents
 )
 SELECT p.organisation, p.workbook, p.sheet, p."row", p.role AS field, 'pairs' AS "table",
-    CASE p.role WHEN 'curator' THEN 'warning' ELSE 'error' END AS severity, p.name AS value, u.suggestion, p.role AS role
+    CASE p.role WHEN 'curator' THEN 'warning' ELSE 'error' END AS severity, p.name AS value, u.suggestion, p.role AS role, 1 AS count
 FROM sides AS p
 JOIN unknown AS u ON u.organisation = p.organisation AND u.role = p.role AND u.name_key = p.name_key
 WHERE p.role <> 'curator' OR len(u.words) > 1
 UNION ALL
-SELECT r.organisation, r.workbook, r.sheet, r."row", r.field, r."table", 'warning', r.name, u.suggestion, r.role
-FROM others AS r
-JOIN unknown AS u ON u.organisation = r.organisation AND u.role = r.role AND u.name_key = r.name_key
-WHERE NOT u.in_pairs
-    AND NOT (r."table" = 'consents' AND (r.organisation, r.name_key) IN (
-        SELECT n.organisation, n.name_key FROM unknown AS n
-        JOIN known AS k ON k.organisation = n.organisation AND k.words[1] = n.words[1]
-        WHERE one_person(k.words, n.words)))
+-- a name in three meetings or more of one pair has one cause: said of the first
+SELECT r.organisation, r.workbook, r.sheet, r."row", r.field, r."table", 'warning', r.name, r.suggestion, r.role,
+    CASE WHEN r.cause IS NOT NULL AND r.together >= 3 THEN r.together ELSE 1 END
+FROM (
+    SELECT r.*, u.suggestion, count(*) OVER (PARTITION BY r.organisation, r.role, r.name_key, r.cause) AS together,
+        row_number() OVER (PARTITION BY r.organisation, r.role, r.name_key, r.cause ORDER BY r.workbook, r.sheet, r."row") AS place
+    FROM others AS r
+    JOIN unknown AS u ON u.organisation = r.organisation AND u.role = r.role AND u.name_key = r.name_key
+    WHERE NOT u.in_pairs
+        AND NOT (r."table" = 'consents' AND (r.organisation, r.name_key) IN (
+            SELECT n.organisation, n.name_key FROM unknown AS n
+            JOIN known AS k ON k.organisation = n.organisation AND k.words[1] = n.words[1]
+            WHERE one_person(k.words, n.words)))
+) AS r
+WHERE r.cause IS NULL OR r.together < 3 OR r.place = 1

@@ -997,6 +997,7 @@ class SheetReader:
                         params,
                     )
                 )
+        issues += self._unsure_headings(assignment, table, bottom)
         self._missing_headings(schema, table, bottom)
 
     def _missing_headings(self, schema: TableSchema, table: Table, row: int) -> None:
@@ -1009,6 +1010,49 @@ class SheetReader:
                     perhaps = self._perhaps(item.name, schema, table)
                     params = (("heading", item.title), ("perhaps", perhaps), ("use", item.severity))
                     self.found.issues.append(Issue("heading-missing", item.severity, at, None, item.title, params))
+
+    def _unsure_headings(self, assignment: Assignment, table: Table, row: int) -> list[Issue]:
+        """«Дата» where the table has several dates to tell apart; columns left out that most likely feed a field."""
+        schema, issues = assignment.schema, []
+        for name, (heading, match) in assignment.fields.items():
+            own = schema.field(name)
+            if match.how != "words" or own.type != "date" or heading_key(heading.text) != "дата":
+                continue
+            free = [item.title for item in schema.fields if item.type == "date" and item.name not in assignment.fields]
+            if free:
+                choices = " или ".join(f"«{title}»" for title in (own.title, *free))
+                at = self._at(row, heading.columns[0], schema.name, name)
+                params = (("heading", heading.text), ("choices", choices))
+                issues.append(Issue("heading-ambiguous", "info", at, heading.text, own.title, params))
+        if table.row_numbers and not self._lacks_columns(schema, table):  # what a missing column may be is said there
+            for column, guess in sorted(self._guessed(schema, table).items()):
+                heading_text = table.ignored[column]
+                at = self._at(row, column - self.grid.first_column, schema.name, guess.field)
+                title = schema.field(guess.field).title
+                issues.append(Issue("heading-unknown", "info", at, heading_text, title, (("heading", heading_text),)))
+        return issues
+
+    def _lacks_columns(self, schema: TableSchema, table: Table) -> bool:
+        return any(
+            item.required != "no"
+            and item.severity == "error"
+            and item.name not in table.values
+            and item.name not in table.constants
+            for item in schema.fields
+        )
+
+    def _guessed(self, schema: TableSchema, table: Table) -> dict[int, Guess]:
+        """Ignored columns by their number that very likely feed a field no column feeds, every field once."""
+        from sheets_sync.recognise.guesses import give_fields, guess_fields
+
+        taken = {field: columns[0] for field, columns in table.columns.items()}
+        closed = table.values.keys() | table.constants.keys()
+        guesses: dict[int, Sequence[Guess]] = {}
+        for column, heading in list(table.ignored.items())[:MOST_GUESSED]:
+            if not numbers_rows(heading) and heading.strip():
+                cells = [self.grid.value(row, column) for row in table.row_numbers[:60]]
+                guesses[column] = guess_fields(heading, sample(cells), schema, taken, column, self.index, closed=closed)
+        return give_fields(guesses, SURE_GUESS)
 
     def _perhaps(self, name: str, schema: TableSchema, table: Table) -> str:
         """The ignored column that most likely is the one missing, «B «За кем следит»»; "" if none plainly is."""

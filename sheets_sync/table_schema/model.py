@@ -37,7 +37,7 @@ STORAGE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "consent": (("", "BOOLEAN"), ("_date", "DATE")),  # a date means true from that date
     # JSON of tables.md, then its parts
     "deadline": (("", "VARCHAR"), ("_kind", "VARCHAR"), ("_start", "DATE"), ("_end", "DATE")),
-    "people": (("", "VARCHAR[]"),),  # responsible persons or posts
+    "people": (("", "VARCHAR[]"), ("_keys", "VARCHAR[]")),  # persons or posts; _keys: people.name_key of each
 }
 
 # Where a row of the store comes from: columns that stand before the fields of every table.
