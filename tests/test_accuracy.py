@@ -57,6 +57,19 @@ def test_same_seed_same_district(accuracy: ModuleType, tmp_path: Path) -> None:
     assert [trouble[:7] for trouble in first.troubles] == [trouble[:7] for trouble in second.troubles]
 
 
+@pytest.mark.system  # a minute in all
+@pytest.mark.parametrize("name", ["volga", "villages", "siberia", "young", "north"])
+def test_districts_written_by_others_are_understood_as_before(accuracy: ModuleType, name: str) -> None:
+    """What they taught is kept: every table, nearly every column, hardly a finding that is not true."""
+    tables, columns, recall, precision = accuracy.scored(accuracy.DISTRICTS / name)
+    found, of = map(int, tables.split("/"))
+    assert found == of
+    right, all_columns = map(int, columns.split("/"))
+    assert right / all_columns > 0.98
+    assert float(recall) > 0.85
+    assert float(precision) > 0.95
+
+
 def test_document_tells_no_machine_paths() -> None:
     """The figures are for readers elsewhere."""
     text = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
