@@ -119,6 +119,8 @@ _PHRASES = tuple(
     )
 )
 
+_ANY_PHRASE = re.compile("|".join(pattern.pattern for pattern, _ in _PHRASES))  # most headings hold none
+
 # stem → the stem that stands for its concept.
 _SAME = {
     "предприят": "организац",
@@ -325,9 +327,10 @@ def words_of(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
     if "-" in text:
         text = _CONTRACTED.sub(r"\1. ", fold(text))
     key = heading_key(text)
-    for pattern, words in _PHRASES:
-        if pattern.search(key):
-            key = pattern.sub(words, key)
+    if _ANY_PHRASE.search(key):
+        for pattern, words in _PHRASES:
+            if pattern.search(key):
+                key = pattern.sub(words, key)
     short = frozenset(word for word in _ABBREVIATED.findall(fold(text)) if not word.startswith("п"))
     short |= frozenset(word for word in _ABBREVIATED.findall(fold(text)) if len(word) > 2)
     stems = []
