@@ -2,7 +2,8 @@
 
 A table begins with a line «table», «table @ organisation», «table @ organisation / workbook / sheet»; its first row names
 fields, each further row is a sheet row from 2 on. Dates are ISO, lists are joined by «;», yes and no are «true» and «false»,
-a rejected row ends with «!». A column named «row» gives the sheet row, one named «part» the part of a glued cell.
+a deadline is an ISO date, two joined by «..», or words read in the school year 2023-2024; a rejected row ends with «!». A
+column named «row» gives the sheet row, one named «part» the part of a glued cell.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sheets_sync.store import Store, WorkbookState
 from sheets_sync.table import Table, TypedTable
 from sheets_sync.table_schema.loading import load_definitions
 from sheets_sync.table_schema.model import Definitions, Field
+from sheets_sync.table_schema.types.deadline import deadline_of
 
 SHIPPED = Path(__file__).parent.parent / "schemas"
 AS_OF = date(2024, 6, 20)
@@ -63,6 +65,8 @@ def value_of(field: Field, text: str) -> object:
     if kind == "consent":
         return date.fromisoformat(text) if "-" in text else text == "true"
     if kind == "deadline":
+        if not text[:4].isdigit():
+            return deadline_of(text, 2023)
         first, _, last = text.partition("..")
         return {"kind": "range" if last else "date", "start": date.fromisoformat(first) if last else None,
                 "end": date.fromisoformat(last or first), "months": [], "days": [], "recurring": False, "text": text}  # fmt: skip
