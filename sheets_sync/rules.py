@@ -48,6 +48,9 @@ MACROS: Mapping[str, str] = {
     "may_after(on_date)": """make_date(
         (year(on_date) + (month(on_date) >= 6)::INTEGER)::INTEGER,
         getvariable('pair_ends_month'), getvariable('pair_ends_day'))""",
+    # days between two dates on which a pair could meet: neither in June–August nor on 1–8 January (domain.md T7)
+    "school_days(since, until)": """len(list_filter(generate_series(since + INTERVAL 1 DAY, until::TIMESTAMP, INTERVAL 1 DAY),
+        lambda x: month(x) NOT BETWEEN 6 AND 8 AND NOT (month(x) = 1 AND day(x) <= 8)))""",
     # «7А» → 7, «3 курс» → 3; a group such as «ЭЛ-21» tells nothing
     "class_number(text)": """CASE
         WHEN regexp_matches(text, '\\d\\s*(-?й)?\\s*курс', 'i')

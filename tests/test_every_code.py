@@ -64,8 +64,8 @@ def as_network(mentor: str, form: str = "сетевое наставничест
     return (
         to(PAIRS, "Панов Глеб Олегович | Жукова Нина Олеговна | учитель – учитель", f"{mentor} | Жукова Нина Олеговна | {form}"),
         to(MENTEES, "Панов Глеб Олегович | учитель – учитель", f" | {form}"),
-        to("school-1/Встречи", "| 2023-09-19 | П-4 | Панов Глеб Олегович", f"| 2023-09-19 | П-4 | {mentor}"),
-        to("school-1/Встречи", "| 2023-12-05 | П-4 | Панов Глеб Олегович", f"| 2023-12-05 | П-4 | {mentor}"),
+        to("school-1/Встречи", "| 2023-09-28 | П-4 | Панов Глеб Олегович", f"| 2023-09-28 | П-4 | {mentor}"),
+        to("school-1/Встречи", "| 2023-11-09 | П-4 | Панов Глеб Олегович", f"| 2023-11-09 | П-4 | {mentor}"),
         to("school-1/Планы", "| П-4 | Панов Глеб Олегович", f"| П-4 | {mentor}"),
         to(MENTORS, "| 2023-09-01 | | Жукова Нина Олеговна |", "| 2023-09-01 | | |"),
     )  # fmt: skip
@@ -172,7 +172,8 @@ TROUBLES = [
     Trouble("pair-base-disagrees", "warning", MENTORS, 2, (to(MENTORS, "учитель – ученик | МБОУ «Средняя школа № 1»", "учитель – ученик | МБОУ «Лицей „Созвездие“»"),)),
     Trouble("pair-form-no-curator", "warning", CURATORS, None, (to(CURATORS, "все формы", "ученик – ученик, учитель – ученик, учитель – учитель"),)),
     Trouble("pair-no-coordinator", "warning", "school-1/None", None, (no_sheet(CURATORS), no_column(PAIRS, "Куратор"))),
-    Trouble("pair-no-meetings", "warning", PAIRS, 5, (to(MEETINGS, "2023-12-05", "2023-10-05"),)),
+    Trouble("pair-no-meetings", "warning", PAIRS, 5, (to(MEETINGS, "2023-11-09", "2023-10-05"),)),
+    Trouble("pair-no-meetings", "warning", PAIRS, 5, (to(MEETINGS, "2023-11-09", "2023-11-24"),)),
     Trouble("pair-member-left", "warning", MENTORS, 2, (to(MENTORS, "2023-09-01 | | Белов", "2023-09-01 | 2023-11-01 | Белов"),)),
     Trouble("pair-mentor-age", "warning", MENTORS, 5, (to(MENTORS, "2007-05-17 | 10А", "2011-05-17 | 6А"),)),
     Trouble("pair-network-experience", "error", NETWORK, 2, (to("school-2/Наставники", "учитель | 20", "учитель | 2"),)),

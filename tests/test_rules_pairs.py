@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from sheets_sync.rules import Thresholds
-from tests.rule_rows import found_in, issues_in, relations_of
+from tests.rule_rows import AS_OF, found_in, issues_in, relations_of
 
 BASES = """
     mentors
@@ -355,6 +355,26 @@ def test_no_meetings_for_long() -> None:
     assert found_in(pairs(RUNNING) + journal.format("2022-03-01"), "pair-no-meetings") == []
     assert found_in(pairs(RUNNING), "pair-no-meetings") == []
     assert found_in(pairs(GOOD) + journal.format("2024-03-01"), "pair-no-meetings") == []
+
+
+@pytest.mark.parametrize(
+    ("days", "as_of", "breaks"),
+    [
+        (("2024-01-15", "2024-03-20", "2024-05-20"), AS_OF, "15.01.2024 – 20.03.2024, 20.03.2024 – 20.05.2024"),
+        (("2024-03-20", "2024-05-02", "2024-05-20"), AS_OF, None),
+        # the summer and the first week of January do not count; a day outside the pair keeps the rule silent
+        (("2024-05-20", "2024-09-16"), date(2024, 9, 20), None),
+        (("2023-12-01", "2024-01-20"), date(2024, 1, 22), None),
+        (("2023-12-01", "2024-01-26"), date(2024, 1, 29), "01.12.2023 – 26.01.2024"),
+        (("2023-01-15", "2024-03-20", "2024-05-20"), AS_OF, None),
+    ],
+)
+def test_a_break_between_meetings(days: tuple[str, ...], as_of: date, breaks: str | None) -> None:
+    """T6: more than 45 days between two meetings of a pair still running, with the first and last day of it."""
+    lines = "".join(f"| {day} | Орлова Мария Петровна | Белов Артём Ильич |\n" for day in days)
+    drawing = f"{pairs(RUNNING)}\nmeetings\n| date | mentor | mentee |\n{lines}"
+    issues = issues_in(drawing, "pair-no-meetings", as_of=as_of)
+    assert [dict(issue.params).get("breaks") for issue in issues] == ([breaks] if breaks else [])
 
 
 def test_counted_pairs() -> None:
