@@ -135,6 +135,7 @@ TROUBLES = [
     Trouble("cell-inferred", "info", MENTEES, 5, (to(MENTEES, "учитель | 1 |", "учитель | более 1 |"),)),
     # keys
     Trouble("key-duplicate", "error", MENTEES, 3, (to(MENTEES, "| 2 | Серова", TWIN.format(birth="2010-05-06")),)),
+    Trouble("key-duplicate", "error", PAIRS, 5, (to(PAIRS, "| П-4 |", "| П-2 |"), no_column(MEETINGS, "№ пары"), no_column(PLANS, "№ пары"))),
     Trouble("key-namesake", "info", MENTEES, 3, (to(MENTEES, "| 2 | Серова", TWIN.format(birth="2011-05-06").replace("| Орлова Мария Петровна | учитель – ученик ", "| | ")),)),
     Trouble("key-two-organisations", "info", "school-2/Наставляемые", 2,
         (to("school-2/Наставляемые", "Власов Егор Ильич | 2009-01-01", "Белов Артём Ильич | 2010-05-06"),

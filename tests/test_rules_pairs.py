@@ -395,6 +395,32 @@ def test_counted_pairs() -> None:
         assert [row for (row,) in counted] == rows, as_of
 
 
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        (("1 | О", "2 | П", "2 | Р", "4 | Т"), [(4, "3")]),
+        (("П-01 | О", "П-03 | П", "П-03 | Р", "П-03 | Т"), [(4, None)]),
+        (("1 | О", "2 | П", "2 | П", "3 | Р"), []),  # a group
+        (("1 | О", "2 | П", "1 | Р", "2 | Т"), []),  # sections with a numbering of their own
+        (("1 | О", "2 | П", "2 | Н", "4 | Т"), []),  # who is in no base: said of the name
+    ],
+)
+def test_a_number_of_two_pairs(rows: tuple[str, ...], found: list[tuple[int, str | None]]) -> None:
+    """Said once per number, with the number missing between the neighbours; a table has its own numbering."""
+    mentors = {"О": "Орлова Мария", "П": "Панов Глеб", "Р": "Рыбин Семён", "Т": "Титов Марк", "Н": "Некто Иной"}
+    mentees = ("Белов Артём Ильич", "Серова Анна Львовна", "Климов Пётр Ильич", "Жукова Нина Олеговна")
+    lines = [
+        f"| {number} | {mentors[mentor]} | {mentee} |"
+        for (number, mentor), mentee in zip((row.split(" | ") for row in rows), mentees, strict=True)
+    ]
+    drawing = BASES + "\n pairs\n| pair_id | mentor | mentee |\n" + "\n".join(lines)
+    issues = issues_in(drawing, "key-duplicate")
+    assert [(issue.at.row, issue.suggestion) for issue in issues] == found
+    assert all((issue.severity, issue.at.field) == ("error", "pair_id") for issue in issues)
+    apart = [f"pairs @ school / Книга.xlsx / {n}\n| pair_id | mentor | mentee |\n{line}" for n, line in enumerate(lines)]
+    assert found_in(BASES + "\n" + "\n".join(apart), "key-duplicate") == []
+
+
 def test_groups_are_one_unit() -> None:
     """Rows of one number and mentor are one group, as are the persons of one cell; the same number elsewhere is not."""
     drawing = """
