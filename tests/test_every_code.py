@@ -85,6 +85,20 @@ SECOND_PAIR = (
     .replace("2023-09-18", "2023-12-01")
 )
 
+TICKS = """
+school-2 / База.xlsx / 9 показателей
+| № | Показатели | В полной мере (2 балла) | Частично (1 балл) | Не проявился (0 баллов) |
+| 1 | Соответствие цели и задачам | v | | |
+| 2 | Соответствие принципам | v | | |
+| 3 | Соответствие современным подходам | | v | |
+| 4 | Комфортный климат | v | | |
+| 5 | Логичность деятельности | v | | |
+| 6 | Удовлетворенность участников | v | | |
+| 7 | Удовлетворенность партнеров | v | | |
+| 8 | Активность наставляемого | v | | |
+| 9 | Применение знаний | v | | |"""
+IN_ROWS = "school-2/9 показателей"
+
 TROUBLES = [
     # sheets
     Trouble("sheet-unrecognised", "info", "school-1/Кружки", None,
@@ -144,6 +158,8 @@ TROUBLES = [
         (to(FIRMS, "| Рыбин Семён Львович |", '| Рыбин Семён Львович |\n| Заря | "7707083893" | | 14 | 2023-09-01 | |'),)),
     # references
     Trouble("ref-unknown", "error", PAIRS, 2, (to(PAIRS, "Белов Артём", "Бюлов Артём"),)),
+    Trouble("ref-unknown", "warning", FIRMS, 2, (to(FIRMS, "Рыбин Семён Львович", "Рыбин Семён Львович; Ухов Ким Ильич"),)),
+    Trouble("ref-unknown", "warning", "school-1/Обучение", 2, (to("school-1/Обучение", "Орлова Мария", "Орлвоа Мария"),)),
     Trouble("ref-unknown", "warning", NETWORK, 2, (to(NETWORK, "Жукова", "Жюкова"),)),
     Trouble("ref-initials", "info", PAIRS, 2, (to(PAIRS, "Белов Артём Ильич", "Белов А.И."),)),
     Trouble("ref-ambiguous", "warning", PAIRS, 2, (to(MENTEES, "| 2 | Серова", TWIN.format(birth="2011-05-06")),)),
@@ -207,6 +223,10 @@ TROUBLES = [
     Trouble("plan-total", "warning", MARKS, 2, (to(MARKS, "| 16 |", "| 14 |"),)),
     Trouble("plan-level", "warning", MARKS, 2, (to(MARKS, "оптимальный", "допустимый"),)),
     Trouble("plan-marks", "warning", MARKS, 2, (to(MARKS, "| 2 | 2 | 2 | 2 | 1", "|  | 2 | 2 | 2 | 1"),)),
+    Trouble("plan-marks", "info", IN_ROWS, 8, (one_more(TICKS), to(IN_ROWS, "партнеров | v | | |", "партнеров | - | - | - |"))),
+    Trouble("plan-marks", "warning", IN_ROWS, 8, (one_more(TICKS), to(IN_ROWS, "партнеров | v |", "партнеров | |"))),
+    Trouble("plan-marks", "warning", IN_ROWS, 6, (one_more(TICKS), to(IN_ROWS, "деятельности | v |", "деятельности | |"))),
+    Trouble("plan-marks", "warning", IN_ROWS, 6, (one_more(TICKS), to(IN_ROWS, "деятельности | v | |", "деятельности | v | v |"))),
     Trouble("plan-missing", "info", PAIRS, 2, (to(PLANS, "| П-1 | Орлова Мария Петровна | Белов Артём Ильич | пробелы | учитель – ученик | экзамен | повторить | оценка | сентябрь 2023 – май 2024 |\n", ""),)),
     Trouble("questionnaire-respondent", "warning", SURVEY, 2, (to(SURVEY, "Климов", "Клямов"),)),
     Trouble("questionnaire-repeated", "warning", SURVEY, 2, (to(SURVEY, "| 9 | 9 | 10 |", "| 9 | 9 | 10 |\n| 2023-12-11 | Климов Пётр Ильич | наставляемый | ученик – ученик | после | 8 | 9 | 10 |"),)),

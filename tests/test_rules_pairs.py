@@ -377,6 +377,29 @@ def test_a_break_between_meetings(days: tuple[str, ...], as_of: date, breaks: st
     assert [dict(issue.params).get("breaks") for issue in issues] == ([breaks] if breaks else [])
 
 
+@pytest.mark.parametrize(
+    ("drawing", "found"),
+    [
+        ("training\n| full_name |\n| {} |", {"Ухов Ким Ильич": None, "Орлвоа Мария Петровна": "Орлова Мария Петровна"}),
+        ("enterprises\n| mentors |\n| Рыбин С. Л.; {} |", {"Ухов Ким Ильич": None, "Рыбнн Семён Львович": "Рыбин Семён Львович"}),
+    ],
+    ids=("training", "enterprises"),
+)  # fmt: skip
+def test_people_told_outside_the_bases(drawing: str, found: dict[str, str | None]) -> None:
+    """Whoever was trained is in some base, whom an enterprise gave is among the mentors; initials, posts and what the
+    pairs say already are left alone, and so is everything where there are no bases."""
+    curators = "curators\n| full_name | role |\n| Котова Анна Ильинична | coordinator |"
+    for name, suggestion in found.items():
+        (issue,) = issues_in(f"{BASES}\n{curators}\n{drawing.format(name)}", "ref-unknown")
+        assert (issue.severity, issue.value, issue.suggestion) == ("warning", name, suggestion)
+    fine = ["Рыбин Семён Львович", "Рыбин С. Л.", "главный инженер", "Котова Анна Ильинична"]
+    for name in fine[: 4 if "training" in drawing else 3]:
+        assert found_in(f"{BASES}\n{curators}\n{drawing.format(name)}", "ref-unknown") == [] or name == fine[2]
+    assert found_in(drawing.format("Ухов Ким Ильич"), "ref-unknown") == []
+    row = GOOD.replace("Орлова Мария Петровна", "Ухов Ким Ильич")
+    assert found_in(f"{pairs(row)}\n{drawing.format('Ухов Ким Ильич')}", "ref-unknown") == [("ref-unknown", 2, "mentor")]
+
+
 def test_counted_pairs() -> None:
     """What counts: accepted, ordered, without an error, begun by the date; a consent refused ends it."""
     drawing = (
