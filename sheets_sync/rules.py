@@ -51,6 +51,11 @@ MACROS: Mapping[str, str] = {
     # days between two dates on which a pair could meet: neither in June–August nor on 1–8 January (domain.md T7)
     "school_days(since, until)": """len(list_filter(generate_series(since + INTERVAL 1 DAY, until::TIMESTAMP, INTERVAL 1 DAY),
         lambda x: month(x) NOT BETWEEN 6 AND 8 AND NOT (month(x) = 1 AND day(x) <= 8)))""",
+    # the latest day between two dates that is one slip of the year away: «26.05.2052» → 26.05.2025
+    "year_meant(on_date, since, until)": """list_max(list_filter(list_transform(
+        range(year(since)::BIGINT, year(until)::BIGINT + 1),
+        lambda y: (on_date - to_years((year(on_date) - y)::INTEGER))::DATE),
+        lambda x: x BETWEEN since AND until AND damerau_levenshtein(year(x)::VARCHAR, year(on_date)::VARCHAR) <= 1))""",
     # «7А» → 7, «3 курс» → 3; a group such as «ЭЛ-21» tells nothing
     "class_number(text)": """CASE
         WHEN regexp_matches(text, '\\d\\s*(-?й)?\\s*курс', 'i')

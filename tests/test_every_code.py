@@ -237,9 +237,12 @@ TROUBLES = [
     Trouble("profile-categories", "warning", BASE, 2, (to(BASE, "| 60 | 30 |", "| 60 | 80 |"),)),
     Trouble("profile-young", "warning", BASE, 2, (to(BASE, "| 40 | 5 |", "| 40 | 0 |"),)),
     Trouble("profile-missing", "info", "school-2/None", None, (no_sheet("school-2/Паспорт"),)),
-    Trouble("profile-missing", "info", BASE, 2, (to(BASE, "2023-12-20", "2022-12-20"),)),
+    Trouble("profile-missing", "info", BASE, 2, (to(BASE, "2023-2024 | 2023-12-20", "2022-2023 | 2022-12-20"),)),
+    Trouble("profile-year", "warning", BASE, 2, (to(BASE, "2023-2024", "2022-2023"),)),
+    Trouble("period-dates", "warning", BASE, 2, (to(BASE, "2023-12-20", "2032-12-20"),)),
     Trouble("roadmap-before-plan", "warning", ROADMAP, 3, (to(ROADMAP, "октябрь 2023", "октябрь 2021"),)),
     Trouble("roadmap-done", "warning", ROADMAP, 2, (to(ROADMAP, "| Приказ 70-ОД |", "| |"),)),
+    Trouble("roadmap-done", "warning", ROADMAP, 3, (to(ROADMAP, "| выполнено | 2023-10-01", "| выполнено | 2032-10-01"),)),
     Trouble("roadmap-overdue", "info", ROADMAP, 4, (to(ROADMAP, "| выполнено | 2023-11-20 | Программа |", "| в работе | | |"),)),
     Trouble("period-dates", "warning", MENTEES, 4, (to(MENTEES, "| 2023-09-05 | 2023-12-10 |", "| 2023-09-05 | 2023-05-10 |"),)),
 ]  # fmt: skip
