@@ -466,7 +466,7 @@ def run_rules(
     """Run every rule over the whole store as of a date; the findings are in the temporary table ``rule_issues``.
 
     ``Store.replace_rule_issues`` keeps them. A rule that cannot run is a finding itself, ``rule-failed``, and the rest
-    go on. A finding about a cell the checks have spoken of already («cell-…») is left out: one cause, one issue.
+    go on. A finding about a cell the checks have spoken of already is left out: one cause, one issue.
     """
     thresholds = thresholds or Thresholds()
     connection = store.connection
@@ -573,10 +573,10 @@ def _as_found(columns: Mapping[str, str]) -> str:
 
 
 # The cell's letter comes from the table's headings; in a transposed card the field has a cell of its own. Of a cell the
-# checks have spoken of already nothing more is said.
+# checks have spoken of already nothing more is said, but an error beside their warning: it keeps the row out of the figures.
 _PLACED = f"""
     INSERT INTO {FOUND} BY NAME
-    WITH placed AS (
+    WITH found AS (
         SELECT f.*, CASE json_type(b.columns, '$.' || f.field)
             WHEN 'ARRAY' THEN json_extract_string(b.columns, '$.' || f.field || '[0]')
             ELSE json_extract_string(b.columns, '$.' || f.field) END AS place,
@@ -585,15 +585,19 @@ _PLACED = f"""
         LEFT JOIN blocks AS b ON b.organisation = f.organisation AND b.workbook = f.workbook AND b.sheet = f.sheet
             AND b."table" = f."table" AND coalesce(f."row", b.header_row) >= b.header_row
             AND coalesce(f."row", b.header_row) < b.next_header_row
+    ),
+    placed AS (
+        SELECT * REPLACE (
+            coalesce(try_cast(nullif(regexp_extract(place, '^[A-Z]+(\\d+)$', 1), '') AS INTEGER), "row") AS "row")
+        FROM found
     )
-    SELECT p.organisation, p.workbook, p.sheet, p."table",
-        coalesce(try_cast(nullif(regexp_extract(p.place, '^[A-Z]+(\\d+)$', 1), '') AS INTEGER), p."row") AS "row",
+    SELECT p.organisation, p.workbook, p.sheet, p."table", p."row",
         nullif(regexp_extract(p.place, '^[A-Z]+'), '') AS "column",
         p.field, p.code, p.severity, p.value, p.suggestion, p.rule,
         CASE WHEN p.heading IS NULL THEN p.params
             ELSE json_merge_patch(json_object('heading', p.heading), coalesce(p.params, '{{}}')) END AS params
     FROM placed AS p
-    ANTI JOIN bad_cells AS x ON p.code LIKE 'cell-%' AND x.organisation = p.organisation AND x.workbook = p.workbook
+    ANTI JOIN bad_cells AS x ON (p.severity <> 'error' OR x.severity = 'error') AND x.organisation = p.organisation AND x.workbook = p.workbook
         AND x.sheet = p.sheet AND x."row" = p."row" AND x.field = p.field
 """
 

@@ -138,6 +138,7 @@ TROUBLES = [
     Trouble("cell-range", "warning", MENTEES, 2, (to(MENTEES, "Белов Артём Ильич | обучающийся", "Белов Артём Ильич | педагог"),)),
     Trouble("cell-range", "warning", MENTORS, 2, (to(MENTORS, "Орлова Мария Петровна | педагог", "Орлова Мария Петровна | обучающийся"),)),
     Trouble("cell-range", "warning", MARKS, 2, (to(MARKS, "| 2 | 2 | 2 | 2 | 1", "| 3 | 2 | 2 | 2 | 1"),)),
+    Trouble("cell-range", "warning", MENTEES, 4, (to(MENTEES, "дружба | 2023-09-05", "дружба | 05.09.2203"),)),
     Trouble("cell-pattern", "warning", FIRMS, 2, (to(FIRMS, "7707083893", "7707083894"),)),
     Trouble("cell-name-order", "info", MENTEES, 6, (to(MENTEES, "методика | 2023-09-05 | | Панов Глеб Олегович | учитель – учитель | МБОУ «Средняя школа № 1» | нет | 2023-09-04 | в паре |",
            "методика | 2023-09-05 | | Панов Глеб Олегович | учитель – учитель | МБОУ «Средняя школа № 1» | нет | 2023-09-04 | в паре |\n"
@@ -221,6 +222,8 @@ TROUBLES = [
     Trouble("consent-expired", "warning", CONSENTS, 2, (to(CONSENTS, "родитель | 2023-09-04 | |", "родитель | 2023-09-04 | 2023-11-01 |"), to(MENTEES, "нет | 2023-09-04 | в паре", "нет | | в паре"))),
     # plans, marks, questionnaires, passport, road map
     Trouble("plan-total", "warning", MARKS, 2, (to(MARKS, "| 16 |", "| 14 |"),)),
+    Trouble("plan-total", "warning", MARKS, 2, (to(MARKS, "| 16 |", "| 19 |"),)),
+    Trouble("cell-range", "warning", MARKS, 2, (to(MARKS, "| 1 | 16 |", "| 1 | 19 |"), to(MARKS, "| 2 | 2 | 2 | 1 | 19", "| - | 2 | 2 | 1 | 19")), echoes=frozenset({"plan-marks"})),
     Trouble("plan-level", "warning", MARKS, 2, (to(MARKS, "оптимальный", "допустимый"),)),
     Trouble("plan-marks", "warning", MARKS, 2, (to(MARKS, "| 2 | 2 | 2 | 2 | 1", "|  | 2 | 2 | 2 | 1"),)),
     Trouble("plan-marks", "info", IN_ROWS, 8, (one_more(TICKS), to(IN_ROWS, "партнеров | v | | |", "партнеров | - | - | - |"))),
@@ -233,7 +236,7 @@ TROUBLES = [
     Trouble("questionnaire-time", "warning", SURVEY, 2, (to(SURVEY, "2023-12-09", "2023-11-09"),)),
     Trouble("questionnaire-exit-missing", "warning", PAIRS, 4, (to(SURVEY, "2023-12-09 | Климов Пётр Ильич | наставляемый | ученик – ученик", "2023-12-09 | Белов Артём Ильич | наставляемый | учитель – ученик"),)),
     Trouble("questionnaire-exit-missing", "warning", MENTEES, 5, (to(MENTEES, "учитель – учитель | МБОУ «Средняя школа № 1» | нет", "учитель – учитель | МБОУ «Средняя школа № 1» | да"), to(MENTEES, "методика | 2023-09-05 | |", "методика | 2023-09-05 | 2023-12-20 |"))),
-    Trouble("profile-order", "error", BASE, 2, (to(BASE, "| 60 | 30 |", "| 600 | 30 |"),), echoes=frozenset({"profile-categories"})),
+    Trouble("profile-order", "error", BASE, 2, (to(BASE, "| 60 | 30 |", "| 600 | 30 |"),)),
     Trouble("profile-categories", "warning", BASE, 2, (to(BASE, "| 60 | 30 |", "| 60 | 80 |"),)),
     Trouble("profile-young", "warning", BASE, 2, (to(BASE, "| 40 | 5 |", "| 40 | 0 |"),)),
     Trouble("profile-missing", "info", "school-2/None", None, (no_sheet("school-2/Паспорт"),)),
