@@ -220,6 +220,8 @@ TROUBLES = [
     Trouble("consent-signed-by", "error", CONSENTS, 2, (to(CONSENTS, "родитель | 2023-09-04", "сам | 2023-09-04"),)),
     Trouble("consent-signed-by", "warning", CONSENTS, 4, (to(CONSENTS, "сам | 2023-09-04", "родитель | 2023-09-04"),)),
     Trouble("consent-expired", "warning", CONSENTS, 2, (to(CONSENTS, "родитель | 2023-09-04 | |", "родитель | 2023-09-04 | 2023-11-01 |"), to(MENTEES, "нет | 2023-09-04 | в паре", "нет | | в паре"))),
+    Trouble("consent-expired", "error", CONSENTS, 2, (to(CONSENTS, "родитель | 2023-09-04 | |", "родитель | 2022-09-04 | 2023-08-31 |"), to(MENTEES, "нет | 2023-09-04 | в паре", "нет | | в паре"))),
+    Trouble("cell-required", "warning", CONSENTS, 2, (to(CONSENTS, "родитель | 2023-09-04", "родитель | "),)),
     # plans, marks, questionnaires, passport, road map
     Trouble("plan-total", "warning", MARKS, 2, (to(MARKS, "| 16 |", "| 14 |"),)),
     Trouble("plan-total", "warning", MARKS, 2, (to(MARKS, "| 16 |", "| 19 |"),)),

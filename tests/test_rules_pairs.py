@@ -400,6 +400,14 @@ def test_people_told_outside_the_bases(drawing: str, found: dict[str, str | None
     assert found_in(f"{pairs(row)}\n{drawing.format('Ухов Ким Ильич')}", "ref-unknown") == [("ref-unknown", 2, "mentor")]
 
 
+def test_a_name_of_a_plan_and_the_journal_below_it() -> None:
+    """A pair's own sheet tells its names once, above: said of the plan, not of the journal too."""
+    rows = "| mentor | mentee |\n| Орлова Мария Петровна | Некто Иной Ильич |"
+    drawing = f"{BASES}\nplans @ school / К.xlsx / Пара\n{rows}\nmeetings @ school / К.xlsx / {{}}\n{rows}"
+    assert [issue.at.table for issue in issues_in(drawing.format("Пара"), "ref-unknown")] == ["plans"]
+    assert len(issues_in(drawing.format("Журнал"), "ref-unknown")) == 2
+
+
 def test_counted_pairs() -> None:
     """What counts: accepted, ordered, without an error, begun by the date; a consent refused ends it."""
     drawing = (

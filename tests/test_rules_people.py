@@ -311,6 +311,23 @@ def test_expired_consent() -> None:
     row = "| Белов Артём Ильич | mentee | personal_data | parent | 2023-09-02 | {} | |"
     assert found_in(people("", consents=row.format("2024-05-31")), *CONSENTS) == [("consent-expired", 2, "valid_to")]
     assert found_in(people("", consents=row.format("2024-12-31")), *CONSENTS) == []
+    # what the base says of it is the same consent, unless it was given later
+    assert found_in(people("2023-09-02", consents=row.format("2024-05-31")), *CONSENTS) == [("consent-expired", 2, "valid_to")]
+    assert found_in(people("true", consents=row.format("2024-05-31")), *CONSENTS) == [("consent-expired", 2, "valid_to")]
+    assert found_in(people("2024-06-01", consents=row.format("2024-05-31")), *CONSENTS) == []
+
+
+def test_a_consent_over_before_the_pair_began() -> None:
+    """R10: then there never was one: an error for a minor, a warning for an adult, whether or not the pair still runs."""
+    row = "| Белов Артём Ильич | mentee | personal_data | parent | 2022-09-02 | {} | |"
+    for end in ("", "2024-05-20"):
+        (issue,) = issues_in(people("", end=end, consents=row.format("2023-08-31")), *CONSENTS)
+        assert (issue.code, issue.severity, issue.at.field) == ("consent-expired", "error", "valid_to")
+        assert (issue.value, dict(issue.params)["starts"]) == ("31.08.2023", "25.09.2023")
+    assert found_in(people("", end="2024-05-20", consents=row.format("2024-05-01")), *CONSENTS) == []
+    adult = "| Орлова Мария Петровна | mentor | personal_data | self | 2022-09-02 | 2023-08-31 | |"
+    (issue,) = issues_in(people("2023-09-01", "", end="2024-05-20", consents=adult), *CONSENTS)
+    assert (issue.code, issue.severity) == ("consent-expired", "warning")
 
 
 def test_consent_of_an_unknown_person() -> None:

@@ -1,6 +1,6 @@
 -- A name that is in no base: an error in pairs, a warning elsewhere. What pairs say already is not said again, nor is a
 -- mentor who stands in both columns of a pair (pair-same-person), nor a consent of a person who is in the other base, nor the
--- training of a curator.
+-- training of a curator. Nor what the plan on a pair's own sheet says, above its journal.
 WITH unknown AS MATERIALIZED (
     SELECT n.organisation, n.role, n.name_key, n.words, n.in_pairs, s.suggestion
     FROM names AS n
@@ -47,6 +47,8 @@ FROM (
             SELECT n.organisation, n.name_key FROM unknown AS n
             JOIN known AS k ON k.organisation = n.organisation AND k.words[1] = n.words[1]
             WHERE one_person(k.words, n.words)))
+        AND NOT (r."table" = 'meetings' AND (r.organisation, r.workbook, r.sheet, r.role, r.name_key) IN (
+            SELECT organisation, workbook, sheet, role, name_key FROM others WHERE "table" = 'plans' AND name_key IS NOT NULL))
         AND NOT (r."table" = 'training' AND (r.organisation, r.name_key) IN (SELECT organisation, name_key FROM unknown WHERE in_pairs))
 ) AS r
 WHERE r.cause IS NULL OR r.together < 3 OR r.place = 1

@@ -211,8 +211,12 @@ def _mended_url(text: str) -> str | None:
     return mended if mended != text and _URL.fullmatch(mended) and re.search("[A-Za-z]", mended) else None
 
 
+# What shows that an address was meant, however broken; words alone («на сайте», «лист «План»») say where to look.
+_MEANT_AS_URL = re.compile(r"https?|www|//|\\|@|\w\.[^\W\d_]{2,}|[a-z0-9]/[a-z0-9]", re.IGNORECASE)
+
+
 def read_url(field: Field, context: ReadContext) -> Read:
-    """Reader of a link, several joined by a space; the scheme may be missing."""
+    """Reader of a link, several joined by a space; the scheme may be missing, words in place of a link are kept."""
 
     def read(value: Value) -> Reading:
         text = cell_text(value)
@@ -228,7 +232,8 @@ def read_url(field: Field, context: ReadContext) -> Read:
         torn = any(piece not in links and not re.search("[А-Яа-яЁё]", piece) for piece in pieces)
         if with_scheme and not torn:
             return Reading(" ".join(with_scheme))  # words beside a whole link add nothing
-        return malformed(text, "url", _mended_url(text))
+        mended = _mended_url(text)
+        return malformed(text, "url", mended) if mended or _MEANT_AS_URL.search(text) else Reading(text)
 
     return read
 
