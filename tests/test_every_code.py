@@ -140,6 +140,7 @@ TROUBLES = [
     Trouble("cell-range", "warning", MARKS, 2, (to(MARKS, "| 2 | 2 | 2 | 2 | 1", "| 3 | 2 | 2 | 2 | 1"),)),
     Trouble("cell-range", "warning", MENTEES, 4, (to(MENTEES, "дружба | 2023-09-05", "дружба | 05.09.2203"),)),
     Trouble("cell-pattern", "warning", FIRMS, 2, (to(FIRMS, "7707083893", "7707083894"),)),
+    Trouble("cell-pattern", "warning", MENTEES, 2, (to(MENTEES, "8 (914) 000-00-07", "мама 8 (914) 000-0-07"),)),
     Trouble("cell-name-order", "info", MENTEES, 6, (to(MENTEES, "методика | 2023-09-05 | | Панов Глеб Олегович | учитель – учитель | МБОУ «Средняя школа № 1» | нет | 2023-09-04 | в паре |",
            "методика | 2023-09-05 | | Панов Глеб Олегович | учитель – учитель | МБОУ «Средняя школа № 1» | нет | 2023-09-04 | в паре |\n"
            + SPARE.replace("Лосев Ян Ильич", "Анна Орлова Петровна")),)),

@@ -58,7 +58,7 @@ _LISTED = ("text", "enum", "name", "organisation")  # types a cell may hold seve
 _BAD_SEVERITY: Mapping[str, Severity] = {
     "enum": "warning", "phone": "warning", "email": "warning", "url": "warning", "inn": "warning", "consent": "warning",
     "score": "warning", "class": "warning", "age_band": "warning", "deadline": "warning", "boolean": "warning",
-    "school_year": "warning", "organisation": "warning", "text": "warning",
+    "school_year": "warning", "organisation": "warning", "text": "warning", "contacts": "warning",
 }  # fmt: skip
 _SCALE = (1.0, 10.0)  # of questionnaires: domain.md §3.9
 

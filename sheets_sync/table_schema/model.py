@@ -28,6 +28,7 @@ STORAGE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "enum": (("", "VARCHAR"),),  # the code; VARCHAR[] when many
     "class": (("", "VARCHAR"),),  # «7А»
     "age_band": (("", "VARCHAR"),),  # «10-14»
+    "contacts": (("", "VARCHAR"),),  # free text; telephones in it are looked at
     "phone": (("", "VARCHAR"),),  # +79140000000, several joined by ", "
     "email": (("", "VARCHAR"),),
     "url": (("", "VARCHAR"),),
