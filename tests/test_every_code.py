@@ -112,6 +112,7 @@ TROUBLES = [
             "| Орлова Мария Петровна | Белов Артём Ильич | + | + | | + |"),)),
     # headings
     Trouble("heading-missing", "error", MEETINGS, 1, (no_column(MEETINGS, "Дата"),)),
+    Trouble("heading-missing", "error", MEETINGS, 1, (no_column(MEETINGS, "№ пары"), no_column(MEETINGS, "ФИО наставника"), no_column(MEETINGS, "ФИО наставляемого"))),
     Trouble("heading-duplicate", "warning", PLANS, 1,
         (to(PLANS, "| Цель |", "| Цель | Цель |"), to(PLANS, "| экзамен |", "| экзамен | |"), to(PLANS, "| профессия |", "| профессия | |"),
          to(PLANS, "| друзья |", "| друзья | |"), to(PLANS, "| уроки |", "| уроки | |"))),
