@@ -49,7 +49,8 @@ MACROS: Mapping[str, str] = {
         (year(on_date) + (month(on_date) >= 6)::INTEGER)::INTEGER,
         getvariable('pair_ends_month'), getvariable('pair_ends_day'))""",
     # days between two dates on which a pair could meet: neither in June–August nor on 1–8 January (domain.md T7)
-    "school_days(since, until)": """len(list_filter(generate_series(since + INTERVAL 1 DAY, until::TIMESTAMP, INTERVAL 1 DAY),
+    "school_days(since, until)": """len(list_filter(
+        generate_series(since + INTERVAL 1 DAY, until::TIMESTAMP, INTERVAL 1 DAY),
         lambda x: month(x) NOT BETWEEN 6 AND 8 AND NOT (month(x) = 1 AND day(x) <= 8)))""",
     # the latest day between two dates that is one slip of the year away: «26.05.2052» → 26.05.2025
     "year_meant(on_date, since, until)": """list_max(list_filter(list_transform(
@@ -573,7 +574,7 @@ def _as_found(columns: Mapping[str, str]) -> str:
 
 
 # The cell's letter comes from the table's headings; in a transposed card the field has a cell of its own. Of a cell the
-# checks have spoken of already nothing more is said, but an error beside their warning: it keeps the row out of the figures.
+# checks have spoken of already nothing more is said, but an error beside their warning: it keeps the row out of figures.
 _PLACED = f"""
     INSERT INTO {FOUND} BY NAME
     WITH found AS (
@@ -597,8 +598,8 @@ _PLACED = f"""
         CASE WHEN p.heading IS NULL THEN p.params
             ELSE json_merge_patch(json_object('heading', p.heading), coalesce(p.params, '{{}}')) END AS params
     FROM placed AS p
-    ANTI JOIN bad_cells AS x ON (p.severity <> 'error' OR x.severity = 'error') AND x.organisation = p.organisation AND x.workbook = p.workbook
-        AND x.sheet = p.sheet AND x."row" = p."row" AND x.field = p.field
+    ANTI JOIN bad_cells AS x ON (p.severity <> 'error' OR x.severity = 'error')
+        AND x.organisation = p.organisation AND x.workbook = p.workbook AND x.sheet = p.sheet AND x."row" = p."row" AND x.field = p.field
 """
 
 

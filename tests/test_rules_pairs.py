@@ -355,6 +355,9 @@ def test_no_meetings_for_long() -> None:
     assert found_in(pairs(RUNNING) + journal.format("2022-03-01"), "pair-no-meetings") == []
     assert found_in(pairs(RUNNING), "pair-no-meetings") == []
     assert found_in(pairs(GOOD) + journal.format("2024-03-01"), "pair-no-meetings") == []
+    unknown = "\n| 2024-06-01 | Некто Иной Ильич | Никто Пётр Ильич | org |"
+    assert found_in(pairs(RUNNING) + journal.format("2024-03-01") + unknown, "pair-no-meetings") != []
+    assert found_in(pairs(RUNNING) + journal.format("2024-03-01") + 2 * unknown, "pair-no-meetings") == []
 
 
 @pytest.mark.parametrize(
@@ -397,7 +400,9 @@ def test_people_told_outside_the_bases(drawing: str, found: dict[str, str | None
         assert found_in(f"{BASES}\n{curators}\n{drawing.format(name)}", "ref-unknown") == [] or name == fine[2]
     assert found_in(drawing.format("Ухов Ким Ильич"), "ref-unknown") == []
     row = GOOD.replace("Орлова Мария Петровна", "Ухов Ким Ильич")
-    assert found_in(f"{pairs(row)}\n{drawing.format('Ухов Ким Ильич')}", "ref-unknown") == [("ref-unknown", 2, "mentor")]
+    assert found_in(f"{pairs(row)}\n{drawing.format('Ухов Ким Ильич')}", "ref-unknown") == [
+        ("ref-unknown", 2, "mentor")
+    ]
 
 
 def test_a_name_of_a_plan_and_the_journal_below_it() -> None:
@@ -448,7 +453,9 @@ def test_a_number_of_two_pairs(rows: tuple[str, ...], found: list[tuple[int, str
     issues = issues_in(drawing, "key-duplicate")
     assert [(issue.at.row, issue.suggestion) for issue in issues] == found
     assert all((issue.severity, issue.at.field) == ("error", "pair_id") for issue in issues)
-    apart = [f"pairs @ school / Книга.xlsx / {n}\n| pair_id | mentor | mentee |\n{line}" for n, line in enumerate(lines)]
+    apart = [
+        f"pairs @ school / Книга.xlsx / {n}\n| pair_id | mentor | mentee |\n{line}" for n, line in enumerate(lines)
+    ]
     assert found_in(BASES + "\n" + "\n".join(apart), "key-duplicate") == []
 
 

@@ -193,6 +193,35 @@ def test_dates_of_taking_part() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("typed", "suggestion"),
+    [("12А", ""), ("17Б", ""), ("17 «А»", ""), ("117А", ""), ("б", "6"), ("в", ""), ("11А", None), ("7", None), ("17", None),
+     ("старшая группа", None), ("ЭС-24", None)],
+)  # fmt: skip
+def test_classes_that_cannot_be(typed: str, suggestion: str | None) -> None:
+    """Above 11, or a letter alone, among classes of a school; groups of a college or of a centre are left alone."""
+    drawing = """
+        school_profile
+        | org_type |
+        | {type} |
+        mentees
+        | full_name | kind | birth | class_group |
+        | Белов Артём Ильич | pupil | 2012-05-06 | {typed} |
+        | Серова Анна Львовна | pupil | 2012-05-06 | {other} |
+        | Климов Пётр Ильич | pupil | 2012-05-06 | {other} |
+    """
+    found = [
+        i
+        for i in issues_in(drawing.format(type="school", typed=typed, other="6А"), "cell-range")
+        if dict(i.params)["why"] != "class"
+    ]
+    assert [issue.suggestion or "" for issue in found] == ([] if suggestion is None else [suggestion])
+    assert all((issue.severity, issue.at.field) == ("warning", "class_group") for issue in found)
+    for kind, other in (("college", "6А"), ("additional", "12Б"), ("additional", "Б")):
+        issues = issues_in(drawing.format(type=kind, typed=typed, other=other), "cell-range")
+        assert [issue for issue in issues if dict(issue.params)["why"].startswith("class-")] == []
+
+
 CONSENTS = (
     "consent-missing", "consent-not-kept", "consent-refused", "consent-revoked", "consent-late", "consent-signed-by",
     "consent-own-needed", "consent-expired", "ref-unknown",
@@ -312,8 +341,12 @@ def test_expired_consent() -> None:
     assert found_in(people("", consents=row.format("2024-05-31")), *CONSENTS) == [("consent-expired", 2, "valid_to")]
     assert found_in(people("", consents=row.format("2024-12-31")), *CONSENTS) == []
     # what the base says of it is the same consent, unless it was given later
-    assert found_in(people("2023-09-02", consents=row.format("2024-05-31")), *CONSENTS) == [("consent-expired", 2, "valid_to")]
-    assert found_in(people("true", consents=row.format("2024-05-31")), *CONSENTS) == [("consent-expired", 2, "valid_to")]
+    assert found_in(people("2023-09-02", consents=row.format("2024-05-31")), *CONSENTS) == [
+        ("consent-expired", 2, "valid_to")
+    ]
+    assert found_in(people("true", consents=row.format("2024-05-31")), *CONSENTS) == [
+        ("consent-expired", 2, "valid_to")
+    ]
     assert found_in(people("2024-06-01", consents=row.format("2024-05-31")), *CONSENTS) == []
 
 

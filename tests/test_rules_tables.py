@@ -81,7 +81,9 @@ def test_more_young_specialists_than_stated() -> None:
 def test_days_and_years_of_the_profile(rows: list[str], found: list[tuple[str, str]]) -> None:
     """§3.1: no day to come, but for the row of June beside one of a day past; the school year is that of the day."""
     lines = "\n".join(f"| {row} |" for row in rows)
-    issues = issues_in(f"school_profile\n| school_year | as_of |\n{lines}", "period-dates", "profile-year", as_of=date(2024, 9, 20))
+    issues = issues_in(
+        f"school_profile\n| school_year | as_of |\n{lines}", "period-dates", "profile-year", as_of=date(2024, 9, 20)
+    )
     assert [(issue.code, issue.suggestion) for issue in issues] == found
 
 

@@ -1,5 +1,5 @@
 -- Only where a journal is kept; summer and New Year holidays do not count; a meeting whose date is in doubt keeps the rule
--- silent. A break in the middle of the year is told with its first and last day, one finding a pair.
+-- silent, and so does a journal most of whose meetings belong to no pair. A break in the middle of the year is told with its first and last day, one finding a pair.
 WITH credited AS (
     SELECT unnest(k.units) AS unit, p."date", p.accepted AND p."date" <= getvariable('as_of') AND coalesce(p.inside, true) AS valid
     FROM meeting_pairs AS p
@@ -19,6 +19,10 @@ breaks AS (
     WHERE date_diff('day', since, until) > getvariable('gap_days') AND school_days(since, until) > getvariable('gap_days')
     GROUP BY unit
 ),
+lost AS (
+    SELECT k.organisation FROM meeting_pairs AS p JOIN meeting_keys AS k USING (key) WHERE p.accepted
+    GROUP BY k.organisation HAVING count(*) FILTER (p.n_units = 0) * 2 > count(*)
+),
 watched AS (
     SELECT u.unit, u.organisation, u.line, l.last_on, b.breaks, b.days AS break_days,
         school_days(greatest(coalesce(l.last_on, u.starts), u.starts), getvariable('as_of')) AS days
@@ -33,4 +37,4 @@ SELECT p.organisation, p.workbook, p.sheet, p."row", NULL AS field,
 FROM watched AS w
 JOIN pairs_resolved AS p ON p.line = w.line AND p.accepted AND NOT p.has_error
 JOIN organisations AS o ON o.organisation = w.organisation AND o.has_meetings
-WHERE w.days > getvariable('gap_days') OR w.breaks IS NOT NULL
+WHERE (w.days > getvariable('gap_days') OR w.breaks IS NOT NULL) AND w.organisation NOT IN (SELECT organisation FROM lost)

@@ -1015,8 +1015,8 @@ class SheetReader:
                 at = self._at(row, None, schema.name, group[0].name)
                 titles = ", ".join(f"«{item.title}»" for item in group)
                 found = (self._perhaps(item.name, schema, table) for item in group)
-                params = (("heading", titles), ("perhaps", next(filter(None, found), "")), ("use", "one-of"))
-                self.found.issues.append(Issue("heading-missing", "error", at, None, group[0].title, params))
+                told = (("heading", titles), ("perhaps", next(filter(None, found), "")), ("use", "one-of"))
+                self.found.issues.append(Issue("heading-missing", "error", at, None, group[0].title, told))
 
     def _unsure_headings(self, assignment: Assignment, table: Table, row: int) -> list[Issue]:
         """«Дата» where the table has several dates to tell apart; columns left out that most likely feed a field."""

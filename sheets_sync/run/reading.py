@@ -139,7 +139,9 @@ def _is_our_lists(grid: Grid, definitions: Definitions) -> bool:
     if grid.sheet != LISTS_SHEET:
         return False
     words = {value for row in grid.rows for value in row if value != ""}
-    return words <= {value.title for schema in definitions.schemas.values() for field in schema.fields for value in field.enum}
+    return words <= {
+        value.title for schema in definitions.schemas.values() for field in schema.fields for value in field.enum
+    }
 
 
 def _may_pass(trouble: Issue) -> bool:

@@ -35,8 +35,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 Word = TypeVar("Word", bound=str)
 
 _TABLE_KEYS = frozenset({
-    "name", "title", "sheet_names", "identify", "oneOf", "primaryKey", "foreignKeys", "glued", "alternatives", "layouts",
-    "missingValues", "fields", "items", "description",
+    "name", "title", "sheet_names", "identify", "oneOf", "primaryKey", "foreignKeys", "glued", "alternatives",
+    "layouts", "missingValues", "fields", "items", "description",
 })  # fmt: skip
 _FIELD_KEYS = frozenset({
     "name", "title", "type", "aliases", "many", "lone", "explode", "required", "severity", "bad_severity", "enum",

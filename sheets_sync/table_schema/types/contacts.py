@@ -1,5 +1,5 @@
-"""Telephones, contacts, e-mail, links and ИНН. A malformed one is kept as typed, with a warning (tables.md, settled question
-10).
+"""Telephones, contacts, e-mail, links and ИНН. A malformed one is kept as typed, with a warning (tables.md, settled
+question 10).
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ _MOBILE = re.compile(r"(?<![\d.-])(?:\+\s?7|[78])[\s(‐‑‒–—―−-]*9(?
 
 
 def read_contacts(field: Field, context: ReadContext) -> Read:
-    """Reader of free text about how to reach somebody: kept as typed, a mobile number of other than 11 digits is told."""
+    """Reader of free text about how to reach somebody: kept as typed, a mobile number without its 11 digits is told."""
     as_text = read_text(field, context)
 
     def read(value: Value) -> Reading:
