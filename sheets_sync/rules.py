@@ -574,7 +574,7 @@ def _as_found(columns: Mapping[str, str]) -> str:
 
 
 # The cell's letter comes from the table's headings; in a transposed card the field has a cell of its own. Of a cell the
-# checks have spoken of already nothing more is said, but an error beside their warning: it keeps the row out of figures.
+# checks have spoken of already nothing more is said, but an error beside their warning: that keeps the row uncounted.
 _PLACED = f"""
     INSERT INTO {FOUND} BY NAME
     WITH found AS (
@@ -599,7 +599,8 @@ _PLACED = f"""
             ELSE json_merge_patch(json_object('heading', p.heading), coalesce(p.params, '{{}}')) END AS params
     FROM placed AS p
     ANTI JOIN bad_cells AS x ON (p.severity <> 'error' OR x.severity = 'error')
-        AND x.organisation = p.organisation AND x.workbook = p.workbook AND x.sheet = p.sheet AND x."row" = p."row" AND x.field = p.field
+        AND x.organisation = p.organisation AND x.workbook = p.workbook AND x.sheet = p.sheet AND x."row" = p."row"
+        AND x.field = p.field
 """
 
 

@@ -34,8 +34,8 @@ def read_criteria(
     fields: Sequence[str],
     index: HeadingIndex,
 ) -> list[Criterion]:
-    """Criteria of the rows: by their wording, else in their order. One tick is a number; two are «2;1», none is blank, a
-    dash is «-».
+    """Criteria of the rows: by their wording, else in their order. One tick is a number; two are «2;1», none is blank,
+    a dash «-».
 
     ``columns`` gives the column of ``indicator`` and of the score columns present.
     """
