@@ -48,6 +48,15 @@ MACROS: Mapping[str, str] = {
     "may_after(on_date)": """make_date(
         (year(on_date) + (month(on_date) >= 6)::INTEGER)::INTEGER,
         getvariable('pair_ends_month'), getvariable('pair_ends_day'))""",
+    # days between two dates on which a pair could meet: neither in June–August nor on 1–8 January (domain.md T7)
+    "school_days(since, until)": """len(list_filter(
+        generate_series(since + INTERVAL 1 DAY, until::TIMESTAMP, INTERVAL 1 DAY),
+        lambda x: month(x) NOT BETWEEN 6 AND 8 AND NOT (month(x) = 1 AND day(x) <= 8)))""",
+    # the latest day between two dates that is one slip of the year away: «26.05.2052» → 26.05.2025
+    "year_meant(on_date, since, until)": """list_max(list_filter(list_transform(
+        range(year(since)::BIGINT, year(until)::BIGINT + 1),
+        lambda y: (on_date - to_years((year(on_date) - y)::INTEGER))::DATE),
+        lambda x: x BETWEEN since AND until AND damerau_levenshtein(year(x)::VARCHAR, year(on_date)::VARCHAR) <= 1))""",
     # «7А» → 7, «3 курс» → 3; a group such as «ЭЛ-21» tells nothing
     "class_number(text)": """CASE
         WHEN regexp_matches(text, '\\d\\s*(-?й)?\\s*курс', 'i')
@@ -458,7 +467,7 @@ def run_rules(
     """Run every rule over the whole store as of a date; the findings are in the temporary table ``rule_issues``.
 
     ``Store.replace_rule_issues`` keeps them. A rule that cannot run is a finding itself, ``rule-failed``, and the rest
-    go on. A finding about a cell the checks have spoken of already («cell-…») is left out: one cause, one issue.
+    go on. A finding about a cell the checks have spoken of already is left out: one cause, one issue.
     """
     thresholds = thresholds or Thresholds()
     connection = store.connection
@@ -565,10 +574,10 @@ def _as_found(columns: Mapping[str, str]) -> str:
 
 
 # The cell's letter comes from the table's headings; in a transposed card the field has a cell of its own. Of a cell the
-# checks have spoken of already nothing more is said.
+# checks have spoken of already nothing more is said, but an error beside their warning: that keeps the row uncounted.
 _PLACED = f"""
     INSERT INTO {FOUND} BY NAME
-    WITH placed AS (
+    WITH found AS (
         SELECT f.*, CASE json_type(b.columns, '$.' || f.field)
             WHEN 'ARRAY' THEN json_extract_string(b.columns, '$.' || f.field || '[0]')
             ELSE json_extract_string(b.columns, '$.' || f.field) END AS place,
@@ -577,16 +586,21 @@ _PLACED = f"""
         LEFT JOIN blocks AS b ON b.organisation = f.organisation AND b.workbook = f.workbook AND b.sheet = f.sheet
             AND b."table" = f."table" AND coalesce(f."row", b.header_row) >= b.header_row
             AND coalesce(f."row", b.header_row) < b.next_header_row
+    ),
+    placed AS (
+        SELECT * REPLACE (
+            coalesce(try_cast(nullif(regexp_extract(place, '^[A-Z]+(\\d+)$', 1), '') AS INTEGER), "row") AS "row")
+        FROM found
     )
-    SELECT p.organisation, p.workbook, p.sheet, p."table",
-        coalesce(try_cast(nullif(regexp_extract(p.place, '^[A-Z]+(\\d+)$', 1), '') AS INTEGER), p."row") AS "row",
+    SELECT p.organisation, p.workbook, p.sheet, p."table", p."row",
         nullif(regexp_extract(p.place, '^[A-Z]+'), '') AS "column",
         p.field, p.code, p.severity, p.value, p.suggestion, p.rule,
         CASE WHEN p.heading IS NULL THEN p.params
             ELSE json_merge_patch(json_object('heading', p.heading), coalesce(p.params, '{{}}')) END AS params
     FROM placed AS p
-    ANTI JOIN bad_cells AS x ON p.code LIKE 'cell-%' AND x.organisation = p.organisation AND x.workbook = p.workbook
-        AND x.sheet = p.sheet AND x."row" = p."row" AND x.field = p.field
+    ANTI JOIN bad_cells AS x ON (p.severity <> 'error' OR x.severity = 'error')
+        AND x.organisation = p.organisation AND x.workbook = p.workbook AND x.sheet = p.sheet AND x."row" = p."row"
+        AND x.field = p.field
 """
 
 

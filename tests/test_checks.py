@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from sheets_sync.checks import CheckContext, check_table, school_year_on, school_year_told
@@ -269,7 +270,10 @@ def test_a_criterion_ticked_twice_or_not_at_all_is_named_at_its_row() -> None:
     assert [(i.severity, i.code, i.at.row, dict(i.params)["why"]) for i in issues] == [
         ("warning", "plan-marks", 6, "several"),
         ("warning", "plan-marks", 7, "none"),
-        ("info", "plan-marks", 8, "no-partners"),
+        ("warning", "plan-marks", 8, "partners"),
+    ]
+    assert [(i.severity, dict(i.params)["why"]) for i in checked(schema, replace(table, values={"c7": ["-"]}))[1]] == [
+        ("info", "no-partners")
     ]
     assert (typed.accepted, [typed.values[f"c{n}"] for n in (1, 2, 3, 7)]) == ([True], [[2], [None], [None], [None]])
 

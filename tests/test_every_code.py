@@ -64,8 +64,8 @@ def as_network(mentor: str, form: str = "сетевое наставничест
     return (
         to(PAIRS, "Панов Глеб Олегович | Жукова Нина Олеговна | учитель – учитель", f"{mentor} | Жукова Нина Олеговна | {form}"),
         to(MENTEES, "Панов Глеб Олегович | учитель – учитель", f" | {form}"),
-        to("school-1/Встречи", "| 2023-09-19 | П-4 | Панов Глеб Олегович", f"| 2023-09-19 | П-4 | {mentor}"),
-        to("school-1/Встречи", "| 2023-12-05 | П-4 | Панов Глеб Олегович", f"| 2023-12-05 | П-4 | {mentor}"),
+        to("school-1/Встречи", "| 2023-09-28 | П-4 | Панов Глеб Олегович", f"| 2023-09-28 | П-4 | {mentor}"),
+        to("school-1/Встречи", "| 2023-11-09 | П-4 | Панов Глеб Олегович", f"| 2023-11-09 | П-4 | {mentor}"),
         to("school-1/Планы", "| П-4 | Панов Глеб Олегович", f"| П-4 | {mentor}"),
         to(MENTORS, "| 2023-09-01 | | Жукова Нина Олеговна |", "| 2023-09-01 | | |"),
     )  # fmt: skip
@@ -85,6 +85,20 @@ SECOND_PAIR = (
     .replace("2023-09-18", "2023-12-01")
 )
 
+TICKS = """
+school-2 / База.xlsx / 9 показателей
+| № | Показатели | В полной мере (2 балла) | Частично (1 балл) | Не проявился (0 баллов) |
+| 1 | Соответствие цели и задачам | v | | |
+| 2 | Соответствие принципам | v | | |
+| 3 | Соответствие современным подходам | | v | |
+| 4 | Комфортный климат | v | | |
+| 5 | Логичность деятельности | v | | |
+| 6 | Удовлетворенность участников | v | | |
+| 7 | Удовлетворенность партнеров | v | | |
+| 8 | Активность наставляемого | v | | |
+| 9 | Применение знаний | v | | |"""
+IN_ROWS = "school-2/9 показателей"
+
 TROUBLES = [
     # sheets
     Trouble("sheet-unrecognised", "info", "school-1/Кружки", None,
@@ -98,6 +112,7 @@ TROUBLES = [
             "| Орлова Мария Петровна | Белов Артём Ильич | + | + | | + |"),)),
     # headings
     Trouble("heading-missing", "error", MEETINGS, 1, (no_column(MEETINGS, "Дата"),)),
+    Trouble("heading-missing", "error", MEETINGS, 1, (no_column(MEETINGS, "№ пары"), no_column(MEETINGS, "ФИО наставника"), no_column(MEETINGS, "ФИО наставляемого"))),
     Trouble("heading-duplicate", "warning", PLANS, 1,
         (to(PLANS, "| Цель |", "| Цель | Цель |"), to(PLANS, "| экзамен |", "| экзамен | |"), to(PLANS, "| профессия |", "| профессия | |"),
          to(PLANS, "| друзья |", "| друзья | |"), to(PLANS, "| уроки |", "| уроки | |"))),
@@ -123,8 +138,12 @@ TROUBLES = [
     Trouble("cell-range", "warning", MENTEES, 2, (to(MENTEES, "2010-05-06", "2001-05-06"),)),
     Trouble("cell-range", "warning", MENTEES, 2, (to(MENTEES, "Белов Артём Ильич | обучающийся", "Белов Артём Ильич | педагог"),)),
     Trouble("cell-range", "warning", MENTORS, 2, (to(MENTORS, "Орлова Мария Петровна | педагог", "Орлова Мария Петровна | обучающийся"),)),
-    Trouble("cell-range", "warning", MARKS, 2, (to(MARKS, "| 2 | 2 | 2 | 2 | 1", "| 3 | 2 | 2 | 2 | 1"),)),
+    Trouble("cell-range", "warning", MARKS, 2, (to(MARKS, "| 2 | 2 | 2 | 2 | 1", "| 3 | 2 | 2 | 2 | 1"), to(MARKS, "| 16 |", "| 19 |"))),
+    Trouble("cell-range", "warning", MENTEES, 4, (to(MENTEES, "дружба | 2023-09-05", "дружба | 05.09.2203"),)),
+    Trouble("cell-range", "warning", MENTEES, 2, (to(MENTEES, "| 7А |", "| 17А |"),)),
+    Trouble("cell-range", "warning", MENTEES, 4, (to(MENTEES, "| 6А |", "| б |"),)),
     Trouble("cell-pattern", "warning", FIRMS, 2, (to(FIRMS, "7707083893", "7707083894"),)),
+    Trouble("cell-pattern", "warning", MENTEES, 2, (to(MENTEES, "8 (914) 000-00-07", "мама 8 (914) 000-0-07"),)),
     Trouble("cell-name-order", "info", MENTEES, 6, (to(MENTEES, "методика | 2023-09-05 | | Панов Глеб Олегович | учитель – учитель | МБОУ «Средняя школа № 1» | нет | 2023-09-04 | в паре |",
            "методика | 2023-09-05 | | Панов Глеб Олегович | учитель – учитель | МБОУ «Средняя школа № 1» | нет | 2023-09-04 | в паре |\n"
            + SPARE.replace("Лосев Ян Ильич", "Анна Орлова Петровна")),)),
@@ -135,6 +154,7 @@ TROUBLES = [
     Trouble("cell-inferred", "info", MENTEES, 5, (to(MENTEES, "учитель | 1 |", "учитель | более 1 |"),)),
     # keys
     Trouble("key-duplicate", "error", MENTEES, 3, (to(MENTEES, "| 2 | Серова", TWIN.format(birth="2010-05-06")),)),
+    Trouble("key-duplicate", "error", PAIRS, 5, (to(PAIRS, "| П-4 |", "| П-2 |"), no_column(MEETINGS, "№ пары"), no_column(PLANS, "№ пары"))),
     Trouble("key-namesake", "info", MENTEES, 3, (to(MENTEES, "| 2 | Серова", TWIN.format(birth="2011-05-06").replace("| Орлова Мария Петровна | учитель – ученик ", "| | ")),)),
     Trouble("key-two-organisations", "info", "school-2/Наставляемые", 2,
         (to("school-2/Наставляемые", "Власов Егор Ильич | 2009-01-01", "Белов Артём Ильич | 2010-05-06"),
@@ -143,6 +163,8 @@ TROUBLES = [
         (to(FIRMS, "| Рыбин Семён Львович |", '| Рыбин Семён Львович |\n| Заря | "7707083893" | | 14 | 2023-09-01 | |'),)),
     # references
     Trouble("ref-unknown", "error", PAIRS, 2, (to(PAIRS, "Белов Артём", "Бюлов Артём"),)),
+    Trouble("ref-unknown", "warning", FIRMS, 2, (to(FIRMS, "Рыбин Семён Львович", "Рыбин Семён Львович; Ухов Ким Ильич"),)),
+    Trouble("ref-unknown", "warning", "school-1/Обучение", 2, (to("school-1/Обучение", "Орлова Мария", "Орлвоа Мария"),)),
     Trouble("ref-unknown", "warning", NETWORK, 2, (to(NETWORK, "Жукова", "Жюкова"),)),
     Trouble("ref-initials", "info", PAIRS, 2, (to(PAIRS, "Белов Артём Ильич", "Белов А.И."),)),
     Trouble("ref-ambiguous", "warning", PAIRS, 2, (to(MENTEES, "| 2 | Серова", TWIN.format(birth="2011-05-06")),)),
@@ -172,7 +194,8 @@ TROUBLES = [
     Trouble("pair-base-disagrees", "warning", MENTORS, 2, (to(MENTORS, "учитель – ученик | МБОУ «Средняя школа № 1»", "учитель – ученик | МБОУ «Лицей „Созвездие“»"),)),
     Trouble("pair-form-no-curator", "warning", CURATORS, None, (to(CURATORS, "все формы", "ученик – ученик, учитель – ученик, учитель – учитель"),)),
     Trouble("pair-no-coordinator", "warning", "school-1/None", None, (no_sheet(CURATORS), no_column(PAIRS, "Куратор"))),
-    Trouble("pair-no-meetings", "warning", PAIRS, 5, (to(MEETINGS, "2023-12-05", "2023-10-05"),)),
+    Trouble("pair-no-meetings", "warning", PAIRS, 5, (to(MEETINGS, "2023-11-09", "2023-10-05"),)),
+    Trouble("pair-no-meetings", "warning", PAIRS, 5, (to(MEETINGS, "2023-11-09", "2023-11-24"),)),
     Trouble("pair-member-left", "warning", MENTORS, 2, (to(MENTORS, "2023-09-01 | | Белов", "2023-09-01 | 2023-11-01 | Белов"),)),
     Trouble("pair-mentor-age", "warning", MENTORS, 5, (to(MENTORS, "2007-05-17 | 10А", "2011-05-17 | 6А"),)),
     Trouble("pair-network-experience", "error", NETWORK, 2, (to("school-2/Наставники", "учитель | 20", "учитель | 2"),)),
@@ -201,23 +224,34 @@ TROUBLES = [
     Trouble("consent-signed-by", "error", CONSENTS, 2, (to(CONSENTS, "родитель | 2023-09-04", "сам | 2023-09-04"),)),
     Trouble("consent-signed-by", "warning", CONSENTS, 4, (to(CONSENTS, "сам | 2023-09-04", "родитель | 2023-09-04"),)),
     Trouble("consent-expired", "warning", CONSENTS, 2, (to(CONSENTS, "родитель | 2023-09-04 | |", "родитель | 2023-09-04 | 2023-11-01 |"), to(MENTEES, "нет | 2023-09-04 | в паре", "нет | | в паре"))),
+    Trouble("consent-expired", "error", CONSENTS, 2, (to(CONSENTS, "родитель | 2023-09-04 | |", "родитель | 2022-09-04 | 2023-08-31 |"), to(MENTEES, "нет | 2023-09-04 | в паре", "нет | | в паре"))),
+    Trouble("cell-required", "warning", CONSENTS, 2, (to(CONSENTS, "родитель | 2023-09-04", "родитель | "),)),
     # plans, marks, questionnaires, passport, road map
     Trouble("plan-total", "warning", MARKS, 2, (to(MARKS, "| 16 |", "| 14 |"),)),
+    Trouble("plan-total", "warning", MARKS, 2, (to(MARKS, "| 16 |", "| 19 |"),)),
+    Trouble("cell-range", "warning", MARKS, 2, (to(MARKS, "| 1 | 16 |", "| 1 | 19 |"), to(MARKS, "| 2 | 2 | 2 | 1 | 19", "| - | 2 | 2 | 1 | 19")), echoes=frozenset({"plan-marks"})),
     Trouble("plan-level", "warning", MARKS, 2, (to(MARKS, "оптимальный", "допустимый"),)),
     Trouble("plan-marks", "warning", MARKS, 2, (to(MARKS, "| 2 | 2 | 2 | 2 | 1", "|  | 2 | 2 | 2 | 1"),)),
+    Trouble("plan-marks", "info", IN_ROWS, 8, (one_more(TICKS), to(IN_ROWS, "партнеров | v | | |", "партнеров | - | - | - |"))),
+    Trouble("plan-marks", "warning", IN_ROWS, 8, (one_more(TICKS), to(IN_ROWS, "партнеров | v |", "партнеров | |"))),
+    Trouble("plan-marks", "warning", IN_ROWS, 6, (one_more(TICKS), to(IN_ROWS, "деятельности | v |", "деятельности | |"))),
+    Trouble("plan-marks", "warning", IN_ROWS, 6, (one_more(TICKS), to(IN_ROWS, "деятельности | v | |", "деятельности | v | v |"))),
     Trouble("plan-missing", "info", PAIRS, 2, (to(PLANS, "| П-1 | Орлова Мария Петровна | Белов Артём Ильич | пробелы | учитель – ученик | экзамен | повторить | оценка | сентябрь 2023 – май 2024 |\n", ""),)),
     Trouble("questionnaire-respondent", "warning", SURVEY, 2, (to(SURVEY, "Климов", "Клямов"),)),
     Trouble("questionnaire-repeated", "warning", SURVEY, 2, (to(SURVEY, "| 9 | 9 | 10 |", "| 9 | 9 | 10 |\n| 2023-12-11 | Климов Пётр Ильич | наставляемый | ученик – ученик | после | 8 | 9 | 10 |"),)),
     Trouble("questionnaire-time", "warning", SURVEY, 2, (to(SURVEY, "2023-12-09", "2023-11-09"),)),
     Trouble("questionnaire-exit-missing", "warning", PAIRS, 4, (to(SURVEY, "2023-12-09 | Климов Пётр Ильич | наставляемый | ученик – ученик", "2023-12-09 | Белов Артём Ильич | наставляемый | учитель – ученик"),)),
     Trouble("questionnaire-exit-missing", "warning", MENTEES, 5, (to(MENTEES, "учитель – учитель | МБОУ «Средняя школа № 1» | нет", "учитель – учитель | МБОУ «Средняя школа № 1» | да"), to(MENTEES, "методика | 2023-09-05 | |", "методика | 2023-09-05 | 2023-12-20 |"))),
-    Trouble("profile-order", "error", BASE, 2, (to(BASE, "| 60 | 30 |", "| 600 | 30 |"),), echoes=frozenset({"profile-categories"})),
+    Trouble("profile-order", "error", BASE, 2, (to(BASE, "| 60 | 30 |", "| 600 | 30 |"),)),
     Trouble("profile-categories", "warning", BASE, 2, (to(BASE, "| 60 | 30 |", "| 60 | 80 |"),)),
     Trouble("profile-young", "warning", BASE, 2, (to(BASE, "| 40 | 5 |", "| 40 | 0 |"),)),
     Trouble("profile-missing", "info", "school-2/None", None, (no_sheet("school-2/Паспорт"),)),
-    Trouble("profile-missing", "info", BASE, 2, (to(BASE, "2023-12-20", "2022-12-20"),)),
+    Trouble("profile-missing", "info", BASE, 2, (to(BASE, "2023-2024 | 2023-12-20", "2022-2023 | 2022-12-20"),)),
+    Trouble("profile-year", "warning", BASE, 2, (to(BASE, "2023-2024", "2022-2023"),)),
+    Trouble("period-dates", "warning", BASE, 2, (to(BASE, "2023-12-20", "2032-12-20"),)),
     Trouble("roadmap-before-plan", "warning", ROADMAP, 3, (to(ROADMAP, "октябрь 2023", "октябрь 2021"),)),
     Trouble("roadmap-done", "warning", ROADMAP, 2, (to(ROADMAP, "| Приказ 70-ОД |", "| |"),)),
+    Trouble("roadmap-done", "warning", ROADMAP, 3, (to(ROADMAP, "| выполнено | 2023-10-01", "| выполнено | 2032-10-01"),)),
     Trouble("roadmap-overdue", "info", ROADMAP, 4, (to(ROADMAP, "| выполнено | 2023-11-20 | Программа |", "| в работе | | |"),)),
     Trouble("period-dates", "warning", MENTEES, 4, (to(MENTEES, "| 2023-09-05 | 2023-12-10 |", "| 2023-09-05 | 2023-05-10 |"),)),
 ]  # fmt: skip

@@ -450,6 +450,29 @@ def test_criteria_in_rows_with_ticks(read: Reader) -> None:
     assert table.values["mentor"] == ["Орлова Мария Петровна"]
 
 
+def test_a_numbered_criterion_nobody_has_marked_is_still_one(read: Reader) -> None:
+    """A number and a text alone: between criteria it is one of them, before them the title of a group; a dash is kept."""
+    grid = drawn(
+        """
+        | Самооценка программы | | | | |
+        | № | Показатели | В полной мере (2 балла) | Частично (1 балл) | Не проявился (0 баллов) |
+        | 1 | Достижение целей | | | |
+        | 1 | Соответствие цели и задачам | v | | |
+        | 2 | Соответствие принципам | | v | |
+        | 3 | Соответствие современным подходам | | v | |
+        | 4 | Комфортный климат | v | | |
+        | 5 | Логичность деятельности | | | |
+        | 6 | Удовлетворенность участников | | | v |
+        | 7 | Удовлетворенность партнеров | - | - | - |
+        | 8 | Активность наставляемого | v | | |
+        | 9 | Применение знаний | v | | |
+        """
+    )
+    table = read.one(grid)
+    assert [table.values[f"c{n}"][0] for n in range(1, 10)] == [2.0, 1.0, 1.0, 2.0, "", 0.0, "-", 2.0, 2.0]
+    assert table.cells["c5"] == "B8"
+
+
 def test_criteria_in_columns(read: Reader) -> None:
     """A row per pair, the criteria numbered under one heading: the numbers are headings, not a row of column numbers."""
     table = read.one(

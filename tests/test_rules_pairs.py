@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from sheets_sync.rules import Thresholds
-from tests.rule_rows import found_in, issues_in, relations_of
+from tests.rule_rows import AS_OF, found_in, issues_in, relations_of
 
 BASES = """
     mentors
@@ -355,6 +355,62 @@ def test_no_meetings_for_long() -> None:
     assert found_in(pairs(RUNNING) + journal.format("2022-03-01"), "pair-no-meetings") == []
     assert found_in(pairs(RUNNING), "pair-no-meetings") == []
     assert found_in(pairs(GOOD) + journal.format("2024-03-01"), "pair-no-meetings") == []
+    unknown = "\n| 2024-06-01 | Некто Иной Ильич | Никто Пётр Ильич | org |"
+    assert found_in(pairs(RUNNING) + journal.format("2024-03-01") + unknown, "pair-no-meetings") != []
+    assert found_in(pairs(RUNNING) + journal.format("2024-03-01") + 2 * unknown, "pair-no-meetings") == []
+
+
+@pytest.mark.parametrize(
+    ("days", "as_of", "breaks"),
+    [
+        (("2024-01-15", "2024-03-20", "2024-05-20"), AS_OF, "15.01.2024 – 20.03.2024, 20.03.2024 – 20.05.2024"),
+        (("2024-03-20", "2024-05-02", "2024-05-20"), AS_OF, None),
+        # the summer and the first week of January do not count; a day outside the pair keeps the rule silent
+        (("2024-05-20", "2024-09-16"), date(2024, 9, 20), None),
+        (("2023-12-01", "2024-01-20"), date(2024, 1, 22), None),
+        (("2023-12-01", "2024-01-26"), date(2024, 1, 29), "01.12.2023 – 26.01.2024"),
+        (("2023-01-15", "2024-03-20", "2024-05-20"), AS_OF, None),
+    ],
+)
+def test_a_break_between_meetings(days: tuple[str, ...], as_of: date, breaks: str | None) -> None:
+    """T6: more than 45 days between two meetings of a pair still running, with the first and last day of it."""
+    lines = "".join(f"| {day} | Орлова Мария Петровна | Белов Артём Ильич |\n" for day in days)
+    drawing = f"{pairs(RUNNING)}\nmeetings\n| date | mentor | mentee |\n{lines}"
+    issues = issues_in(drawing, "pair-no-meetings", as_of=as_of)
+    assert [dict(issue.params).get("breaks") for issue in issues] == ([breaks] if breaks else [])
+
+
+@pytest.mark.parametrize(
+    ("drawing", "found"),
+    [
+        ("training\n| full_name |\n| {} |", {"Ухов Ким Ильич": None, "Орлвоа Мария Петровна": "Орлова Мария Петровна"}),
+        ("enterprises\n| mentors |\n| Рыбин С. Л.; {} |", {"Ухов Ким Ильич": None, "Рыбнн Семён Львович": "Рыбин Семён Львович"}),
+    ],
+    ids=("training", "enterprises"),
+)  # fmt: skip
+def test_people_told_outside_the_bases(drawing: str, found: dict[str, str | None]) -> None:
+    """Whoever was trained is in some base, whom an enterprise gave is among the mentors; initials, posts and what the
+    pairs say already are left alone, and so is everything where there are no bases."""
+    curators = "curators\n| full_name | role |\n| Котова Анна Ильинична | coordinator |"
+    for name, suggestion in found.items():
+        (issue,) = issues_in(f"{BASES}\n{curators}\n{drawing.format(name)}", "ref-unknown")
+        assert (issue.severity, issue.value, issue.suggestion) == ("warning", name, suggestion)
+    fine = ["Рыбин Семён Львович", "Рыбин С. Л.", "главный инженер", "Котова Анна Ильинична"]
+    for name in fine[: 4 if "training" in drawing else 3]:
+        assert found_in(f"{BASES}\n{curators}\n{drawing.format(name)}", "ref-unknown") == [] or name == fine[2]
+    assert found_in(drawing.format("Ухов Ким Ильич"), "ref-unknown") == []
+    row = GOOD.replace("Орлова Мария Петровна", "Ухов Ким Ильич")
+    assert found_in(f"{pairs(row)}\n{drawing.format('Ухов Ким Ильич')}", "ref-unknown") == [
+        ("ref-unknown", 2, "mentor")
+    ]
+
+
+def test_a_name_of_a_plan_and_the_journal_below_it() -> None:
+    """A pair's own sheet tells its names once, above: said of the plan, not of the journal too."""
+    rows = "| mentor | mentee |\n| Орлова Мария Петровна | Некто Иной Ильич |"
+    drawing = f"{BASES}\nplans @ school / К.xlsx / Пара\n{rows}\nmeetings @ school / К.xlsx / {{}}\n{rows}"
+    assert [issue.at.table for issue in issues_in(drawing.format("Пара"), "ref-unknown")] == ["plans"]
+    assert len(issues_in(drawing.format("Журнал"), "ref-unknown")) == 2
 
 
 def test_counted_pairs() -> None:
@@ -373,6 +429,34 @@ def test_counted_pairs() -> None:
         with relations_of(drawing, as_of) as store:
             counted = store.connection.execute("SELECT row FROM counted_pairs ORDER BY row").fetchall()
         assert [row for (row,) in counted] == rows, as_of
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        (("1 | О", "2 | П", "2 | Р", "4 | Т"), [(4, "3")]),
+        (("П-01 | О", "П-03 | П", "П-03 | Р", "П-03 | Т"), [(4, None)]),
+        (("1 | О", "2 | П", "2 | П", "3 | Р"), []),  # a group
+        (("1 | О", "2 | П", "1 | Р", "2 | Т"), []),  # sections with a numbering of their own
+        (("1 | О", "2 | П", "2 | Н", "4 | Т"), []),  # who is in no base: said of the name
+    ],
+)
+def test_a_number_of_two_pairs(rows: tuple[str, ...], found: list[tuple[int, str | None]]) -> None:
+    """Said once per number, with the number missing between the neighbours; a table has its own numbering."""
+    mentors = {"О": "Орлова Мария", "П": "Панов Глеб", "Р": "Рыбин Семён", "Т": "Титов Марк", "Н": "Некто Иной"}
+    mentees = ("Белов Артём Ильич", "Серова Анна Львовна", "Климов Пётр Ильич", "Жукова Нина Олеговна")
+    lines = [
+        f"| {number} | {mentors[mentor]} | {mentee} |"
+        for (number, mentor), mentee in zip((row.split(" | ") for row in rows), mentees, strict=True)
+    ]
+    drawing = BASES + "\n pairs\n| pair_id | mentor | mentee |\n" + "\n".join(lines)
+    issues = issues_in(drawing, "key-duplicate")
+    assert [(issue.at.row, issue.suggestion) for issue in issues] == found
+    assert all((issue.severity, issue.at.field) == ("error", "pair_id") for issue in issues)
+    apart = [
+        f"pairs @ school / Книга.xlsx / {n}\n| pair_id | mentor | mentee |\n{line}" for n, line in enumerate(lines)
+    ]
+    assert found_in(BASES + "\n" + "\n".join(apart), "key-duplicate") == []
 
 
 def test_groups_are_one_unit() -> None:

@@ -193,6 +193,35 @@ def test_dates_of_taking_part() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("typed", "suggestion"),
+    [("12А", ""), ("17Б", ""), ("17 «А»", ""), ("117А", ""), ("б", "6"), ("в", ""), ("11А", None), ("7", None), ("17", None),
+     ("старшая группа", None), ("ЭС-24", None)],
+)  # fmt: skip
+def test_classes_that_cannot_be(typed: str, suggestion: str | None) -> None:
+    """Above 11, or a letter alone, among classes of a school; groups of a college or of a centre are left alone."""
+    drawing = """
+        school_profile
+        | org_type |
+        | {type} |
+        mentees
+        | full_name | kind | birth | class_group |
+        | Белов Артём Ильич | pupil | 2012-05-06 | {typed} |
+        | Серова Анна Львовна | pupil | 2012-05-06 | {other} |
+        | Климов Пётр Ильич | pupil | 2012-05-06 | {other} |
+    """
+    found = [
+        i
+        for i in issues_in(drawing.format(type="school", typed=typed, other="6А"), "cell-range")
+        if dict(i.params)["why"] != "class"
+    ]
+    assert [issue.suggestion or "" for issue in found] == ([] if suggestion is None else [suggestion])
+    assert all((issue.severity, issue.at.field) == ("warning", "class_group") for issue in found)
+    for kind, other in (("college", "6А"), ("additional", "12Б"), ("additional", "Б")):
+        issues = issues_in(drawing.format(type=kind, typed=typed, other=other), "cell-range")
+        assert [issue for issue in issues if dict(issue.params)["why"].startswith("class-")] == []
+
+
 CONSENTS = (
     "consent-missing", "consent-not-kept", "consent-refused", "consent-revoked", "consent-late", "consent-signed-by",
     "consent-own-needed", "consent-expired", "ref-unknown",
@@ -311,6 +340,27 @@ def test_expired_consent() -> None:
     row = "| Белов Артём Ильич | mentee | personal_data | parent | 2023-09-02 | {} | |"
     assert found_in(people("", consents=row.format("2024-05-31")), *CONSENTS) == [("consent-expired", 2, "valid_to")]
     assert found_in(people("", consents=row.format("2024-12-31")), *CONSENTS) == []
+    # what the base says of it is the same consent, unless it was given later
+    assert found_in(people("2023-09-02", consents=row.format("2024-05-31")), *CONSENTS) == [
+        ("consent-expired", 2, "valid_to")
+    ]
+    assert found_in(people("true", consents=row.format("2024-05-31")), *CONSENTS) == [
+        ("consent-expired", 2, "valid_to")
+    ]
+    assert found_in(people("2024-06-01", consents=row.format("2024-05-31")), *CONSENTS) == []
+
+
+def test_a_consent_over_before_the_pair_began() -> None:
+    """R10: then there never was one: an error for a minor, a warning for an adult, whether or not the pair still runs."""
+    row = "| Белов Артём Ильич | mentee | personal_data | parent | 2022-09-02 | {} | |"
+    for end in ("", "2024-05-20"):
+        (issue,) = issues_in(people("", end=end, consents=row.format("2023-08-31")), *CONSENTS)
+        assert (issue.code, issue.severity, issue.at.field) == ("consent-expired", "error", "valid_to")
+        assert (issue.value, dict(issue.params)["starts"]) == ("31.08.2023", "25.09.2023")
+    assert found_in(people("", end="2024-05-20", consents=row.format("2024-05-01")), *CONSENTS) == []
+    adult = "| Орлова Мария Петровна | mentor | personal_data | self | 2022-09-02 | 2023-08-31 | |"
+    (issue,) = issues_in(people("2023-09-01", "", end="2024-05-20", consents=adult), *CONSENTS)
+    assert (issue.code, issue.severity) == ("consent-expired", "warning")
 
 
 def test_consent_of_an_unknown_person() -> None:

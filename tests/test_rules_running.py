@@ -116,11 +116,14 @@ def test_an_endless_query_is_stopped(folder: Path) -> None:
 
 
 def test_one_cell_one_cause(folder: Path) -> None:
-    """A «cell-…» finding about a cell the checks have spoken of is left out; any other stays."""
+    """A finding about a cell the checks have spoken of is left out, but an error beside their warning; any other stays."""
     write(folder, "cell", FOUND, 'code = "cell-required"\ntable = "pairs"\n')
     write(folder, "pair", FOUND)
     told = Issue("cell-pattern", "warning", At("school", "Книга.xlsx", "pairs", "pairs", 2, "A", "mentor"))
+    assert run(folder, issues=[told]) == []
+    write(folder, "pair", FOUND, 'code = "pair-test"\ntable = "pairs"\nseverity = "error"\n')
     assert [issue.code for issue in run(folder, issues=[told])] == ["pair-test"]
+    assert run(folder, issues=[told._replace(severity="error")]) == []
     assert [issue.code for issue in run(folder)] == ["cell-required", "pair-test"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tests.rule_rows import found_in, issues_in
@@ -62,6 +64,54 @@ def test_more_young_specialists_than_stated() -> None:
     (issue,) = issues_in(drawing.format(1), "profile-young")
     assert (issue.at.cell, issue.severity, issue.suggestion) == ("C2", "warning", "2")
     assert found_in(drawing.format(2), "profile-young") == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        (["2023-2024 | 2023-12-20", "2023-2024 | 2024-06-20"], []),
+        (["2023-2024 | 2023-12-20", "2023-2024 | 2025-06-20"], [("period-dates", "20.06.2024")]),
+        (["2024-2025 | 2052-06-20"], [("period-dates", "20.06.2025")]),
+        (["2022-2023 | 2023-12-20"], [("profile-year", "2023-2024")]),
+        (["2024-2025 | 2024-06-20", "2023-2024 | 2024-06-21", "2023-2024 | 2024-08-31"], []),
+        (["2023-2024 | 2024-09-01"], [("profile-year", "2024-2025")]),
+        (["| 2024-06-20", "2022-2023 |"], []),
+    ],
+)
+def test_days_and_years_of_the_profile(rows: list[str], found: list[tuple[str, str]]) -> None:
+    """§3.1: no day to come, but for the row of June beside one of a day past; the school year is that of the day."""
+    lines = "\n".join(f"| {row} |" for row in rows)
+    issues = issues_in(
+        f"school_profile\n| school_year | as_of |\n{lines}", "period-dates", "profile-year", as_of=date(2024, 9, 20)
+    )
+    assert [(issue.code, issue.suggestion) for issue in issues] == found
+
+
+def test_the_row_of_june_seen_in_december() -> None:
+    """December is made again from June's files; a passport that has no other row is dated wrong."""
+    drawing = "school_profile\n| as_of |\n| 2023-12-20 |\n| 2024-06-20 |"
+    assert found_in(drawing, "period-dates", as_of=date(2023, 12, 20)) == []
+    assert found_in(drawing, "period-dates", as_of=date(2023, 11, 1)) == [
+        ("period-dates", 2, "as_of"),
+        ("period-dates", 3, "as_of"),
+    ]
+
+
+def test_a_task_done_on_a_day_to_come() -> None:
+    """§3.10: the year is mostly one slip away from a day within the plan; many such days are one finding."""
+    heads = "roadmap\n| task | due | status | done_on |\n"
+    plan = "| А | 2023-09-30 | done | 2023-09-10 |\n| Б | 2024-05-31 | {} | {} |"
+    for day, suggestion in (
+        ("2042-05-26", "26.05.2024"),
+        ("2024-11-28", "28.11.2023"),
+        ("2025-05-26", "26.05.2024"),
+        ("2039-05-26", None),
+    ):
+        (issue,) = issues_in(heads + plan.format("in_progress", day), "roadmap-done")
+        assert (issue.at.row, issue.at.field, issue.suggestion) == (3, "done_on", suggestion)
+    late = "\n".join(f"| {n} | 2024-05-31 | done | 2024-05-{n} |" for n in range(10, 16))
+    (issue,) = issues_in(heads + late, "roadmap-done", as_of=date(2023, 12, 20))
+    assert (issue.at.row, dict(issue.params)["count"]) == (2, "6")
 
 
 def test_roadmap_done() -> None:

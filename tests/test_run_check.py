@@ -253,6 +253,19 @@ def test_only_the_mark_makes_an_example(tmp_path: Path) -> None:
     assert table.values["topic"] == ["Пример"]
 
 
+def test_lists_of_ones_own_are_no_part_of_our_template(tmp_path: Path) -> None:
+    """A hidden sheet «Списки» is told, unless it holds nothing but the values of our drop-downs."""
+    for words, told in ((["учитель – ученик", "ученик – ученик"], []), (["форма", "ученик – ученик"], ["Списки"])):
+        path = school(tmp_path / "school-7")
+        book = openpyxl.load_workbook(path)
+        for word in words:
+            book["Списки"].append([word]) if "Списки" in book.sheetnames else book.create_sheet("Списки").append([word])
+        book["Списки"].sheet_state = "hidden"
+        book.save(path)
+        (found,) = run.check([path], as_of=AS_OF).workbooks
+        assert [issue.at.sheet for issue in found.issues if issue.code == "sheet-hidden"] == told
+
+
 def test_a_hidden_sheet_with_records_is_told(tmp_path: Path) -> None:
     """Read like any other, and said so."""
     path = school(tmp_path / "school-7")

@@ -364,6 +364,8 @@ BAD = [
     ('["room", "seats"]', '["room", "seat"]', 4, "did you mean “seats”"),
     ('identify = [["room", "seats"]]', 'identify = [["room"]]\nlayouts = ["rwos"]', 5, "did you mean “rows”"),
     ('identify = [["room", "seats"]]', "", 2, "how the table is recognised"),
+    ('identify = [["room", "seats"]]', 'identify = [["room"]]\noneOf = [["room", "seat"]]', 5, "did you mean “seats”"),
+    ('identify = [["room", "seats"]]', 'identify = [["room"]]\noneOf = ["room"]', 5, "list of lists"),
     ('identify = [["room", "seats"]]', 'identify = [["room"]]\nprimaryKey = ["rom"]', 5, "did you mean “room”"),
     ('title = "Кабинеты"', 'titel = "Кабинеты"', 3, "did you mean “title”"),
     ('name = "rooms"', 'name = "room"', 2, "the two must be the same"),

@@ -18,6 +18,8 @@ WITH used AS (
     UNION ALL SELECT organisation, coalesce(role, 'any'), full_name_key, any_value(full_name), false FROM questionnaires GROUP BY ALL
     UNION ALL SELECT organisation, 'mentor', network_mentor_key, any_value(network_mentor), false FROM network GROUP BY ALL
     UNION ALL SELECT organisation, 'mentor', mentor_key, any_value(mentor), false FROM mentees GROUP BY ALL
+    UNION ALL SELECT organisation, 'mentor', name_key, any_value(name), false FROM named_by_enterprises GROUP BY ALL
+    UNION ALL SELECT organisation, 'any', full_name_key, any_value(full_name), false FROM training WHERE contains(full_name_key, ' ') GROUP BY ALL
 ),
 wanted AS (
     SELECT organisation, role, name_key, any_value(name) AS name, bool_or(in_pairs) AS in_pairs, string_split(name_key, ' ') AS words

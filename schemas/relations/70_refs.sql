@@ -13,6 +13,8 @@ WITH named AS (
     UNION ALL SELECT organisation, 'consents', workbook, sheet, "row", part, 'full_name', coalesce(role, 'any'), full_name, full_name_key FROM consents
     UNION ALL SELECT organisation, 'questionnaires', workbook, sheet, "row", part, 'full_name', coalesce(role, 'any'), full_name, full_name_key FROM questionnaires
     UNION ALL SELECT organisation, 'mentees', workbook, sheet, "row", part, 'mentor', 'mentor', mentor, mentor_key FROM mentees
+    UNION ALL SELECT organisation, 'enterprises', workbook, sheet, "row", part, 'mentors', 'mentor', name, name_key FROM named_by_enterprises
+    UNION ALL SELECT organisation, 'training', workbook, sheet, "row", part, 'full_name', 'any', full_name, full_name_key FROM training
     UNION ALL SELECT organisation, 'network', workbook, sheet, "row", part, 'network_mentor', 'mentor', network_mentor, network_mentor_key FROM network
 ),
 numbered AS (

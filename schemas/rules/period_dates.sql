@@ -1,6 +1,10 @@
--- Left before joined, or a date that is still to come.
+-- Left before joined, or a date that is still to come. What a cell the checks have spoken of says is no ground for another.
 WITH rows_of_bases AS (
-    SELECT *, CASE role WHEN 'mentor' THEN 'mentors' ELSE 'mentees' END AS base_table FROM base WHERE role IN ('mentor', 'mentee')
+    SELECT b.*, CASE role WHEN 'mentor' THEN 'mentors' ELSE 'mentees' END AS base_table
+    FROM base AS b
+    ANTI JOIN bad_cells AS x ON x.field IN ('date_in', 'date_out') AND x.organisation = b.organisation AND x.workbook = b.workbook
+        AND x.sheet = b.sheet AND x."row" = b."row"
+    WHERE role IN ('mentor', 'mentee')
 )
 SELECT organisation, workbook, sheet, "row", 'date_out' AS field, base_table AS "table", date_out AS value, 'reversed' AS why, date_in AS date_in
 FROM rows_of_bases WHERE date_out < date_in

@@ -1,5 +1,6 @@
 -- A name that is in no base: an error in pairs, a warning elsewhere. What pairs say already is not said again, nor is a
--- mentor who stands in both columns of a pair (pair-same-person), nor a consent of a person who is in the other base.
+-- mentor who stands in both columns of a pair (pair-same-person), nor a consent of a person who is in the other base, nor the
+-- training of a curator. Nor what the plan on a pair's own sheet says, above its journal.
 WITH unknown AS MATERIALIZED (
     SELECT n.organisation, n.role, n.name_key, n.words, n.in_pairs, s.suggestion
     FROM names AS n
@@ -24,6 +25,8 @@ others AS (
     UNION ALL SELECT organisation, 'evaluations', workbook, sheet, "row", 'mentee', 'mentee', mentee, mentee_key, NULL FROM evaluations
     UNION ALL SELECT organisation, 'mentees', workbook, sheet, "row", 'mentor', 'mentor', mentor, mentor_key, NULL FROM mentees
     UNION ALL SELECT organisation, 'consents', workbook, sheet, "row", 'full_name', coalesce(role, 'any'), full_name, full_name_key, NULL FROM consents
+    UNION ALL SELECT organisation, 'enterprises', workbook, sheet, "row", 'mentors', 'mentor', name, name_key, NULL FROM named_by_enterprises
+    UNION ALL SELECT organisation, 'training', workbook, sheet, "row", 'full_name', 'any', full_name, full_name_key, NULL FROM training
 )
 SELECT p.organisation, p.workbook, p.sheet, p."row", p.role AS field, 'pairs' AS "table",
     CASE p.role WHEN 'curator' THEN 'warning' ELSE 'error' END AS severity, p.name AS value, u.suggestion, p.role AS role, 1 AS count
@@ -40,9 +43,12 @@ FROM (
     FROM others AS r
     JOIN unknown AS u ON u.organisation = r.organisation AND u.role = r.role AND u.name_key = r.name_key
     WHERE NOT u.in_pairs
-        AND NOT (r."table" = 'consents' AND (r.organisation, r.name_key) IN (
+        AND NOT (r."table" IN ('consents', 'training') AND (r.organisation, r.name_key) IN (
             SELECT n.organisation, n.name_key FROM unknown AS n
             JOIN known AS k ON k.organisation = n.organisation AND k.words[1] = n.words[1]
             WHERE one_person(k.words, n.words)))
+        AND NOT (r."table" = 'meetings' AND (r.organisation, r.workbook, r.sheet, r.role, r.name_key) IN (
+            SELECT organisation, workbook, sheet, role, name_key FROM others WHERE "table" = 'plans' AND name_key IS NOT NULL))
+        AND NOT (r."table" = 'training' AND (r.organisation, r.name_key) IN (SELECT organisation, name_key FROM unknown WHERE in_pairs))
 ) AS r
 WHERE r.cause IS NULL OR r.together < 3 OR r.place = 1

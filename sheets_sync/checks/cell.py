@@ -119,13 +119,6 @@ def _missing(raw: list[Value], column: list[object], reader: Reader, field: Fiel
     ]
 
 
-def missing_columns(table: Table, schema: TableSchema) -> list[Field]:
-    """Fields without which no row of the table can be used, and which have neither a column nor a constant."""
-    return [
-        field
-        for field in schema.fields
-        if field.required != "no"
-        and field.severity == "error"
-        and field.name not in table.values
-        and field.name not in table.constants
-    ]
+def missing_columns(table: Table, schema: TableSchema) -> bool:
+    """Is there something without which no row of the table can be used, and which has neither column nor constant?"""
+    return bool(schema.lacking(table.values.keys() | table.constants.keys()))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sheets_sync.checks.context import CheckContext
-from sheets_sync.issues import At, Issue
+from sheets_sync.issues import At, Issue, Severity
 from sheets_sync.table import Table, Value
 
 SCORE_COLUMNS = frozenset({"score_2", "score_1", "score_0"})
@@ -19,7 +19,8 @@ def has_criteria_in_rows(table: Table) -> bool:
 
 
 def read_marks(table: Table, context: CheckContext) -> tuple[Table, list[Issue]]:
-    """The table with unclear marks blank, and an issue for each: blank is never nought, two ticks are never either."""
+    """The table with unclear marks blank, and an issue for each: blank is never nought, two ticks are never either; a
+    dash says that there are no partners to ask."""
     issues = list(_unclear(table, context))
     unclear = {issue.at.field for issue in issues}
     values: dict[str, list[Value]] = {name: [""] if name in unclear else cells for name, cells in table.values.items()}
@@ -30,11 +31,13 @@ def _unclear(table: Table, context: CheckContext) -> Iterator[Issue]:
     marks = [name for name in table.values if name in table.cells and name[1:].isdecimal()]
     for name in marks:
         (mark,) = table.values[name][:1]
-        why = "several" if ";" in str(mark) else "none" if mark == "" else ""
-        if not why:
+        if isinstance(mark, float):
             continue
+        why = "several" if ";" in str(mark) else "none"
+        if why == "none" and name == PARTNERS:
+            why = "no-partners" if mark == "-" else "partners"
         row = int(table.cells[name].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
         at = At(context.organisation, context.workbook, table.sheet, table.name, row, None, name)
-        params = (("criterion", name[1:]), ("why", "no-partners" if why == "none" and name == PARTNERS else why))
-        severity = "info" if params[1][1] == "no-partners" else "warning"
-        yield Issue("plan-marks", severity, at, str(mark).replace(";", " и ") or None, None, params)  # type: ignore[arg-type]
+        severity: Severity = "info" if why == "no-partners" else "warning"
+        shown = str(mark).replace(";", " и ") if why == "several" else None
+        yield Issue("plan-marks", severity, at, shown, None, (("criterion", name[1:]), ("why", why)))

@@ -13,7 +13,7 @@ from sheets_sync.text import fold, is_blank
 
 SCORES = ("score_2", "score_1", "score_0")
 _NO_MARK = re.compile(r"^[\s_.…·\-–—]*$|^(?:нет|н/д|no)$")
-_CRITERION = re.compile(r"c(\d+)")
+CRITERION = re.compile(r"c(\d+)")
 
 
 class Criterion(NamedTuple):
@@ -34,11 +34,12 @@ def read_criteria(
     fields: Sequence[str],
     index: HeadingIndex,
 ) -> list[Criterion]:
-    """Criteria of the rows: by their wording, else in their order. One tick is a number; two are «2;1», none is blank.
+    """Criteria of the rows: by their wording, else in their order. One tick is a number; two are «2;1», none is blank,
+    a dash «-».
 
     ``columns`` gives the column of ``indicator`` and of the score columns present.
     """
-    wanted = [name for name in fields if _CRITERION.fullmatch(name)]
+    wanted = [name for name in fields if CRITERION.fullmatch(name)]
     named: list[tuple[int, str | None]] = []
     taken: set[str] = set()
     for row in records:
@@ -71,8 +72,9 @@ def read_criteria(
 
 def ticked(line: Sequence[Value], columns: dict[str, int]) -> tuple[Value, int | None]:
     """The score of a row: that of its one ticked column, or the digit typed; «2;1» when two are ticked, "" when
-    none."""
+    none, «-» when a dash says that there is nothing to mark."""
     marks: list[tuple[str, int]] = []
+    dash = False
     for name in SCORES:
         column = columns.get(name)
         if column is None or is_blank(line[column]):
@@ -81,12 +83,13 @@ def ticked(line: Sequence[Value], columns: dict[str, int]) -> tuple[Value, int |
         score = name[-1]
         text = fold(display(value))
         if _NO_MARK.match(text):
+            dash = True
             continue
         if text == "0" and score != "0":
             continue  # «0» under another score says: not this one
         marks.append((score, column))
     if not marks:
-        return "", None
+        return "-" if dash else "", None
     if len(marks) == 1:
         return float(marks[0][0]), marks[0][1]
     return ";".join(score for score, _ in marks), marks[0][1]

@@ -209,7 +209,7 @@ def _telling(field: Field, numbers: bool) -> float:
 def share_read(values: Sequence[Value], field: Field, as_of: date | None) -> float | None:
     """Share of the cells that are values of the field; None where any text would do."""
     names = sum(map(looks_like_name, values)) * 10 >= 6 * len(values)
-    if names and field.type in ("text", "organisation", "order_number", "deadline"):
+    if names and field.type in ("text", "contacts", "organisation", "order_number", "deadline"):
         return 1.0 if field.personal != "none" and field.type == "text" else 0.0
     looked = [verdict for verdict in (_suits(value, field, as_of) for value in values) if verdict is not None]
     share = sum(looked) / len(looked) if looked else None

@@ -11,6 +11,7 @@ from sheets_sync.recognise.assign import Assignment, is_row_number
 from sheets_sync.recognise.blocks import Heading, Merges, cell_text, is_column_numbers
 from sheets_sync.recognise.contents import DITTO, fits, looks_like_date, looks_like_name, odd_names, odd_texts
 from sheets_sync.recognise.context import Speech
+from sheets_sync.recognise.criteria import CRITERION
 from sheets_sync.recognise.headings import tells_nothing
 from sheets_sync.table import EXAMPLE_MARK, Value
 from sheets_sync.text import heading_key, is_blank
@@ -361,9 +362,18 @@ class BodyReader:
             if cells[1][0] in self.names:
                 follows = bool(records) and is_next(cells[0][1], self.rows[records[-1]][self.number])
                 return "record" if looks_like_name(cells[1][1]) or follows else "section"
+            if cells[1][0] == self.criterion and self._is_criterion(cells, records):
+                return "record"
             if cells[1][0] in self.keys and not self._typed_here(line):
                 return "section"
         return "record"
+
+    def _is_criterion(self, cells: Sequence[tuple[int, Value]], records: Sequence[int]) -> bool:
+        """Is a number with a text beside it a criterion nobody has marked, not the title of a group of them?"""
+        (_, number), (_, text) = cells
+        table = self.assignment.schema.name
+        worded = any(CRITERION.fullmatch(one.field) for one in self.index.match(str(text)).get(table, ())[:1])
+        return worded or (bool(records) and is_next(number, self.rows[records[-1]][self.number or 0]))
 
     def _line(self, row: int) -> str:
         """The row's text, as a title says it."""

@@ -1002,7 +1002,7 @@ class SheetReader:
 
     def _missing_headings(self, schema: TableSchema, table: Table, row: int) -> None:
         """Columns a table must have (domain.md §3, R): one issue each, at the headings; an error where no row can be
-        used without it."""
+        used without it, or without one of several."""
         for item in schema.fields:
             if item.required in ("column", "value"):
                 if item.name not in table.values and item.name not in table.constants:
@@ -1010,6 +1010,13 @@ class SheetReader:
                     perhaps = self._perhaps(item.name, schema, table)
                     params = (("heading", item.title), ("perhaps", perhaps), ("use", item.severity))
                     self.found.issues.append(Issue("heading-missing", item.severity, at, None, item.title, params))
+        for group in schema.lacking(table.values.keys() | table.constants.keys()):
+            if len(group) > 1 and table.row_numbers:
+                at = self._at(row, None, schema.name, group[0].name)
+                titles = ", ".join(f"«{item.title}»" for item in group)
+                found = (self._perhaps(item.name, schema, table) for item in group)
+                told = (("heading", titles), ("perhaps", next(filter(None, found), "")), ("use", "one-of"))
+                self.found.issues.append(Issue("heading-missing", "error", at, None, group[0].title, told))
 
     def _unsure_headings(self, assignment: Assignment, table: Table, row: int) -> list[Issue]:
         """«Дата» where the table has several dates to tell apart; columns left out that most likely feed a field."""
@@ -1033,13 +1040,7 @@ class SheetReader:
         return issues
 
     def _lacks_columns(self, schema: TableSchema, table: Table) -> bool:
-        return any(
-            item.required != "no"
-            and item.severity == "error"
-            and item.name not in table.values
-            and item.name not in table.constants
-            for item in schema.fields
-        )
+        return bool(schema.lacking(table.values.keys() | table.constants.keys()))
 
     def _guessed(self, schema: TableSchema, table: Table) -> dict[int, Guess]:
         """Ignored columns by their number that very likely feed a field no column feeds, every field once."""

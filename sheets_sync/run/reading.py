@@ -14,7 +14,7 @@ from sheets_sync.errors import ConfigError
 from sheets_sync.issues import At, Issue
 from sheets_sync.run.progress import Progress
 from sheets_sync.sources.bounds import STANDARD, Bounds
-from sheets_sync.table import LISTS_SHEET
+from sheets_sync.table import LISTS_SHEET, Grid
 
 if TYPE_CHECKING:
     from sheets_sync.catalog import Catalog
@@ -119,8 +119,8 @@ def read_and_check(asked: tuple[WorkbookRef, str]) -> Read:
             checked, said = check_table(table, plan.definitions.schemas[table.name], context)
             issues += said
             typed.append(checked)
-    if not any(table.table.sheet == LISTS_SHEET for table in typed):  # our own blank workbook needs no word about it
-        issues = [issue for issue in issues if issue.code != "sheet-hidden" or issue.at.sheet != LISTS_SHEET]
+    ours = {grid.sheet for grid in workbook.grids if _is_our_lists(grid, plan.definitions)}
+    issues = [issue for issue in issues if issue.code != "sheet-hidden" or issue.at.sheet not in ours]
     # Only now, in one piece: a workbook whose reading fails on the way leaves nothing behind.
     for checked in typed:
         fragments.write_rows(ref.organisation, ref.path, checked, plan.definitions.schemas[checked.table.name])
@@ -131,6 +131,17 @@ def read_and_check(asked: tuple[WorkbookRef, str]) -> Read:
     told_back = issues if plan.keep_issues or not readable else []
     passing = any(map(_may_pass, troubles))
     return Read(ref, readable, digest, typed, told_back, unread_sheets=unread, passing=passing, unknown=unknown)
+
+
+def _is_our_lists(grid: Grid, definitions: Definitions) -> bool:
+    """Is it the sheet behind the drop-downs of our own blank workbook, of which nothing need be said? Then it holds
+    columns of values of the definitions, without headings."""
+    if grid.sheet != LISTS_SHEET:
+        return False
+    words = {value for row in grid.rows for value in row if value != ""}
+    return words <= {
+        value.title for schema in definitions.schemas.values() for field in schema.fields for value in field.enum
+    }
 
 
 def _may_pass(trouble: Issue) -> bool:

@@ -35,8 +35,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 Word = TypeVar("Word", bound=str)
 
 _TABLE_KEYS = frozenset({
-    "name", "title", "sheet_names", "identify", "primaryKey", "foreignKeys", "glued", "alternatives", "layouts",
-    "missingValues", "fields", "items", "description",
+    "name", "title", "sheet_names", "identify", "oneOf", "primaryKey", "foreignKeys", "glued", "alternatives",
+    "layouts", "missingValues", "fields", "items", "description",
 })  # fmt: skip
 _FIELD_KEYS = frozenset({
     "name", "title", "type", "aliases", "many", "lone", "explode", "required", "severity", "bad_severity", "enum",
@@ -58,7 +58,7 @@ _LISTED = ("text", "enum", "name", "organisation")  # types a cell may hold seve
 _BAD_SEVERITY: Mapping[str, Severity] = {
     "enum": "warning", "phone": "warning", "email": "warning", "url": "warning", "inn": "warning", "consent": "warning",
     "score": "warning", "class": "warning", "age_band": "warning", "deadline": "warning", "boolean": "warning",
-    "school_year": "warning", "organisation": "warning", "text": "warning",
+    "school_year": "warning", "organisation": "warning", "text": "warning", "contacts": "warning",
 }  # fmt: skip
 _SCALE = (1.0, 10.0)  # of questionnaires: domain.md §3.9
 
@@ -341,6 +341,7 @@ class _TableText:
             fields=tuple(fields),
             sheet_names=top.list_of_words("sheet_names") or (),
             identify=self._identify(top, names),
+            one_of=self._groups(top, "oneOf", names),
             primary_key=self._known_fields(top, "primaryKey", top.list_of_words("primaryKey") or (), names),
             foreign_keys=self._foreign_keys(top, names),
             glued=glued,
@@ -534,12 +535,16 @@ class _TableText:
         return tuple(names)
 
     def _identify(self, top: _Reader, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-        sets = top.values.get("identify", [])
-        if not isinstance(sets, list) or not all(isinstance(one, list) and one for one in sets):
-            top.fail("“identify” must be a list of lists of fields", 'identify = [["…", "…"], ["…"]]', key="identify")
+        sets = self._groups(top, "identify", names)
         if not sets:
             top.fail("nothing tells how the table is recognised", 'identify = [["…", "…"]]', key="name")
-        return tuple(self._known_fields(top, "identify", tuple(map(str, one)), names) for one in sets)
+        return sets
+
+    def _groups(self, top: _Reader, key: str, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        sets = top.values.get(key, [])
+        if not isinstance(sets, list) or not all(isinstance(one, list) and one for one in sets):
+            top.fail(f"“{key}” must be a list of lists of fields", f'{key} = [["…", "…"], ["…"]]', key=key)
+        return tuple(self._known_fields(top, key, tuple(map(str, one)), names) for one in sets)
 
     def _layouts(self, top: _Reader) -> tuple[str, ...]:
         layouts = top.list_of_words("layouts") or ("rows",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -28,6 +28,7 @@ STORAGE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "enum": (("", "VARCHAR"),),  # the code; VARCHAR[] when many
     "class": (("", "VARCHAR"),),  # «7А»
     "age_band": (("", "VARCHAR"),),  # «10-14»
+    "contacts": (("", "VARCHAR"),),  # free text; telephones in it are looked at
     "phone": (("", "VARCHAR"),),  # +79140000000, several joined by ", "
     "email": (("", "VARCHAR"),),
     "url": (("", "VARCHAR"),),
@@ -111,6 +112,8 @@ class TableSchema:
     fields: tuple[Field, ...]
     sheet_names: tuple[str, ...] = ()  # words in a sheet's name that speak for this table
     identify: tuple[tuple[str, ...], ...] = ()  # sets of fields: a table of this kind shows all of at least one set
+    # groups of fields of which a table has at least one: no row can be used where all of a group are missing
+    one_of: tuple[tuple[str, ...], ...] = ()
     primary_key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
     # fields one column may feed together: «Приказ №, дата» → order_no, order_date
@@ -126,6 +129,16 @@ class TableSchema:
             if item.name == name:
                 return item
         raise KeyError(name)
+
+    def lacking(self, present: Container[str]) -> list[tuple[Field, ...]]:
+        """Fields without which no row can be used and of which none is present, those that stand for one another
+        together."""
+        needed = [(item.name,) for item in self.fields if item.required != "no" and item.severity == "error"]
+        return [
+            tuple(map(self.field, group))
+            for group in (*needed, *self.one_of)
+            if not any(name in present for name in group)
+        ]
 
     def storage(self) -> list[tuple[str, str]]:
         """(column, DuckDB type) of the store's table, without the position columns.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sheets_sync.table_schema.model import Field
-from sheets_sync.table_schema.types.contacts import read_email, read_inn, read_phone, read_url
+from sheets_sync.table_schema.types.contacts import read_contacts, read_email, read_inn, read_phone, read_url
 from sheets_sync.table_schema.types.dates import (
     read_birth,
     read_consent,
@@ -51,6 +51,7 @@ TYPES: Mapping[str, Callable[[Field, ReadContext], Read]] = {
     "enum": read_enum,
     "class": read_class,
     "age_band": read_age_band,
+    "contacts": read_contacts,
     "phone": read_phone,
     "email": read_email,
     "url": read_url,

@@ -1,5 +1,5 @@
-"""Telephones, e-mail, links and ИНН. A malformed one is kept as typed, with a warning (tables.md, settled question
-10).
+"""Telephones, contacts, e-mail, links and ИНН. A malformed one is kept as typed, with a warning (tables.md, settled
+question 10).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sheets_sync.table_schema.types.reading import (
     digits_meant,
     malformed,
 )
+from sheets_sync.table_schema.types.words import read_text
 from sheets_sync.text import CYRILLIC_TO_LATIN
 
 _PHONE_LIKE = re.compile(r"\+?\s?\d(?:[\s().‐‑‒–—―−-]*\d){6,}")
@@ -98,6 +99,29 @@ def read_phone(field: Field, context: ReadContext) -> Read:
         if len(digits) == 11 and digits[0] not in "78" and digits[1] == "9":
             suggestion = "+7" + digits[1:]
         return malformed(text, "phone", suggestion)
+
+    return read
+
+
+# A mobile number: 8, 7 or +7, then a 9. A local number («2-13-45») or the number of a flat has fewer digits.
+_MOBILE = re.compile(r"(?<![\d.-])(?:\+\s?7|[78])[\s(‐‑‒–—―−-]*9(?:[\s().‐‑‒–—―−-]*\d){6,}")
+
+
+def read_contacts(field: Field, context: ReadContext) -> Read:
+    """Reader of free text about how to reach somebody: kept as typed, a mobile number without its 11 digits is told."""
+    as_text = read_text(field, context)
+
+    def read(value: Value) -> Reading:
+        reading = as_text(value)
+        if reading.trouble or len(str(value)) > _LONGEST:
+            return reading
+        typed = str(reading.value or "") if isinstance(value, float) else str(value)
+        for part in re.split(r"[,;/\n]", _EXTENSION.sub(" ", _EMAIL.sub(" ", typed))):
+            for match in _MOBILE.finditer(part):
+                digits = re.sub(r"\D", "", match.group())
+                if len(digits) != 11 and not _two_numbers(digits):
+                    return malformed(str(reading.value), "contact-phone")
+        return reading
 
     return read
 
@@ -211,8 +235,12 @@ def _mended_url(text: str) -> str | None:
     return mended if mended != text and _URL.fullmatch(mended) and re.search("[A-Za-z]", mended) else None
 
 
+# What shows that an address was meant, however broken; words alone («на сайте», «лист «План»») say where to look.
+_MEANT_AS_URL = re.compile(r"https?|www|//|\\|@|\w\.[^\W\d_]{2,}|[a-z0-9]/[a-z0-9]", re.IGNORECASE)
+
+
 def read_url(field: Field, context: ReadContext) -> Read:
-    """Reader of a link, several joined by a space; the scheme may be missing."""
+    """Reader of a link, several joined by a space; the scheme may be missing, words in place of a link are kept."""
 
     def read(value: Value) -> Reading:
         text = cell_text(value)
@@ -228,7 +256,8 @@ def read_url(field: Field, context: ReadContext) -> Read:
         torn = any(piece not in links and not re.search("[А-Яа-яЁё]", piece) for piece in pieces)
         if with_scheme and not torn:
             return Reading(" ".join(with_scheme))  # words beside a whole link add nothing
-        return malformed(text, "url", _mended_url(text))
+        mended = _mended_url(text)
+        return malformed(text, "url", mended) if mended or _MEANT_AS_URL.search(text) else Reading(text)
 
     return read
 
