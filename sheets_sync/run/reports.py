@@ -240,4 +240,5 @@ def report_settings(config: Config) -> ReportSettings:
         small_count=config.thresholds.small_count,
         pupil_names=config.privacy.pupil_names,
         sql_seconds=config.limits.sql_seconds,
+        organisation_types={o.id: o.type for o in config.organisations if o.type},
     )
