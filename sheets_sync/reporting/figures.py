@@ -173,6 +173,20 @@ def rows_behind(
     return [BehindRow(*line) for line in lines]
 
 
+def in_order(rows: Sequence[BehindRow]) -> list[BehindRow]:
+    """Rows as they stand in the workbooks: an order by persons would tell their names' order."""
+    return sorted(
+        rows,
+        key=lambda row: (
+            row.organisation or "",
+            row.workbook or "",
+            row.sheet or "",
+            row.row or 0,
+            row.person_key or "",
+        ),
+    )
+
+
 # --- what the SQL of the definitions sees ---
 
 
