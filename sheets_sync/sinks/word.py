@@ -32,7 +32,7 @@ from sheets_sync.sinks.markup import (
     plain,
 )
 from sheets_sync.sinks.office import free_name, was_edited
-from sheets_sync.sinks.xlsx import DECLARATION, escape
+from sheets_sync.sinks.xlsx import DECLARATION, ILLEGAL, escape
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -56,7 +56,7 @@ def render_note(markdown: str, file: BinaryIO, *, title: str, created: datetime)
     for number in body.numberings:
         part.numbering_part.element.append(parse_xml(number))
     about = document.core_properties
-    about.title, about.language, about.revision = title[:255], "ru-RU", 1
+    about.title, about.language, about.revision = ILLEGAL.sub("", title)[:255], "ru-RU", 1
     about.author = about.last_modified_by = office.APPLICATION
     about.created = about.modified = created
     words = office.custom_properties(office.words_hash(part.blob))
@@ -214,7 +214,16 @@ _DRAFT = _Style("Draft", "Draft", "Draft", "Draft")
 _QUOTE = _Style("Quote", "Quote", "Quote", "Quote")
 _STEP = 425  # a list's text stands this much to the right of its sign
 _LEVELS = 3
+_EDGES = {"Draft": (36, "595959"), "Quote": (8, "7F7F7F")}  # the line at their side: eighths of a point, colour
+_EDGE_SPACE, _WIDEST_SPACE = 6, 31  # points from the line to the text
 _APART = _cm(0.4)  # drafts and quotations stand this much to the right, behind the line at their side
+
+
+def _edge(style: str, space: int = _EDGE_SPACE) -> str:
+    if style not in _EDGES:
+        return ""
+    width, color = _EDGES[style]
+    return f'<w:pBdr><w:left w:val="single" w:sz="{width}" w:space="{space}" w:color="{color}"/></w:pBdr>'
 
 
 class _Body:
@@ -329,15 +338,17 @@ class _Body:
         left = (FIRST_LINE if style is _PLAIN else _APART + _STEP) + _STEP * level
         more = f'<w:ind w:left="{left}" w:firstLine="0"/>'
         hanging = f'<w:ind w:left="{left}" w:hanging="{_STEP}"/>' if style is not _PLAIN else ""
+        # items further in have the line where the others have it
+        edge = _edge(style.text, min(_EDGE_SPACE + level * _STEP // 20, _WIDEST_SPACE)) if level else ""
         for item in block.items:
             for index, one in enumerate(item):
                 if not isinstance(one, Paragraph):
                     self._block(one, style, depth=depth + 1)
                 elif index:
-                    self._paragraph(style.more, one.spans, indent=more)
+                    self._paragraph(style.more, one.spans, border=edge, indent=more)
                 else:
                     name = style.number if block.ordered else style.bullet
-                    self._paragraph(name, one.spans, numbering=numbering, indent=hanging)
+                    self._paragraph(name, one.spans, numbering=numbering, border=edge, indent=hanging)
 
     def _table(self, table: Table) -> None:
         _, size, widths = _layout(table, self._page)
@@ -547,7 +558,6 @@ def _styles_xml() -> str:
     single = '<w:spacing w:before="{}" w:after="{}" w:line="240" w:lineRule="auto"/>'.format
     left, middle = '<w:jc w:val="left"/>', '<w:jc w:val="center"/>'
     heading = f'<w:keepNext/><w:keepLines/>{single(240, 120)}<w:ind w:firstLine="{FIRST_LINE}"/>{left}'
-    edge = '<w:pBdr><w:left w:val="{}" w:sz="{}" w:space="6" w:color="{}"/></w:pBdr>'.format
     set_apart = f'<w:ind w:left="{_APART}" w:firstLine="0"/>'
     bulleted = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
     hanging = f'<w:ind w:left="{FIRST_LINE}" w:hanging="{_STEP}"/>'
@@ -611,11 +621,11 @@ def _styles_xml() -> str:
             style("ListBullet", "List Bullet", bulleted + hanging, priority=36),
             style("ListNumber", "List Number", hanging, priority=36),
             style("ListContinue", "List Continue", f'<w:ind w:left="{FIRST_LINE}" w:firstLine="0"/>', priority=37),
-            style("Quote", "Quote", edge("single", 8, "7F7F7F") + set_apart, italic, priority=29),
+            style("Quote", "Quote", _edge("Quote") + set_apart, italic, priority=29),
             style(
                 "Draft",
                 "Черновик",
-                f'{edge("single", 36, "595959")}<w:shd w:val="clear" w:color="auto" w:fill="EFEFEF"/>{set_apart}',
+                f'{_edge("Draft")}<w:shd w:val="clear" w:color="auto" w:fill="EFEFEF"/>{set_apart}',
                 priority=30,
                 own=True,
             ),
