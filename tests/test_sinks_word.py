@@ -138,7 +138,8 @@ def test_tables_repeat_their_headings_and_keep_their_rows_whole(sample: str) -> 
 def test_a_wide_table_stands_on_a_turned_page() -> None:
     """With its headings and its caption; what follows stands upright again, and no page is empty."""
     wide = "|".join(f" {n} " for n in range(8))
-    text = f"начало\n\n\\newpage\n\n## Б\n\nТаблица: широкая\n\n|{wide}|\n|{'|'.join(['---'] * 8)}|\n|{wide}|\n\n\\newpage\n\nконец"
+    rows = f"|{wide}|\n|{'|'.join(['---'] * 8)}|\n" + f"|{wide}|\n" * 12
+    text = f"начало\n\n\\newpage\n\n## Б\n\nТаблица: широкая\n\n{rows}\n\\newpage\n\nконец"
     document = opened(text)
     assert [section.orientation for section in document.sections] == [
         WD_ORIENT.PORTRAIT,
@@ -156,8 +157,17 @@ def test_a_wide_table_stands_on_a_turned_page() -> None:
     ]
     assert faults(written(text)) == []
     assert not document.element.findall(".//" + qn("w:pageBreakBefore"))
-    alone = opened(text[text.index("Таблица") : text.index("\n\n\\newpage\n\nконец")])
+    alone = opened(text[text.index("Таблица") : text.index("\\newpage\n\nконец")])
     assert [section.orientation for section in alone.sections] == [WD_ORIENT.LANDSCAPE]
+
+
+def test_a_short_table_is_not_worth_a_turned_page() -> None:
+    """However many columns it has, as long as its words fit; and it is not parted between pages."""
+    cells = "|" + "да|" * 8
+    document = opened(f"{cells}\n|{'---|' * 8}\n{cells}\n{cells}")
+    assert [section.orientation for section in document.sections] == [WD_ORIENT.PORTRAIT]
+    kept = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in document.tables[0].rows]
+    assert kept == [None, True, None]  # the heading has it from its style
 
 
 def test_a_table_of_long_words_takes_smaller_letters_or_a_turned_page() -> None:
@@ -175,7 +185,7 @@ def test_a_table_of_long_words_takes_smaller_letters_or_a_turned_page() -> None:
     assert layout(6, "наставляемые") == (False, 10)
     assert layout(7, "удовлетворённость") == (True, 10)
     assert layout(16, "удовлетворённость") == (True, 8)
-    assert layout(60, "слово")[0]
+    assert layout(60, "слово") == (True, 8)
     assert UPRIGHT.room < TURNED.room
 
 

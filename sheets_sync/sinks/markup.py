@@ -104,6 +104,7 @@ class Rule:
 Block = Union[Heading, Paragraph, Listing, Quote, Table, Signature, PageBreak, Rule]
 
 
+@lru_cache(maxsize=1)  # the same note is wanted as a document and as a page
 def parse(markdown: str) -> tuple[Block, ...]:
     """The blocks of a note, in its order; HTML comments vanish, other HTML stays as the text it is."""
     from markdown_it.tree import SyntaxTreeNode

@@ -20,8 +20,7 @@ from sheets_sync.sinks.markup import (
     plain,
 )
 from sheets_sync.sinks.office import APPLICATION
-
-WIDE = 7  # columns; a table with more is printed on a turned page
+from sheets_sync.sinks.word import is_turned
 
 _STYLE = """
 :root { color-scheme: light }
@@ -141,7 +140,7 @@ def _table(table: Table) -> str:
         + "</tr>\n"
         for row in table.rows
     )
-    wide = " wide" if len(table.headings) > WIDE else ""
+    wide = " wide" if is_turned(table) else ""
     caption = f"<caption>{_text(table.caption)}</caption>\n" if table.caption else ""
     # a table wider than a phone is moved within its frame, also by keyboard
     named = escape(plain(table.caption)) or "Таблица"

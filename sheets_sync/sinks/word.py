@@ -7,6 +7,7 @@ bytes. A table that does not fit the upright page stands in a section of its own
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,7 +38,7 @@ from sheets_sync.sinks.xlsx import DECLARATION, ILLEGAL, escape
 if TYPE_CHECKING:
     from docx.document import Document
 
-__all__ = ["free_name", "render_note", "was_edited"]
+__all__ = ["free_name", "is_turned", "render_note", "was_edited"]
 
 
 def render_note(markdown: str, file: BinaryIO, *, title: str, created: datetime) -> None:
@@ -98,6 +99,8 @@ class _Page(NamedTuple):
 UPRIGHT = _Page(_cm(21), _cm(29.7), _cm(3), _cm(1.5), _cm(2), _cm(2))
 TURNED = _Page(_cm(29.7), _cm(21), _cm(2), _cm(2), _cm(3), _cm(1.5))
 MOST_UPRIGHT_COLUMNS = 7
+LINES_NOT_WORTH_A_PAGE = 10  # a table of more columns, if it is no longer than this, stays on its upright page
+LINES_KEPT_WHOLE = 16  # a table no longer than this is not parted between pages
 UPRIGHT_SIZES, TURNED_SIZES = (12, 11, 10), (12, 11, 10, 9, 8)  # points, the largest that fits
 FIRST_LINE = _cm(1.25)
 CELL_MARGIN = 85
@@ -142,17 +145,40 @@ class _Layout(NamedTuple):
 
 
 def _layout(table: Table, only: _Page | None = None) -> _Layout:
-    """The largest letters with which every word fits its column, on the upright page if it can be."""
-    tried = [(TURNED, size) for size in TURNED_SIZES]
-    if only is not None:
-        tried = [(only, size) for size in TURNED_SIZES]
-    elif len(table.headings) <= MOST_UPRIGHT_COLUMNS:
-        tried = [(UPRIGHT, size) for size in UPRIGHT_SIZES] + tried
+    """The largest letters with which every word fits its column, on the upright page if it can be.
+
+    Many columns stand upright only in a table so short that a page of its own would be nearly empty.
+    """
+    tried = [(only, size) for size in TURNED_SIZES] if only else [(UPRIGHT, size) for size in UPRIGHT_SIZES]
+    tried += [] if only else [(TURNED, size) for size in TURNED_SIZES]
     for page, size in tried:
         least, liked = _column_needs(table, size, page.room)
-        if sum(least) <= page.room:
-            return _Layout(page, size, _shared(least, liked, page.room))
+        if sum(least) > page.room:
+            continue
+        layout = _Layout(page, size, _shared(least, liked, page.room))
+        many = len(table.headings) > MOST_UPRIGHT_COLUMNS and not only and page is UPRIGHT
+        if not many or sum(_lines(table, layout)) <= LINES_NOT_WORTH_A_PAGE:
+            return layout
     return _Layout(page, size, _spread(least, page.room))  # words of the widest columns break
+
+
+def is_turned(table: Table) -> bool:
+    """Whether the table is printed on a page turned for it."""
+    return _layout(table).page is TURNED
+
+
+def _lines(table: Table, layout: _Layout) -> list[int]:
+    """Per row, the heading first, about how many lines of text it takes."""
+    return [
+        max(
+            sum(
+                math.ceil(_measure(line, layout.size, index == 0) / max(width - 2 * CELL_MARGIN, 1)) or 1
+                for line in plain(spans).split("\n")
+            )
+            for spans, width in zip(row, layout.widths, strict=True)
+        )
+        for index, row in enumerate((table.headings, *table.rows))
+    ]
 
 
 def _column_needs(table: Table, size: int, room: int) -> tuple[list[float], list[float]]:
@@ -351,14 +377,19 @@ class _Body:
                     self._paragraph(name, one.spans, numbering=numbering, border=edge, indent=hanging)
 
     def _table(self, table: Table) -> None:
-        _, size, widths = _layout(table, self._page)
+        layout = _layout(table, self._page)
+        _, size, widths = layout
+        whole = sum(_lines(table, layout)) <= LINES_KEPT_WHOLE
         if table.caption:
             self._paragraph("Caption", table.caption)
         else:
             self._begin_table()
         smaller = size if size != UPRIGHT_SIZES[0] else 0
         rows = [self._row(table.headings, ["center"] * len(widths), widths, smaller, heading=True)]
-        rows += [self._row(row, table.aligns, widths, smaller) for row in table.rows]
+        rows += [
+            self._row(row, table.aligns, widths, smaller, kept=whole and index < len(table.rows))
+            for index, row in enumerate(table.rows, 1)
+        ]
         self._parts.append(f"{_table_start('TableGrid', widths)}{''.join(rows)}</w:tbl>")
         self._after_table = True
 
@@ -369,12 +400,20 @@ class _Body:
             self._page_break = False
 
     def _row(
-        self, cells: Iterable[Spans], aligns: Iterable[str], widths: Sequence[int], size: int, *, heading: bool = False
+        self,
+        cells: Iterable[Spans],
+        aligns: Iterable[str],
+        widths: Sequence[int],
+        size: int,
+        *,
+        heading: bool = False,
+        kept: bool = False,
     ) -> str:
         style = "TableHeading" if heading else "TableText"
         shade = '<w:shd w:val="clear" w:color="auto" w:fill="EDEDED"/><w:vAlign w:val="center"/>' if heading else ""
         told = "".join(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}</w:tcPr><w:p><w:pPr><w:pStyle w:val="{style}"/>'
+            + ("<w:keepNext/>" if kept else "")
             + (f'<w:jc w:val="{align}"/>' if align != "left" and not heading else "")
             + f"</w:pPr>{self._runs(spans, size=size)}</w:p></w:tc>"
             for spans, align, width in zip(cells, aligns, widths, strict=True)
