@@ -87,13 +87,15 @@ def _report(
 ) -> ReportOutcome:
     from sheets_sync import periods
     from sheets_sync.catalog import Catalog
-    from sheets_sync.consolidate import organisation_titles
+    from sheets_sync.consolidate import PupilCodes, organisation_titles, people_named, people_shown
     from sheets_sync.ledger import load_ledger
     from sheets_sync.reporting.counters import count_process
-    from sheets_sync.reporting.figures import compute
+    from sheets_sync.reporting.figures import all_rows_behind, compute, enterprise_names
     from sheets_sync.reporting.indicator import load_indicators
+    from sheets_sync.reporting.monitoring_book import monitoring_book, places_from
+    from sheets_sync.reporting.note import NoteInput
     from sheets_sync.reporting.report_json import report_object
-    from sheets_sync.reporting.summary import Summary, monitoring_book, monitoring_markdown, template_path
+    from sheets_sync.reporting.summary import Summary, monitoring_markdown, template_path
     from sheets_sync.sinks.excel import render_book
     from sheets_sync.sinks.files import Outputs
     from sheets_sync.store import Store
@@ -131,12 +133,24 @@ def _report(
         if not district:
             wanted += [organisation] if organisation else list(organisations)
         template = template_path(catalog.folders("reports"))
+        given = NoteInput(
+            seen, figures, indicators, counters, settings, names, {}, {}, {}, None, False, (), {}
+        )  # the rest of it comes with its own modules
+        behind = all_rows_behind(store.connection, indicators, seen, settings)
+        locators = {(one.organisation, one.workbook): Path(one.locator) for one in store.workbooks()}
+        codes = PupilCodes.load(config.store / "pupil-codes.json")
+        outside = people_shown(store.connection, settings, seen.as_of, codes)
+        codes.save(config.store / "pupil-codes.json")  # before anyone sees them: a code given is given
+        inside = people_named(store.connection)
+        enterprises = enterprise_names(store.connection, indicators)
         with Outputs(root, config.store) as outputs:
             for index, name in enumerate(wanted, 1):
                 summary = replace(whole, organisation=name)
                 place = f"{name or 'district'}/{seen.id}"
                 if "xlsx" in formats:
-                    _write(outcome, outputs, f"{place}/Мониторинг.xlsx", partial(render_book, monitoring_book(summary)))
+                    people = enterprises | (outside if name is None else inside)
+                    book = monitoring_book(given, name, behind, places_from(root / place, locators), people)
+                    _write(outcome, outputs, f"{place}/Мониторинг.xlsx", partial(render_book, book))
                 if "md" in formats:
                     _write(
                         outcome,

@@ -1,0 +1,44 @@
+"""How road maps are carried out (domain.md §4.5): its shapes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task of a road map and its state as of the date."""
+
+    organisation: str
+    workbook: str
+    sheet: str
+    row: int
+    number: str
+    stage: str
+    task: str
+    due: str
+    due_on: date | None
+    responsible: str
+    status: str
+    done_on: date | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """The execution of one road map, of all of them for the district."""
+
+    organisation: str | None
+    due: int
+    done: int
+    done_late: int
+    share: float | None
+    late: tuple[Task, ...]
+    overdue: tuple[Task, ...]
+    ongoing: int
+    conditional: int
+    planned: int
+    cancelled: int
+    upcoming: int
+    by_stage: tuple[tuple[str, int, int], ...]
