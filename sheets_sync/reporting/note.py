@@ -1,0 +1,36 @@
+"""What a note, a book or a page of a period is made of: its shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sheets_sync.periods import Period
+from sheets_sync.reporting.completeness import Completeness
+from sheets_sync.reporting.counters import Counters
+from sheets_sync.reporting.figures import Figures
+from sheets_sync.reporting.freeze import Restatement
+from sheets_sync.reporting.indicator import Indicators
+from sheets_sync.reporting.monitoring import Monitoring
+from sheets_sync.reporting.roadmap import Execution
+from sheets_sync.reporting.settings import ReportSettings
+
+
+@dataclass(frozen=True, slots=True)
+class NoteInput:
+    """Everything a note can say."""
+
+    period: Period
+    figures: Figures
+    indicators: Indicators
+    counters: Mapping[str, Counters]
+    settings: ReportSettings
+    names: Mapping[str, str]
+    monitoring: Mapping[str | None, Monitoring]
+    roadmap: Mapping[str | None, Execution]
+    completeness: Mapping[str, Completeness]
+    earlier: Mapping[str, Any] | None
+    earlier_frozen: bool
+    restated: tuple[Restatement, ...]
+    facts: Mapping[str, Any]
