@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sheets_sync.reporting.completeness import Completeness
-from sheets_sync.reporting.overview.shapes import Cell, HandIn, Mark, Point, Row, Table, Tile
+from sheets_sync.reporting.overview.shapes import Cell, HandIn, Heading, Mark, Point, Row, Table, Tile
 from sheets_sync.reporting.overview.view import (
     LIGHTS,
     NAMED,
@@ -180,10 +180,12 @@ def handed_in(view: View) -> HandIn | None:
                 links,
             )
         )
-    columns = ("Организация", "Светофор", "Отчёт", "Срок", "Полнота", "Файлы изменены", "Файлы")
-    table = Table(
-        "Сдача отчётов по организациям", headings(*columns, numbers=("Полнота",), texts=("Отчёт", "Файлы")), tuple(rows)
+    columns = headings(
+        *("Организация", "Светофор", "Отчёт", "Срок", "Полнота", "Файлы изменены"),
+        numbers=("Полнота",),
+        texts=("Отчёт",),
     )
+    table = Table("Сдача отчётов по организациям", (*columns, Heading("Файлы", "links")), tuple(rows))
     return HandIn(_handed_words(view), table)
 
 

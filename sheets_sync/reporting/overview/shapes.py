@@ -30,10 +30,10 @@ Row = tuple[Cell, ...]  # the first cell names the row
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Heading of a column: its cells are short and stay in one line, numbers stand to the right, free text wraps."""
+    """Heading of a column: cells are short, or numbers, or free text, or links (of no use on paper)."""
 
     title: str
-    kind: Literal["short", "number", "text"] = "short"
+    kind: Literal["short", "number", "text", "links"] = "short"
     note: str = ""  # the title in full where it is a code
 
 
