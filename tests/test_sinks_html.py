@@ -170,6 +170,8 @@ def test_small_multiples_share_their_scales(district: Element) -> None:
     plots = [one for one in told.all("svg") if one.get("role") == "img"]
     assert [one.all("title")[0].text for one in plots] == sorted(NAMES)
     assert "I1 – нет данных" in next(one for one in plots if "Родничок" in one.text).all("desc")[0].text
+    assert "I1 – до 100 %, I2 – до 20 %" in told.text
+    assert max(float(one.get("width")[:-1]) for one in told.all("rect")) == 100
     matrix = rows(told.all("table")[0])
     assert matrix["Район"][0] == "достигнут: 77,9 %"
     assert matrix[NAMES[3]][0] == "нет данных"
@@ -203,6 +205,7 @@ def test_the_rest_of_a_districts_page(district: Element) -> None:
     assert f"Дорожных карт в таблицах нет: {NAMES[3]}." in section(district, "roadmap").text
     assert "Прочитано 4960 строк, приняты 4852 (97,8 %)." in section(district, "quality").text
     assert "было 41, стало 43: добавились строки 12 и 19" in section(district, "restated").text
+    assert "Цели поставлены на весь 2024 год, а он ещё не закончился." in section(district, "indicators").text
     assert "Молодой специалист – стаж не больше 3 лет." in section(district, "method").text
 
 
@@ -217,6 +220,7 @@ def test_a_schools_page_is_its_own(school: Element) -> None:
     assert NAMES[2] in school.all("header")[0].text
     assert not [name for name in NAMES if name != NAMES[2] and name in school.text]
     assert {"handed-in", "organisations"}.isdisjoint(one.get("id") for one in school.all("section"))
+    assert not [one for one in section(school, "indicators").all("title") if "предприятий" in one.text]
     captions = [one.text for one in school.all("caption")]
     assert {
         "Таблицы организации",

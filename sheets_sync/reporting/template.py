@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sheets_sync.errors import ConfigError
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 def find_template(folders: Sequence[Path], name: str) -> Path:
@@ -24,19 +28,27 @@ def render(
 
     Raises ConfigError with the template's line, for a name that does not exist too.
     """
-    from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
+    from jinja2 import TemplateError, TemplateSyntaxError
+
+    try:
+        text = template.read_text(encoding="utf-8")
+        return _compiled(text, tuple(filters.items()), escape).render(context)
+    except TemplateSyntaxError as error:
+        raise ConfigError(str(error.message), path=template, line=error.lineno) from None
+    except TemplateError as error:
+        raise ConfigError(str(error.message), path=template, line=_line(error)) from None
+
+
+@lru_cache(maxsize=8)  # compiling takes longer than rendering, and every organisation has its page
+def _compiled(text: str, filters: tuple[tuple[str, Callable[..., Any]], ...], escape: bool) -> Template:
+    from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
     environment = SandboxedEnvironment(
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=escape
     )
     environment.filters.update(filters)
-    try:
-        return environment.from_string(template.read_text(encoding="utf-8")).render(context)
-    except TemplateSyntaxError as error:
-        raise ConfigError(str(error.message), path=template, line=error.lineno) from None
-    except TemplateError as error:
-        raise ConfigError(str(error.message), path=template, line=_line(error)) from None
+    return environment.from_string(text)
 
 
 def _line(error: BaseException) -> int | None:

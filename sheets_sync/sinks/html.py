@@ -6,7 +6,7 @@ page while its letters keep their size. Every plot has a title and a description
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -26,15 +26,8 @@ _CLASSES = {"good": "good", "bad": "bad", "warn": "warn"}
 def render_overview(overview: Overview, file: BinaryIO, folders: Sequence[Path]) -> None:
     """Write the page; equal input gives equal bytes. Raises ConfigError for a template that does not work."""
     template = find_template(folders, TEMPLATE)
-    plots = _Plots()
-    context = {"page": overview, "application": APPLICATION}
-    filters: dict[str, Callable[..., object]] = {
-        "bar_plot": plots.bar,
-        "card_plot": plots.card,
-        "change_plot": plots.change,
-        "small_bar": small_bar,
-    }
-    file.write(render(template, context, filters, escape=True).encode())
+    context = {"page": overview, "plots": Plots(), "application": APPLICATION}
+    file.write(render(template, context, {"small_bar": small_bar}, escape=True).encode())
 
 
 def small_bar(share: float) -> Markup:
@@ -47,7 +40,7 @@ def small_bar(share: float) -> Markup:
     )
 
 
-class _Plots:
+class Plots:
     """Draws the plots of one page, numbering them: a name must be unique in it."""
 
     def __init__(self) -> None:

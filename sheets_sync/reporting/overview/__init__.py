@@ -10,7 +10,8 @@ from __future__ import annotations
 from sheets_sync.reporting import note
 from sheets_sync.reporting.overview.headline import attention, handed_in, tiles
 from sheets_sync.reporting.overview.measured import (
-    bar,
+    aim_note,
+    bars,
     cards,
     definitions,
     dynamics,
@@ -46,7 +47,8 @@ def overview(given: note.NoteInput, organisation: str | None = None, files: File
         tiles=tiles(view),
         attention=attention(view),
         handed_in=handed_in(view),
-        indicators=tuple(bar(view, indicator) for indicator in view.indicators),
+        indicators=bars(view),
+        aim_note=aim_note(view),
         indicator_table=indicator_table(view),
         cards=cards(view),
         scales=scales(view),

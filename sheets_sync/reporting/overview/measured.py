@@ -36,10 +36,20 @@ from sheets_sync.reporting.wording import (
 )
 
 
-def bar(view: View, indicator: Indicator) -> Bar:
-    """The figure of whose page it is, with all there is to say beneath it."""
-    figure = view.main(indicator)
-    return _bar(indicator, figure, _scale([figure]), tuple(_told(indicator, figure)))
+def bars(view: View) -> tuple[Bar, ...]:
+    """The figures of whose page it is, with all there is to say beneath each.
+
+    One that only the district can have has no bar on an organisation's page; the table has its number.
+    """
+    shown = [(one, view.main(one)) for one in (view.indicators if view.is_district else view.own)]
+    return tuple(_bar(one, figure, _scale([figure]), tuple(_told(one, figure))) for one, figure in shown)
+
+
+def aim_note(view: View) -> str:
+    """What to keep in mind when a value is compared with its target before the year is over; "" in December."""
+    if view.given.period.kind == "december":
+        return ""
+    return f"Цели поставлены на весь {view.given.period.year} год, а он ещё не закончился."
 
 
 def _bar(indicator: Indicator, figure: Figure, scale: float, told: tuple[str, ...] = ()) -> Bar:
@@ -126,7 +136,8 @@ def scales(view: View) -> str:
 
 
 def _shared_scales(view: View) -> dict[str, float]:
-    return {one.id: _scale([*view.figures(one), view.main(one)]) for one in view.own}
+    """By indicator. A share above 100 % is to be checked, not to press the others together: its bar ends at the edge."""
+    return {one.id: min(_scale([*view.figures(one), view.main(one)]), 100) for one in view.own}
 
 
 def matrix(view: View) -> Table:

@@ -162,6 +162,7 @@ class Overview:
     attention: tuple[Point, ...]
     handed_in: HandIn | None
     indicators: tuple[Bar, ...]
+    aim_note: str
     indicator_table: Table
     cards: tuple[Card, ...]
     scales: str
