@@ -1,4 +1,4 @@
-"""What a note, a book or a page of a period is made of: its shapes."""
+"""What a note can say: the shapes reports read."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ from sheets_sync.reporting.settings import ReportSettings
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """Facts of one organisation."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoteInput:
     """Everything a note can say."""
 
@@ -30,7 +35,7 @@ class NoteInput:
     monitoring: Mapping[str | None, Monitoring]
     roadmap: Mapping[str | None, Execution]
     completeness: Mapping[str, Completeness]
-    earlier: Mapping[str, Any] | None
+    earlier: Mapping[str, Any] | None  # report.json object of the period before
     earlier_frozen: bool
     restated: tuple[Restatement, ...]
-    facts: Mapping[str, Any]
+    facts: Mapping[str, Facts]
