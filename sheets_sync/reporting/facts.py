@@ -58,6 +58,7 @@ class NetworkLine:
     trainee_org: str
     plan_done: float | None
     has_review: bool
+    is_ready: bool = False  # the review says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,6 @@ class Facts:
     adults_without_consent: int | None = None
     refused: int = 0
     cases: int = 0
-    exit_surveys: int = 0
     network: tuple[NetworkLine, ...] = field(default=())
 
     @property
@@ -109,8 +109,10 @@ WHERE accepted AND coalesce("date" <= getvariable('as_of'), true) ORDER BY {_PLA
 """
 _CURATORS = f"""
 SELECT organisation, full_name, "position", roles, forms, order_no, order_date, trained FROM (
-    SELECT c.*, c.role::VARCHAR[] AS roles, c.form::VARCHAR[] AS forms, c.training IS NOT NULL AS trained FROM curators AS c
-) WHERE accepted AND coalesce(date_from <= getvariable('as_of'), true) AND coalesce(date_to >= getvariable('as_of'), true)
+    SELECT c.*, c.role::VARCHAR[] AS roles, c.form::VARCHAR[] AS forms, c.training IS NOT NULL AS trained
+    FROM curators AS c
+) WHERE accepted AND coalesce(date_from <= getvariable('as_of'), true)
+    AND coalesce(date_to >= getvariable('as_of'), true)
     AND coalesce(order_date <= getvariable('as_of'), true)
 ORDER BY {_PLACE}
 """
@@ -122,7 +124,8 @@ GROUP BY ALL ORDER BY 1, 3 DESC, 2
 # The same year as that of the counters' awards.
 _AWARDS = """
 SELECT organisation, coalesce(kind, ''), coalesce(level, ''), count(*) FROM awards
-WHERE accepted AND (order_date IS NULL OR order_date BETWEEN date_trunc('year', getvariable('as_of')) AND getvariable('as_of'))
+WHERE accepted
+    AND (order_date IS NULL OR order_date BETWEEN date_trunc('year', getvariable('as_of')) AND getvariable('as_of'))
 GROUP BY ALL ORDER BY 1, 4 DESC, 2, 3
 """
 _CATEGORIES = """
@@ -144,7 +147,8 @@ SELECT organisation, count(DISTINCT person_key) FILTER (kind IS DISTINCT FROM 's
 _CONSENTS = """
 WITH persons AS (
     SELECT b.organisation, b.person_key,
-        bool_or(coalesce(years_at(b.birth, b.birth_year, getvariable('as_of')) < 18, b.kind = 'pupil', false)) AS is_minor
+        bool_or(coalesce(years_at(b.birth, b.birth_year, getvariable('as_of')) < 18, b.kind = 'pupil', false))
+            AS is_minor
     FROM base AS b
     WHERE b.role IN ('mentor', 'mentee') AND b.accepted AND b.person_key IS NOT NULL
         AND coalesce(b.date_in <= getvariable('as_of'), true) AND coalesce(b.date_out >= getvariable('as_of'), true)
@@ -153,8 +157,8 @@ WITH persons AS (
 judged AS (
     SELECT p.organisation, p.is_minor,
         coalesce(c.refused_on <= getvariable('as_of'), false) AS refused,
-        coalesce(c.has_consent AND (c.first_given_on <= getvariable('as_of') OR c.undated_in_base OR c.undated_in_consents),
-            false) AS has_consent
+        coalesce(c.has_consent AND (c.first_given_on <= getvariable('as_of')
+            OR c.undated_in_base OR c.undated_in_consents), false) AS has_consent
     FROM persons AS p LEFT JOIN consent_of AS c USING (person_key)
 )
 SELECT organisation, count(*) FILTER (is_minor AND NOT refused AND NOT has_consent),
@@ -167,20 +171,21 @@ SELECT organisation, count(*) FROM (
     UNION SELECT DISTINCT organisation, full_name_key FROM mentors WHERE accepted AND case_url IS NOT NULL
 ) GROUP BY organisation
 """
-_EXIT_SURVEYS = "SELECT organisation, count(*) FROM exit_responses GROUP BY organisation"
 _NETWORK = f"""
-SELECT organisation, direction, network_mentor_key, mentor_org, mentor_org_key, trainee_key, trainee_org, trainee_org_key,
-    plan_done, review, "order"
+SELECT organisation, direction, network_mentor_key, mentor_org, mentor_org_key, trainee_key, trainee_org,
+    trainee_org_key, plan_done, review, "order"
 FROM network WHERE accepted AND network_mentor_key IS NOT NULL ORDER BY {_PLACE}
 """
-_NAMES = "SELECT name_key, min(organisation) FROM organisation_names GROUP BY name_key HAVING count(DISTINCT organisation) = 1"
+_NAMES = """
+SELECT name_key, min(organisation) FROM organisation_names GROUP BY name_key HAVING count(DISTINCT organisation) = 1
+"""
 _DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.((?:19|20)\d\d)")
 
 
 def facts(connection: DuckDBPyConnection, organisations: Sequence[str], period: Period) -> dict[str, Facts]:
     """Facts of every organisation given, as of the period's day.
 
-    The relations and the views of the indicators have been made for it (``figures.prepare``).
+    The relations have been made for it.
     """
     connection.execute("SET VARIABLE school_year_from = ?", [date(int(period.school_year[:4]), 9, 1)])
     profiles = {line[0]: line[1:] for line in connection.execute(_PROFILES).fetchall()}
@@ -194,7 +199,6 @@ def facts(connection: DuckDBPyConnection, organisations: Sequence[str], period: 
     unmatched = {line[0]: line[1:] for line in connection.execute(_UNMATCHED).fetchall()}
     consents = {line[0]: line[1:] for line in connection.execute(_CONSENTS).fetchall()}
     cases = dict(connection.execute(_CASES).fetchall())
-    surveys = dict(connection.execute(_EXIT_SURVEYS).fetchall())
     network = _network(connection, period)
     found = {}
     for organisation in organisations:
@@ -218,7 +222,6 @@ def facts(connection: DuckDBPyConnection, organisations: Sequence[str], period: 
             adults_without_consent=adults,
             refused=refused,
             cases=cases.get(organisation, 0),
-            exit_surveys=surveys.get(organisation, 0),
             network=tuple(network.get(organisation, ())),
         )
     return found
@@ -302,6 +305,7 @@ def _network(connection: DuckDBPyConnection, period: Period) -> dict[str, list[N
                 known.get(trainee_key, str(trainee_org or "")),
                 float(done) if done is not None and 0 <= done <= 100 else None,
                 bool(str(review or "").strip()),
+                bool(re.search(r"(?<!не )готов", str(review or "").casefold())),
             )
         )
     return found

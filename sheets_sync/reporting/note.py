@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 from sheets_sync.errors import ConfigError
 from sheets_sync.periods import Period
 from sheets_sync.reporting import wording
-from sheets_sync.reporting.completeness import Completeness
+from sheets_sync.reporting.completeness import Completeness, TableState
 from sheets_sync.reporting.counters import Counters, add_up
-from sheets_sync.reporting.facts import Facts, NetworkLine, facts, first_day, nameless
+from sheets_sync.reporting.facts import Document, Facts, NetworkLine, facts, first_day, nameless
 from sheets_sync.reporting.figures import Figure, Figures
 from sheets_sync.reporting.freeze import Restatement
 from sheets_sync.reporting.indicator import Indicator, Indicators
@@ -205,6 +205,7 @@ def _environment(folders: tuple[Path, ...]) -> SandboxedEnvironment:
         "noun": wording.noun,
         "noun_of": wording.noun_of,
         "noun_in": wording.noun_in,
+        "noun_to": wording.noun_to,
         "noun_object": wording.noun_object,
         "quoted": wording.quoted,
         "signed": wording.signed,
@@ -225,7 +226,7 @@ def _environment(folders: tuple[Path, ...]) -> SandboxedEnvironment:
 
 def _draft(text: str) -> str:
     """A block people are to edit before they sign."""
-    inner = re.sub(r"\n\n+(?=- )", "\n", re.sub(r"\n\s*\n", "\n\n", text.strip()))
+    inner = re.sub(r"(?m)(^- .*)\n\s*\n(?=- )", r"\1\n", text.strip())
     lines = ["**Черновик, отредактируйте:**", "", *inner.split("\n")]
     return "\n".join(f"> {line}".rstrip() for line in lines) + "\n"
 
@@ -240,6 +241,7 @@ def _common(given: NoteInput, organisation: str | None) -> dict[str, Any]:
     counters = add_up([given.counters[one] for one in ids if one in given.counters])
     lines = [_line(given, indicator, figure) for indicator, figure in zip(given.indicators.all, main, strict=True)]
     dynamics = _dynamics(given, organisation)
+    missing = [one for one in lines if _is_missing(one["figure"], one["asked"], period) and not one["shared"]]
     following = (
         {"half": "II", "school_year": period.school_year}
         if period.kind == "december"
@@ -251,26 +253,26 @@ def _common(given: NoteInput, organisation: str | None) -> dict[str, Any]:
         "kind": period.kind,
         "final": period.kind != "december",
         "first_day": first_day(period),
-        "within_half": wording.within_half({"december": "I", "june": "II"}.get(period.kind, "")),
+        "within_period": _within(period),
         "following": following,
         "indicators": lines,
         "met": [one for one in lines if one["figure"].status == "met" and not one["figure"].flag],
         "not_met": [one for one in lines if one["figure"].status == "not_met"],
         "with_target": [one for one in lines if one["figure"].status in ("met", "not_met")],
-        "without_value": [
-            one
-            for one in lines
-            # what is asked in May is not missing in December
-            if one["figure"].status in ("no_data", "data_error")
-            and not one["shared"]
-            and not (one["asked"] and period.kind == "december" and one["figure"].status == "no_data")
-        ],
+        "without_value": missing,
+        "without_survey": [one for one in missing if one["asked"]],
+        "without_profile": [one for one in missing if not one["asked"] and not one["over_district"]],
         "doubtful": [one for one in lines if one["figure"].flag],
         "counts": {key: sum(given.figures.counts[one][key] for one in ids) for key in given.figures.counts[ids[0]]}
         if ids
         else dict(given.figures.district_counts),
         "counters": counters,
         "forms": _parts(counters.by_form, FORM_WORDS, counters.units),
+        "forms_told": [
+            (f"по форме «{markdown_text(FORM_WORDS.get(form, form))}»" if form else "без указания формы", n)
+            for form, n in _ordered(counters.by_form, FORM_WORDS)
+        ],
+        "form_count": sum(1 for form in counters.by_form if form),
         "states": _parts(counters.by_state, PAIR_STATUS_PLURAL, counters.units),
         "stages": _parts(counters.by_stage, STAGE_WORDS, counters.units),
         "trained_share": trained_share(counters),
@@ -288,6 +290,13 @@ def _common(given: NoteInput, organisation: str | None) -> dict[str, Any]:
         "small": settings.small_count,
         "level_words": LEVEL_WORDS,
     }
+
+
+def _is_missing(figure: Figure, asked: bool, period: Period) -> bool:
+    """Is a value lacking that should be there? What is asked in May is not missing in December."""
+    if figure.status == "no_data":
+        return not (asked and period.kind == "december")
+    return figure.status == "data_error"
 
 
 def _line(given: NoteInput, indicator: Indicator, figure: Figure) -> dict[str, Any]:
@@ -332,8 +341,19 @@ def _share(part: int | None, of: int | None) -> float | None:
 
 def _parts(counts: Mapping[str, int], words: Mapping[str, str], together: int) -> list[dict[str, Any]]:
     """Counts in the order of their words, each with its share of all."""
-    order = [key for key in words if key in counts] + sorted(key for key in counts if key not in words)
-    return [{"name": words.get(key, key), "n": counts[key], "share": _share(counts[key], together)} for key in order]
+    return [{"name": words.get(key, key), "n": n, "share": _share(n, together)} for key, n in _ordered(counts, words)]
+
+
+def _ordered(counts: Mapping[str, int], words: Mapping[str, str]) -> list[tuple[str, int]]:
+    known = [key for key in words if key in counts]
+    return [(key, counts[key]) for key in (*known, *sorted(key for key in counts if key not in words))]
+
+
+def _within(period: Period) -> str:
+    """«в I полугодии 2023-2024 учебного года», «в 2023-2024 учебном году»."""
+    if period.kind == "august":
+        return f"в {period.school_year} учебном году"
+    return f"{wording.within_half('I' if period.kind == 'december' else 'II')} {period.school_year} учебного года"
 
 
 def _dynamics(given: NoteInput, organisation: str | None) -> dict[str, Any] | None:
@@ -458,7 +478,7 @@ def _criteria(found: CriteriaLevels | None) -> dict[str, Any] | None:
 
 
 def suppressed(counts: Sequence[tuple[str, int]], limit: int) -> list[tuple[str, int | None]]:
-    """Counts of a sensitive breakdown: those below the limit hidden (None), and the next smallest where one stood alone."""
+    """Counts of a sensitive breakdown: below the limit None, and the next smallest with it where one stood alone."""
     small = {name for name, count in counts if 0 < count < limit}
     if len(small) == 1:
         others = sorted((count, name) for name, count in counts if name not in small and count)
@@ -528,8 +548,8 @@ def _school(given: NoteInput, organisation: str) -> dict[str, Any]:
     }
 
 
-def _basis(known: Facts, period: Period) -> Any:
-    """The order the note rests on: the one on monitoring, else on introducing the model, else the latest before the date."""
+def _basis(known: Facts, period: Period) -> Document | None:
+    """The order the note rests on: the latest on monitoring, else on introducing the model."""
     orders = [one for one in known.documents if one.is_order and one.number and one.on and one.on <= period.as_of]
     for word in ("мониторинг", "внедрени"):
         about = [one for one in orders if word in f"{one.kind} {one.title}".casefold()]
@@ -545,7 +565,7 @@ def _expected(found: Sequence[Completeness]) -> list[dict[str, Any]]:
     return [{"name": name, "have": have[name], "of": len(found)} for name in names]
 
 
-def _table(one: Any) -> dict[str, Any]:
+def _table(one: TableState) -> dict[str, Any]:
     filled = share(one.filled_cells, one.required_cells) if one.required_cells else None
     return {"title": one.title, "present": one.present, "rows": one.rows, "filled": filled}
 
@@ -616,7 +636,7 @@ def _types(known: Iterable[Facts]) -> list[dict[str, Any]]:
         "kindergarten": "детские сады",
         "additional": "организации дополнительного образования",
         "college": "колледжи",
-        "": "тип не указан",
+        "": "организации, тип которых не указан,",
     }
     kinds = [one.type if one.type in words else "" for one in known]
     return [{"name": words[kind], "n": kinds.count(kind)} for kind in words if kind in kinds]
@@ -633,22 +653,26 @@ def _added(parts: Iterable[Sequence[tuple[str, int]]]) -> list[tuple[str, int]]:
 def _organisation(given: NoteInput, organisation: str) -> dict[str, Any]:
     """One line of the tables school by school."""
     figures = given.figures.organisations[organisation]
+    known = given.facts.get(organisation, Facts(organisation))
     return {
         "id": organisation,
         "name": given.name(organisation),
-        "cells": [_cell(one, indicator) for one, indicator in zip(figures, given.indicators.all, strict=True)],
+        "cells": [
+            _cell(one, indicator, "pairs" in known.sources)
+            for one, indicator in zip(figures, given.indicators.all, strict=True)
+        ],
         "counts": given.figures.counts[organisation],
         "counters": given.counters.get(organisation, Counters()),
-        "facts": given.facts.get(organisation, Facts(organisation)),
+        "facts": known,
         "roadmap": given.roadmap.get(organisation),
     }
 
 
-def _cell(figure: Figure, indicator: Indicator) -> str:
+def _cell(figure: Figure, indicator: Indicator, kept: bool) -> str:
     """What the matrix shows: the value, the number where only the district has a share, or why there is nothing."""
     if figure.value is not None:
         return f"{wording.percent(figure.value)}{' *' if figure.flag else ''}"
-    if indicator.scope == "district" and figure.numerator is not None:
+    if indicator.scope == "district" and figure.numerator is not None and kept:
         return wording.whole(figure.numerator)
     return wording.STATUS_WORDS[figure.status]
 
@@ -661,9 +685,11 @@ def _silent(given: NoteInput) -> list[dict[str, Any]]:
         no_data, wrong = [], []
         for figure, indicator in figures:
             if indicator.scope != "district":
+                if not _is_missing(figure, indicator.respondents is not None, given.period):
+                    continue
                 if figure.status == "no_data":
                     no_data.append(indicator.id)
-                elif figure.status == "data_error":
+                else:
                     wrong.append(indicator.id)
         if no_data or wrong:
             found.append({"name": given.name(organisation), "no_data": no_data, "wrong": wrong})
@@ -735,6 +761,7 @@ def _network(given: NoteInput, known: Sequence[Facts]) -> dict[str, Any] | None:
             "fulfilled": sum(1 for done in plans if done >= 100),
             "mean": float(half_up(sum(plans) / len(plans))) if plans else None,
             "reviews": sum(1 for line in own if line.has_review),
+            "ready": sum(1 for line in own if line.is_ready),
         }
 
     directions = sorted({line.direction for line in lines}, key=by_name)

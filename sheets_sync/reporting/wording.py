@@ -40,10 +40,6 @@ MONTHS = (
     "января", "февраля", "марта", "апреля", "мая", "июня",
     "июля", "августа", "сентября", "октября", "ноября", "декабря",
 )  # fmt: skip
-MONTHS_WITHIN = (
-    "январе", "феврале", "марте", "апреле", "мае", "июне",
-    "июле", "августе", "сентябре", "октябре", "ноябре", "декабре",
-)  # fmt: skip
 PAIR_STATUS_PLURAL = {
     "active": "действуют",
     "finished": "завершены",
@@ -156,7 +152,8 @@ def span(start: date, end: date) -> str:
 class Noun:
     """Forms of a noun (with its adjective, if any) that stand after numbers.
 
-    ``one``: 1 пара; ``few``: 2 пары, из 1 пары; ``many``: 5 пар, из 2 пар; ``within_one``: в 1 паре; ``within``: в 2 парах.
+    ``one``: 1 пара; ``few``: 2 пары, из 1 пары; ``many``: 5 пар, из 2 пар; ``within_one``: в 1 паре; ``within``: в 2
+    парах.
     """
 
     one: str
@@ -164,7 +161,9 @@ class Noun:
     many: str
     within_one: str = ""
     within: str = ""
-    few_of: str = ""  # where «2 …» is another word than «из 1 …»: 2 наставнические пары, из 1 наставнической пары
+    to_one: str = ""  # по 1 форме
+    to: str = ""  # по 2 формам
+    of_one: str = ""  # where «2 …» is another word than «из 1 …»: 2 наставнические пары, из 1 наставнической пары
 
     def after(self, number: int) -> str:
         """The form of «1 пара, 2 пары, 5 пар»."""
@@ -172,7 +171,11 @@ class Noun:
 
     def genitive(self, number: int) -> str:
         """The form after «из», «у», «для»: из 1 пары, из 2 пар, из 21 пары."""
-        return form_of(number, self.few_of or self.few, self.many, self.many)
+        return form_of(number, self.of_one or self.few, self.many, self.many)
+
+    def dative(self, number: int) -> str:
+        """The form after «по», «к»: по 1 форме, по 2 формам."""
+        return form_of(number, self.to_one, self.to, self.to)
 
     def prepositional(self, number: int) -> str:
         """The form after «в», «о»: в 1 организации, в 2 организациях."""
@@ -189,7 +192,7 @@ NOUNS: Mapping[str, Noun] = {
             "наставнических пар",
             "наставнической паре",
             "наставнических парах",
-            "наставнической пары",
+            of_one="наставнической пары",
         ),
         Noun("группа", "группы", "групп", "группе", "группах"),
         Noun("пара (группа)", "пары (группы)", "пар (групп)", "паре (группе)", "парах (группах)"),
@@ -200,21 +203,21 @@ NOUNS: Mapping[str, Noun] = {
             "сетевых наставников",
             "сетевом наставнике",
             "сетевых наставниках",
-            "сетевого наставника",
+            of_one="сетевого наставника",
         ),
         Noun("стажёр", "стажёра", "стажёров", "стажёре", "стажёрах"),
         # Participles used as nouns: from two on they stand in the genitive plural.
         Noun(
-            "наставляемый", "наставляемых", "наставляемых", "наставляемом", "наставляемых", "наставляемого"
+            "наставляемый", "наставляемых", "наставляемых", "наставляемом", "наставляемых", of_one="наставляемого"
         ),
-        Noun("обучающийся", "обучающихся", "обучающихся", "обучающемся", "обучающихся", "обучающегося"),
+        Noun("обучающийся", "обучающихся", "обучающихся", "обучающемся", "обучающихся", of_one="обучающегося"),
         Noun(
             "педагогический работник",
             "педагогических работника",
             "педагогических работников",
             "педагогическом работнике",
             "педагогических работниках",
-            "педагогического работника",
+            of_one="педагогического работника",
         ),
         Noun("организация", "организации", "организаций", "организации", "организациях"),
         Noun(
@@ -223,7 +226,7 @@ NOUNS: Mapping[str, Noun] = {
             "образовательных организаций",
             "образовательной организации",
             "образовательных организациях",
-            "образовательной организации",
+            of_one="образовательной организации",
         ),
         Noun("предприятие", "предприятия", "предприятий", "предприятии", "предприятиях"),
         Noun("встреча", "встречи", "встреч", "встрече", "встречах"),
@@ -237,7 +240,7 @@ NOUNS: Mapping[str, Noun] = {
         Noun("куратор", "куратора", "кураторов", "кураторе", "кураторах"),
         Noun("координатор", "координатора", "координаторов", "координаторе", "координаторах"),
         Noun("награда", "награды", "наград", "награде", "наградах"),
-        Noun("поощрение", "поощрения", "поощрений", "поощрении", "поощрениях"),
+        Noun("мера поощрения", "меры поощрения", "мер поощрения", "мере поощрения", "мерах поощрения"),
         Noun("таблица", "таблицы", "таблиц", "таблице", "таблицах"),
         Noun("файл", "файла", "файлов", "файле", "файлах"),
         Noun("строка", "строки", "строк", "строке", "строках"),
@@ -247,12 +250,12 @@ NOUNS: Mapping[str, Noun] = {
         Noun("балл", "балла", "баллов", "балле", "баллах"),
         Noun("ответ", "ответа", "ответов", "ответе", "ответах"),
         Noun("специалист", "специалиста", "специалистов", "специалисте", "специалистах"),
-        Noun("план", "плана", "планов", "плане", "планах"),
+        Noun("план", "плана", "планов", "плане", "планах", "плану", "планам"),
         Noun("запись", "записи", "записей", "записи", "записях"),
         Noun("отзыв", "отзыва", "отзывов", "отзыве", "отзывах"),
         Noun("материал", "материала", "материалов", "материале", "материалах"),
         Noun("направление", "направления", "направлений", "направлении", "направлениях"),
-        Noun("форма", "формы", "форм", "форме", "формах"),
+        Noun("форма", "формы", "форм", "форме", "формах", "форме", "формам"),
     )
 }  # fmt: skip
 
@@ -263,18 +266,27 @@ def noun(number: int, name: str) -> str:
 
 
 def noun_object(number: int, name: str) -> str:
-    """The number and noun as an object («закрепить 1 пару, 2 пары, 5 пар»), of a thing, not of a living being."""
-    own = NOUNS[name]
-    text = noun(number, name)
-    if form_of(number, "one", "few", "many") != "one" or not own.one.split(" ")[0].endswith(("а", "я")):
-        return text
-    words = [re.sub("а$", "у", re.sub("ая$", "ую", re.sub("я$", "ю", word))) for word in own.one.split(" ")]
-    return f"{whole(number)}{NBSP}{' '.join(words)}"
+    """The number and noun as an object («закрепить 1 пару, 2 пары, 5 пар») of a thing, not of a living being."""
+    if form_of(number, "one", "few", "many") != "one":
+        return noun(number, name)
+    return f"{whole(number)}{NBSP}{_AS_OBJECT.sub(lambda ending: _OBJECT_ENDINGS[ending[0]], NOUNS[name].one)}"
+
+
+_AS_OBJECT = re.compile(r"(?:ая|а|я)\b")
+_OBJECT_ENDINGS = {"ая": "ую", "а": "у", "я": "ю"}
 
 
 def noun_of(number: int, name: str) -> str:
     """The number and noun after «из», «у», «для»: «21 наставника», «2 наставников»."""
     return f"{whole(number)}{NBSP}{NOUNS[name].genitive(number)}"
+
+
+def noun_to(number: int, name: str) -> str:
+    """The number and noun after «по», «к»: «1 форме», «2 формам». KeyError where the dative is not known."""
+    words = NOUNS[name].dative(number)
+    if not words:
+        raise KeyError(name)
+    return f"{whole(number)}{NBSP}{words}"
 
 
 def noun_in(number: int, name: str) -> str:
@@ -285,7 +297,7 @@ def noun_in(number: int, name: str) -> str:
 def past(verb: str, subject: str) -> str:
     """The past tense of a verb told in the masculine («составил») for what a title names first: доля … составила."""
     first = subject.split(" ", 1)[0].casefold()
-    if first.endswith(("ость", "есть")) or first.endswith(("а", "я")):
+    if first.endswith(("ость", "есть", "а", "я")):
         return f"{verb}а"
     if first.endswith(("о", "е", "ё")):
         return f"{verb}о"
@@ -295,15 +307,14 @@ def past(verb: str, subject: str) -> str:
 _OPEN_CLAUSE = re.compile(r", [а-яё]+(?:вш|ш|щ|нн|м)(?:ий|ая|ее|ие|его|ей|их|ую)(?:ся)? [^,]*$")
 
 
-def clause_closed(title: str, ends_here: bool = False) -> str:
-    """The title with the comma its participle asks for before a verb: «Доля педагогов, вошедших в программы, …»."""
-    return f"{title}," if not ends_here and _OPEN_CLAUSE.search(title) else title
+def clause_closed(title: str) -> str:
+    """The title with the comma that ends its participle clause: «Доля педагогов, вошедших в программы, …»."""
+    return f"{title}," if _OPEN_CLAUSE.search(title) else title
 
 
-def including(parts: Sequence[tuple[str, int]], before: str = "") -> str:
-    """«в том числе по форме «а» – 6, по форме «б» – 4»; "" of no parts. ``before``: «по форме»."""
-    lead = f"{before} " if before else ""
-    told = ", ".join(f"{lead}«{name}» – {whole(count)}" for name, count in parts)
+def including(parts: Sequence[tuple[str, int]]) -> str:
+    """«в том числе по форме «а» – 6, по форме «б» – 4»; "" of no parts."""
+    told = ", ".join(f"{words} – {whole(count)}" for words, count in parts)
     return f"в том числе {told}" if told else ""
 
 
