@@ -99,7 +99,7 @@ def test_no_section_is_empty(period: str, organisation: str | None, bare: bool) 
             assert len({line.replace("\\|", "").count("|") for line in lines}) == 1, block
 
 
-_OF = "из|для|от|у|недостаёт|отзывы|обучение|сведения|значения?"  # what asks for the genitive
+_OF = "из|для|от|у|недостаёт|отзывы|обучение|сведения|значени[ея]"  # what asks for the genitive
 _FORMS = sorted(
     {
         form: noun
@@ -230,6 +230,37 @@ def test_drafts_are_marked_and_whole() -> None:
         draft = following.split("\n\n", 1)[0].splitlines()
         assert all(line.startswith(("> - ", "> **")) or line == ">" for line in draft)
         assert draft.count(">") == 1
+
+
+def test_a_doubtful_figure_is_neither_met_nor_missed() -> None:
+    """An indicator above 100 % is to be checked: conclusions do not count it among those reached."""
+    whole = input_of("2024-06", False)
+    figure = replace(whole.figures.of("school", "I1"), numerator=12, value=109.1, status="met", flag="check")
+    own = (figure, *whole.figures.organisations["school"][1:])
+    figures = replace(whole.figures, organisations={**whole.figures.organisations, "school": own})
+    text = note_markdown(replace(whole, figures=figures), "school", [REPORTS])
+    assert "Ни одно из плановых значений не достигнуто (I2, I3, I7)" in text
+    assert "Требует проверки показатель I1" in text
+
+
+def test_a_long_list_of_organisations_is_counted_not_recited() -> None:
+    """In a large district the sentence of an indicator tells how many are left out; the lists below name them."""
+    whole = input_of("2024-06", False)
+    many = replace(whole.figures.of(None, "I1"), left_out={f"school-{number}": "no_data" for number in range(21)})
+    figures = replace(whole.figures, district=(many, *whole.figures.district[1:]))
+    text = note_markdown(replace(whole, figures=figures), None, [REPORTS])
+    assert "по 1 из 22 ОО" in text.replace("\u00a0", " ")
+    assert "В расчёт не вошли 21 ОО: они названы ниже" in text.replace("\u00a0", " ")
+
+
+def test_a_task_neither_done_nor_overdue_is_told() -> None:
+    """Due today and still in work: the sums agree with the words."""
+    whole = input_of("2024-06", False)
+    ours = whole.roadmap["school"]
+    roadmap = {"school": replace(ours, done=8, share=88.9)}
+    text = note_markdown(replace(whole, roadmap=roadmap), "school", [REPORTS])
+    assert "Ещё не завершено 1\u00a0мероприятие." in text
+    assert "росроченных мероприятий нет" not in text
 
 
 def test_august_is_the_districts() -> None:

@@ -224,5 +224,6 @@ def test_what_is_held_together() -> None:
     """Number and noun, № and number, initials and surname, the dash and what is before it; dates and borders are not."""
     assert unbreakable("№ 69, 5 пар, 54,5 %") == f"№{NBSP}69, 5{NBSP}пар, 54,5{NBSP}%"
     assert unbreakable("А. В. Соколова – куратор") == f"А.{NBSP}В.{NBSP}Соколова{NBSP}– куратор"
+    assert unbreakable("пары – 4, | – | 5 |") == f"пары{NBSP}–{NBSP}4, | – | 5 |"
     assert unbreakable("Соколова А. В.") == f"Соколова{NBSP}А.{NBSP}В."
     assert unbreakable("на 20.12.2023 собрано | 5 | – |") == "на 20.12.2023 собрано | 5 | – |"

@@ -218,6 +218,7 @@ def _environment(folders: tuple[Path, ...]) -> SandboxedEnvironment:
         "including": wording.including,
         "short_name": wording.short_name,
         "upper_first": wording.upper_first,
+        "lower_first": wording.lower_first,
     }
     environment.filters.update(filters)
     environment.globals.update(span=wording.span, share=share)
@@ -258,7 +259,7 @@ def _common(given: NoteInput, organisation: str | None) -> dict[str, Any]:
         "indicators": lines,
         "met": [one for one in lines if one["figure"].status == "met" and not one["figure"].flag],
         "not_met": [one for one in lines if one["figure"].status == "not_met"],
-        "with_target": [one for one in lines if one["figure"].status in ("met", "not_met")],
+        "with_target": [one for one in lines if one["figure"].status in ("met", "not_met") and not one["figure"].flag],
         "without_value": missing,
         "without_survey": [one for one in missing if one["asked"]],
         "without_profile": [one for one in missing if not one["asked"] and not one["over_district"]],
@@ -282,12 +283,16 @@ def _common(given: NoteInput, organisation: str | None) -> dict[str, Any]:
         "falling": [one for one in (dynamics or {}).get("indicators", ()) if (one["change"] or 0) < 0],
         "monitoring": (monitoring := _monitoring(given.monitoring.get(organisation))),
         "has_by_form": monitoring is not None and bool(monitoring["items_by_form"]),
-        "roadmap": given.roadmap.get(organisation),
+        "roadmap": (roadmap := given.roadmap.get(organisation)),
+        "unfinished": roadmap.due - roadmap.done - len(roadmap.overdue) if roadmap is not None else 0,
         "restated": [
             _restated(given, one) for one in given.restated if organisation is None or one.organisation == organisation
         ],
         "explanations": explanations(summary),
         "small": settings.small_count,
+        "strong": settings.strong_item,
+        "weak": settings.weak_item,
+        "matched": settings.matched,
         "level_words": LEVEL_WORDS,
     }
 

@@ -13,7 +13,9 @@ class ReportSettings:
     """One district's settings of its reports; ages in full years, both bounds inclusive (domain.md §2, §4.2).
 
     ``targets`` and ``organisation_targets`` (organisation → targets) stand over the ones in schools' sheets and over
-    those of the definitions. ``enterprises`` is the denominator of I4 by calendar year.
+    those of the definitions. ``enterprises`` is the denominator of I4 by calendar year. A questionnaire item is a
+    strength from a mean of ``strong_item``, a weakness up to one of ``weak_item``; entry and exit are compared from
+    ``matched`` answers on (domain.md §4.3, §4.4).
     """
 
     district_name: str = ""
@@ -25,6 +27,9 @@ class ReportSettings:
     mentee_age: tuple[int, int] = (10, 18)
     mentor_age: tuple[int, int] = (15, 18)
     restrict_to_categories: bool = False
+    strong_item: float = 8
+    weak_item: float = 5
+    matched: int = 5
     small_count: int = 5
     pupil_names: bool = False
     sql_seconds: float = 30

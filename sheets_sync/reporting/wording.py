@@ -369,6 +369,11 @@ def signed_whole(number: int) -> str:
     return ("+" if number > 0 else "") + whole(number)
 
 
+def lower_first(text: str) -> str:
+    """The text with a small letter at its beginning; an abbreviation stays («ИОМ обучающихся»)."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def upper_first(text: str) -> str:
     """The text with a capital at its beginning, the rest as it is."""
     return text[:1].upper() + text[1:]
@@ -377,13 +382,14 @@ def upper_first(text: str) -> str:
 # A number and the word or sign it belongs to; years, dates and codes are no numbers of things.
 _NUMBER_AND_WORD = re.compile(r"(?<![\w.,/:-])(\d{1,3}(?:[ \u00a0]\d{3})*|\d+)((?:,\d+)?) (?=[%а-яё])")
 _BEFORE_DASH = re.compile(r"(?<=[^\s|>-]) (?=[–—] )")
+_AFTER_DASH = re.compile(r"(?<=[^\s|>-][ \u00a0][–—]) (?=\d)")
 _AFTER_NUMBER_SIGN = re.compile(r"(?<=№) (?=\S)")
 _INITIALS_FIRST = re.compile(r"\b([А-ЯЁ]\.) ?([А-ЯЁ]\.) (?=[А-ЯЁ][а-яё])")
 _INITIALS_LAST = re.compile(r"(?<=[а-яё]) ([А-ЯЁ]\.) ([А-ЯЁ]\.)")
 
 
 def unbreakable(text: str) -> str:
-    """The text with unbreakable spaces where a line must not end: № 69, 54,5 %, 5 пар, А. В. Соколова, before a dash.
+    """The text with unbreakable spaces where a line must not end: № 69, 54,5 %, 5 пар, А. В. Соколова, before a dash, «– 4».
 
     Nothing but spaces changes, and a second time nothing at all.
     """
@@ -391,4 +397,4 @@ def unbreakable(text: str) -> str:
     text = _NUMBER_AND_WORD.sub(rf"\1\2{NBSP}", text)
     text = _INITIALS_FIRST.sub(rf"\1{NBSP}\2{NBSP}", text)
     text = _INITIALS_LAST.sub(rf"{NBSP}\1{NBSP}\2", text)
-    return _BEFORE_DASH.sub(NBSP, text)
+    return _AFTER_DASH.sub(NBSP, _BEFORE_DASH.sub(NBSP, text))
