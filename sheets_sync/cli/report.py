@@ -10,11 +10,11 @@ import click
 from sheets_sync.cli.options import AS_OF, Several
 from sheets_sync.cli.session import Session, configured, pass_session, quietness, show_json, shown_path
 
-FORMATS = ("xlsx", "md", "json")
+FORMATS = ("xlsx", "docx", "md", "html", "json")
 
 
 @click.command("report")
-@click.option("--period", default="auto", show_default=True, metavar="2023-12|2024-06|auto", help="Which set.")
+@click.option("--period", default="auto", show_default=True, metavar="2023-12|2024-06|2024-08|auto", help="Which set.")
 @click.option("-o", "--out", metavar="DIR|-", help="Where to write; - prints report.json. Default: the outbox.")
 @AS_OF
 @click.option("--organisation", metavar="ID", help="Only this one.")

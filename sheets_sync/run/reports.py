@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sheets_sync.errors import SourceError
 from sheets_sync.run.period_view import PeriodView, refuse_unread, sealed_period, view_period
 from sheets_sync.run.progress import Progress, silent
-from sheets_sync.sinks.files import MARKDOWN_MARK
+from sheets_sync.run.report_set import FORMATS
 
 if TYPE_CHECKING:
     from sheets_sync.config import Config
     from sheets_sync.reporting.counters import Counters
     from sheets_sync.reporting.figures import Figures
+    from sheets_sync.reporting.note import NoteInput
     from sheets_sync.reporting.restated import Standing
     from sheets_sync.reporting.settings import ReportSettings
     from sheets_sync.sinks.files import Outputs
@@ -43,7 +42,7 @@ def report(
     out: Path | None = None,
     organisation: str | None = None,
     district: bool = False,
-    formats: Sequence[str] = ("xlsx", "md", "json"),
+    formats: Sequence[str] = FORMATS,
     freeze: bool = False,
     reseal: bool = False,
     progress: Progress = silent,
@@ -94,16 +93,16 @@ def _report(
     progress: Progress,
     started: datetime,
 ) -> ReportOutcome:
-    from sheets_sync.reporting import restated
     from sheets_sync.reporting.counters import count_process
     from sheets_sync.reporting.figures import compute
-    from sheets_sync.reporting.freeze import compared, earlier_period, refuse_sealed
-    from sheets_sync.reporting.report_json import report_object
-    from sheets_sync.reporting.summary import Summary, monitoring_book, monitoring_markdown, template_path
-    from sheets_sync.sinks.excel import render_book
+    from sheets_sync.reporting.freeze import refuse_sealed
+    from sheets_sync.run.report_set import gather
     from sheets_sync.sinks.files import Outputs
 
     outcome = ReportOutcome()
+    root = out or config.outputs.folder
+    writing = bool(formats) and root is not None
+    earlier = _earlier(config, asked, as_of, started.date(), outcome) if writing else None
     with view_period(
         config, asked, as_of, started.date(), organisation=organisation, reseal=reseal, progress=progress
     ) as view:
@@ -112,53 +111,94 @@ def _report(
         figures = compute(view.store.connection, view.indicators, view.period, view.settings)
         counters = count_process(view.store.connection, view.organisations)
         standing = _standing(config, view, figures, counters, started.date(), freeze or reseal, outcome)
-        earlier = sealed_period(config, earlier_period(view.period.id), view.troubles)
-        change = () if earlier is None else compared(earlier.figures, report_object(figures, view.names))
         outcome.messages += [*view.notices, *view.troubles]
-        outcome.failed = bool(view.troubles)
-
-        def told(name: str | None) -> dict[str, Any]:
-            seal = None if standing is None else restated.standing_object(standing, name)
-            return report_object(figures, view.names, name, seal)
-
-        outcome.figures_json = told(organisation)
-        root = out or config.outputs.folder
-        if not formats or root is None:
+        outcome.failed = outcome.failed or bool(view.troubles)
+        outcome.figures_json = _object(figures, view, organisation, standing)
+        if not writing or root is None:
             return outcome
-        whole = Summary(figures, view.indicators, counters, view.settings, view.names)
+        given = _given(config, view, figures, counters, standing, earlier)
+        made = gather(view, given, standing, config.store, root)
         wanted: list[str | None] = [None] if organisation is None else []
         if not district:
             wanted += [organisation] if organisation else list(view.organisations)
-        template = template_path(view.catalog.folders("reports"))
         with Outputs(root, config.store) as outputs:
             for index, name in enumerate(wanted, 1):
-                summary = replace(whole, organisation=name)
-                place = f"{name or 'district'}/{view.period.id}"
-                if "xlsx" in formats:
-                    book = monitoring_book(summary)
-                    if standing is not None:
-                        book.sheets.append(restated.restated_sheet(standing, view.indicators, view.names, name))
-                    if earlier is not None:
-                        book.sheets.append(restated.dynamics_sheet(earlier, change, view.indicators, view.names, name))
-                    _write(outcome, outputs, f"{place}/Мониторинг.xlsx", partial(render_book, book))
-                if "md" in formats:
-                    parts = [monitoring_markdown(summary, template)]
-                    if standing is not None:
-                        parts.append(restated.restated_markdown(standing, view.names, name))
-                    if earlier is not None:
-                        parts.append(restated.dynamics_markdown(earlier, change, name))
-                    text = "\n\n".join(part.rstrip() for part in parts)
-                    _write(outcome, outputs, f"{place}/Мониторинг.md", _text(_marked(text)))
-                if "json" in formats:
-                    _write(
-                        outcome,
-                        outputs,
-                        f"{place}/report.json",
-                        _text(f"{json.dumps(told(name), ensure_ascii=False, indent=2)}\n"),
-                    )
+                for place, render in made.files(name, formats):
+                    _write(outcome, outputs, place, render)
                 progress("writing", index, len(wanted))
             outcome.messages += outputs.notices
     return outcome
+
+
+def _object(figures: Figures, view: PeriodView, organisation: str | None, standing: Standing | None) -> dict[str, Any]:
+    from sheets_sync.reporting import restated
+    from sheets_sync.reporting.report_json import report_object
+
+    seal = None if standing is None else restated.standing_object(standing, organisation)
+    return report_object(figures, view.names, organisation, seal)
+
+
+def _given(
+    config: Config,
+    view: PeriodView,
+    figures: Figures,
+    counters: Mapping[str, Counters],
+    standing: Standing | None,
+    earlier: tuple[Mapping[str, Any], bool] | None,
+) -> NoteInput:
+    """Everything the reports of the period can say; the relations are made for it."""
+    from sheets_sync.reporting.completeness import completeness, load_expectations
+    from sheets_sync.reporting.facts import facts
+    from sheets_sync.reporting.monitoring import monitor
+    from sheets_sync.reporting.note import NoteInput
+    from sheets_sync.reporting.roadmap import execute
+
+    connection, period, settings, ids = view.store.connection, view.period, view.settings, view.organisations
+    return NoteInput(
+        period,
+        figures,
+        view.indicators,
+        counters,
+        settings,
+        view.names,
+        monitor(connection, period, settings, ids, view.definitions),
+        execute(connection, period, ids),
+        completeness(
+            connection,
+            period,
+            settings,
+            ids,
+            lambda one, period_id: config.due_of(one).on(period_id),
+            expectations=load_expectations(view.catalog.folders("reports")),
+            definitions=view.definitions,
+        ),
+        None if earlier is None else earlier[0],
+        earlier is not None and earlier[1],
+        () if standing is None else tuple(standing.restated),
+        facts(connection, ids, period),
+    )
+
+
+def _earlier(
+    config: Config, asked: str, as_of: date | None, today: date, outcome: ReportOutcome
+) -> tuple[Mapping[str, Any], bool] | None:
+    """The object of report.json of the period before, and whether it was sealed: as sealed, else computed from what is
+    in the store now."""
+    from sheets_sync import periods
+    from sheets_sync.reporting.figures import compute
+    from sheets_sync.reporting.freeze import earlier_period
+    from sheets_sync.reporting.report_json import report_object
+
+    before = earlier_period(periods.resolve_period(asked, as_of or today, config.due.on).id)
+    troubles: list[str] = []
+    sealed = sealed_period(config, before, troubles)
+    outcome.messages += troubles
+    outcome.failed = outcome.failed or bool(troubles)
+    if sealed is not None:
+        return sealed.figures, True
+    with view_period(config, before, None, today) as view:
+        figures = compute(view.store.connection, view.indicators, view.period, view.settings)
+        return report_object(figures, view.names), False
 
 
 def _standing(
@@ -202,14 +242,6 @@ def _standing(
         return Standing(now, ())
     assert sealed is not None
     return Standing(sealed, restatements(sealed, now), conditions(sealed, now))
-
-
-def _marked(markdown: str) -> str:
-    return f"{markdown.rstrip()}\n\n{MARKDOWN_MARK}\n"
-
-
-def _text(text: str) -> Callable[[BinaryIO], object]:
-    return lambda file: file.write(text.encode())
 
 
 def _write(outcome: ReportOutcome, outputs: Outputs, place: str, render: Callable[[BinaryIO], object]) -> None:
