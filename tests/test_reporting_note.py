@@ -250,7 +250,7 @@ def test_a_long_list_of_organisations_is_counted_not_recited() -> None:
     figures = replace(whole.figures, district=(many, *whole.figures.district[1:]))
     text = note_markdown(replace(whole, figures=figures), None, [REPORTS])
     assert "по 1 из 22 ОО" in text.replace("\u00a0", " ")
-    assert "В расчёт не вошли 21 ОО: они названы ниже" in text.replace("\u00a0", " ")
+    assert "В расчёт не вошли данные 21 ОО: они названы ниже" in text.replace("\u00a0", " ")
 
 
 def test_a_task_neither_done_nor_overdue_is_told() -> None:

@@ -389,7 +389,7 @@ _INITIALS_LAST = re.compile(r"(?<=[а-яё]) ([А-ЯЁ]\.) ([А-ЯЁ]\.)")
 
 
 def unbreakable(text: str) -> str:
-    """The text with unbreakable spaces where a line must not end: № 69, 54,5 %, 5 пар, А. В. Соколова, before a dash, «– 4».
+    """The text with unbreakable spaces where a line must not end: № 69, 54,5 %, 5 пар, А. В. Соколова, пары – 4.
 
     Nothing but spaces changes, and a second time nothing at all.
     """
