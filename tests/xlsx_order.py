@@ -68,9 +68,7 @@ CHART_ORDER = {
         "title": "tx layout overlay spPr txPr extLst",
         "plotArea": "layout barChart catAx valAx dTable spPr extLst",
         "barChart": "barDir grouping varyColors ser dLbls gapWidth overlap serLines axId extLst",
-        "ser": (
-            "idx order tx spPr invertIfNegative pictureOptions dPt dLbls trendline errBars cat val shape extLst"
-        ),
+        "ser": ("idx order tx spPr invertIfNegative pictureOptions dPt dLbls trendline errBars cat val shape extLst"),
         "dLbls": (
             "dLbl delete numFmt spPr txPr dLblPos showLegendKey showVal showCatName showSerName showPercent "
             "showBubbleSize separator showLeaderLines leaderLines extLst"
