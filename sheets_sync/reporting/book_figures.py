@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from functools import cache
 
 from sheets_sync.reporting.figures import BehindRow, Figure
 from sheets_sync.reporting.indicator import Indicator
@@ -56,6 +56,11 @@ CODE, WHO, NUMERATOR, DENOMINATOR, PLAN, FACT, DIFFERENCE, STATUS = range(8)  # 
 def above(summary: Summary, *more: PlainValue) -> tuple[PlainValue, ...]:
     """Lines above every sheet: what this is, whose, and what else is to be said of the sheet."""
     return (summary.title, *((summary.whose,) if summary.whose else ()), *more)
+
+
+def upper_first(text: str) -> str:
+    """The text with a capital letter at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def marked(figure: Figure) -> str:
@@ -212,9 +217,15 @@ def _works_out(indicator: Indicator, figure: Figure) -> bool:
 
 def matrix_sheet(summary: Summary, figures: FigureSheet) -> Sheet:
     """«По организациям»: a line per organisation and the district, each indicator's fact and deviation from plan."""
+    wanted: list[str | None] = [*summary.organisations, None]
+    planned = {
+        indicator.id
+        for indicator in summary.indicators.all
+        if any(summary.figures.of(name, indicator.id).target is not None for name in wanted)
+    }
     columns = [Column("Организация", "text", 30, wrap=True)]
     for indicator in summary.indicators.all:
-        columns += [
+        columns.append(
             Column(
                 f"{indicator.id}, факт, %",
                 "number",
@@ -223,29 +234,33 @@ def matrix_sheet(summary: Summary, figures: FigureSheet) -> Sheet:
                 note=indicator.title_ru,
                 when=(When("● ошибка", "warn"), When("●", "muted")),
                 format=SHARE,
-            ),
-            Column(
-                f"{indicator.id}, откл., п.п.",
-                "number",
-                11,
-                note="Факт минус план: ▲ план достигнут, ▼ не достигнут",
-                when=(When(">=0", "good"), When("<0", "bad")),
-                format=DEVIATION,
-            ),
-        ]
+            )
+        )
+        if indicator.id in planned:
+            columns.append(
+                Column(
+                    f"{indicator.id}, откл., п.п.",
+                    "number",
+                    11,
+                    note="Факт минус план: ▲ план достигнут, ▼ не достигнут",
+                    when=(When(">=0", "good"), When("<0", "bad")),
+                    format=DEVIATION,
+                )
+            )
 
     def line(organisation: str | None, title: str) -> tuple[PlainValue, ...]:
         cells: list[PlainValue] = [title]
         for indicator in summary.indicators.all:
             figure = summary.figures.of(organisation, indicator.id)
             number = own_number(summary, figure)
-            if number is not None:  # only the district has a share
-                cells += [f"{number} предпр.", None]
-                continue
             at = [figures.cell(organisation, indicator.id, column) for column in (FACT, STATUS, DIFFERENCE)]
-            fact = figure.value if figure.value is not None else marked(figure)
-            cells.append(Formula('IF({0}="",{1},{0})', fact, tuple(at[:2])))
-            cells.append(Formula("{0}", "" if figure.deviation is None else figure.deviation, (at[2],)))
+            if number is not None:  # only the district has a share
+                cells.append(f"{number} предпр.")
+            else:
+                fact = figure.value if figure.value is not None else marked(figure)
+                cells.append(Formula('IF({0}="",{1},{0})', fact, tuple(at[:2])))
+            if indicator.id in planned:
+                cells.append(Formula("{0}", "" if figure.deviation is None else figure.deviation, (at[2],)))
         return tuple(cells)
 
     rows = [line(name, summary.name(name)) for name in summary.organisations]
@@ -296,9 +311,8 @@ def chart_sheet(summary: Summary, figures: FigureSheet) -> Sheet | None:
         Chart(
             f"План и факт по показателям {whose}, %",
             span(0, (indicator.id for indicator, _ in shown)),
-            (
-                Series("План, %", span(2, (figure.target for _, figure in shown)), "plan"),
-                Series("Факт, %", span(3, (figure.value for _, figure in shown)), "fact"),
+            _plan_and_fact(
+                span(2, (figure.target for _, figure in shown)), span(3, (figure.value for _, figure in shown))
             ),
             "Показатель",
             "Доля, %",
@@ -326,6 +340,12 @@ def chart_sheet(summary: Summary, figures: FigureSheet) -> Sheet | None:
     )
 
 
+def _plan_and_fact(plan: Span, fact: Span) -> tuple[Series, ...]:
+    """The bars of a chart; a plan nobody has is not in its legend either."""
+    planned = [Series("План, %", plan, "plan")] if any(value is not None for value in plan.values) else []
+    return (*planned, Series("Факт, %", fact, "fact"))
+
+
 def _by_organisation(summary: Summary, indicator: Indicator, figures: FigureSheet) -> list[Chart]:
     """Charts of an indicator by organisation, for those that have a value; none where fewer than two have."""
     names = figures.added_up.get(indicator.id, [])
@@ -342,19 +362,19 @@ def _by_organisation(summary: Summary, indicator: Indicator, figures: FigureShee
             first, last = (figures.cell(name, indicator.id, column) for name in ends)
             return Span(first, last, tuple(shown))
 
+        words = "план и факт" if any(figure.target is not None for figure in values) else "факт"
         told = f" ({start + 1}–{start + len(part)} из {len(names)})" if parts > 1 else ""
         charts.append(
             Chart(
-                f"{indicator.id}. План и факт по организациям, %{told}",
+                f"{indicator.id}. {upper_first(words)} по организациям, %{told}",
                 span(WHO, (summary.name(name) for name in part)),
-                (
-                    Series("План, %", span(PLAN, (figure.target for figure in values)), "plan"),
-                    Series("Факт, %", span(FACT, (figure.value for figure in values)), "fact"),
+                _plan_and_fact(
+                    span(PLAN, (figure.target for figure in values)), span(FACT, (figure.value for figure in values))
                 ),
                 "Организация",
                 "Доля, %",
                 lying=True,
-                description=f"{indicator.title_ru}: план и факт организаций; числа – на листе «{FIGURES}».",
+                description=f"{indicator.title_ru}: {words} организаций; числа – на листе «{FIGURES}».",
             )
         )
     return charts
@@ -393,7 +413,7 @@ def _behind_sheet(
             who = "" if line.person_key is None or (answers and is_district) else people.get(line.person_key, "")
             place = places(line) if line.workbook else None
             name = summary.name(line.organisation) if line.organisation else summary.whose or "Район"
-            file = PurePosixPath(line.workbook).name if line.workbook else "Настройки района"
+            file = line.workbook.rpartition("/")[2] if line.workbook else "Настройки района"
             told = (who, file, line.sheet, place, counts, note)
             rows.append((name, *told) if is_district else told)
         result = results[part]
@@ -433,13 +453,14 @@ def _of(summary: Summary, lines: Sequence[BehindRow]) -> list[BehindRow]:
     """The rows of the organisations the book speaks of, in the order of their names and then of the files."""
     order = {name: number for number, name in enumerate(summary.organisations)}
     own = summary.organisation
+    named = cache(by_name)  # many rows, few files and sheets
     kept = [line for line in lines if line.organisation in order or (own is None and line.organisation is None)]
     return sorted(
         kept,
         key=lambda line: (
             order.get(line.organisation, -1),
-            by_name(line.workbook or ""),
-            by_name(line.sheet or ""),
+            named(line.workbook or ""),
+            named(line.sheet or ""),
             line.row or 0,
             line.person_key or "",
         ),

@@ -40,6 +40,7 @@ STATE_WORDS = {
     "not_handed_in": "ещё не сдано",
     "empty": "таблицы пока пусты",
 }
+STATE_TONES = (When("ещё", "bad"), When("таблицы", "bad"), When("сдано позже", "warn"))
 PART_WORDS = {"numerator": "числитель", "denominator": "знаменатель"}
 HIGH, LOW = 8, 5  # a mean at which an item is a strength, a weakness (domain.md §4.3)
 CAVEAT = (
@@ -508,13 +509,15 @@ def _stage_sheet(given: NoteInput, summary: Summary) -> Sheet | None:
 
 
 def _task_sheet(given: NoteInput, summary: Summary, places: Places) -> Sheet | None:
+    """Tasks late and overdue; the reasons, free text, stay in the organisation."""
     rows: list[Sequence[PlainValue]] = []
+    is_own = summary.organisation is not None
 
     def line(name: str, task: Task, state: str) -> tuple[PlainValue, ...]:
         place = places(BehindRow(task.organisation, None, task.workbook, task.sheet, task.row))
         return (
-            name, task.number, task.task, task.due, task.responsible, state, task.done_on, task.reason,
-            PurePosixPath(task.workbook).name, task.sheet, place,
+            name, task.number, task.task, task.due, task.responsible, state, task.done_on,
+            *([task.reason] if is_own else []), PurePosixPath(task.workbook).name, task.sheet, place,
         )  # fmt: skip
 
     for name, one in _owned(summary, given.roadmap):
@@ -532,7 +535,7 @@ def _task_sheet(given: NoteInput, summary: Summary, places: Places) -> Sheet | N
             Column("Ответственные", "text", 22, wrap=True),
             Column("Состояние", "text", 17, when=(When("▼", "bad"), When("●", "warn"))),
             Column("Выполнено", "date", 12),
-            Column("Причина", "text", 22, wrap=True),
+            *([Column("Причина", "text", 22, wrap=True)] if is_own else []),
             Column("Файл", "text", 20, wrap=True),
             Column("Лист", "text", 13, wrap=True),
             Column("Строка", "link", 9),
@@ -570,12 +573,10 @@ def _completeness_sheet(given: NoteInput, summary: Summary) -> Sheet | None:
                 one.handed_in,
                 one.files,
                 one.last_change,
-                one.read,
-                one.rejected,
+                f"{whole(one.accepted)} из {whole(one.read)}",
                 one.errors,
                 one.warnings,
-                NO_DATA if one.meetings_expected is None else one.meetings_expected,
-                NO_DATA if one.meetings_held is None else one.meetings_held,
+                _meetings(one),
                 " ".join(notes),
             )
         )
@@ -583,31 +584,31 @@ def _completeness_sheet(given: NoteInput, summary: Summary) -> Sheet | None:
         "Заполненность",
         (
             Column("Организация", "text", 26, wrap=True),
-            Column("Светофор", "text", 12.5, when=LIGHT_TONES),
+            Column("Светофор", "text", 13, when=LIGHT_TONES),
             Column("Заполнено, %", "number", 13, format=SHARE, bar=100),
-            Column(
-                "Сдача",
-                "text",
-                18,
-                wrap=True,
-                when=(When("ещё", "bad"), When("таблицы", "bad"), When("сдано позже", "warn")),
-            ),
+            Column("Сдача", "text", 17, wrap=True, when=STATE_TONES),
             Column("Срок", "date", 11.5),
             Column("Сдано", "date", 11.5),
             Column("Файлов", "integer", 10),
             Column("Последнее изменение", "date", 13.5),
-            Column("Строк прочитано", "integer", 13),
-            Column("Строк не принято", "integer", 11),
+            Column("Строк принято", "text", 13, note="Из прочитанных; остальные ждут исправления ошибок"),
             Column("Ошибок", "integer", 10),
-            Column("Замечаний", "integer", 12),
-            Column("Встреч ожидалось", "integer", 12.5),
-            Column("Встреч проведено", "integer", 12.5),
-            Column("Примечание", "text", 36, wrap=True),
+            Column("Замечаний", "integer", 12.5),
+            Column("Встреч проведено", "text", 13.5, note="Из тех, что ожидались по парам и месяцам"),
+            Column("Примечание", "text", 30, wrap=True),
         ),
         rows,
         above=above(summary, "Доля заполненных обязательных ячеек ожидаемых таблиц и проведённых встреч из ожидаемых."),
         frozen_columns=1,
     )
+
+
+def _meetings(one: Completeness) -> str:
+    """«18 из 20»; «нет данных» where no journal is kept."""
+    if one.meetings_held is None:
+        return NO_DATA
+    held = whole(one.meetings_held)
+    return held if one.meetings_expected is None else f"{held} из {whole(one.meetings_expected)}"
 
 
 def _table_sheet(given: NoteInput, summary: Summary) -> Sheet | None:

@@ -22,6 +22,7 @@ from sheets_sync.reporting.book_figures import (
     figure_sheet,
     marked,
     matrix_sheet,
+    upper_first,
 )
 from sheets_sync.reporting.book_process import process_sheets
 from sheets_sync.reporting.figures import BehindRow
@@ -29,6 +30,7 @@ from sheets_sync.reporting.findings import path_between, place_link
 from sheets_sync.reporting.note import NoteInput
 from sheets_sync.reporting.page import Book, Cell, Column, Formula, Link, PlainValue, Sheet
 from sheets_sync.reporting.summary import Summary, explanations, missing_lines, target_words
+from sheets_sync.reporting.wording import counted
 
 
 def monitoring_book(
@@ -138,8 +140,8 @@ def _explanation_sheet(summary: Summary) -> Sheet:
         (
             indicator.id,
             indicator.title_ru,
-            _upper_first(indicator.numerator_ru),
-            _upper_first(indicator.denominator_ru),
+            upper_first(indicator.numerator_ru),
+            upper_first(indicator.denominator_ru),
             target_words(indicator, summary),
         )
         for indicator in summary.indicators.all
@@ -154,10 +156,17 @@ def _explanation_sheet(summary: Summary) -> Sheet:
         lines += [
             "Числитель и знаменатель района – суммы столбца по организациям, у которых есть значение; остальные стоят "
             "под строкой района.",
-            "I4 – исключение: предприятия считаются по всему району без повторов, поэтому их число не равно сумме.",
-            "Обучающиеся показаны кодами (ОО-014): имена остаются в организациях. Чьи это ответы на анкеты, в книге "
-            f"района не показано; средние баллы, за которыми меньше {summary.settings.small_count} ответов, скрыты.",
+            *(
+                f"{one.id} – исключение: предприятия считаются по всему району без повторов, поэтому их число не равно "
+                "сумме столбца."
+                for one in summary.indicators.all
+                if one.scope == "district"
+            ),
+            "Чьи это ответы на анкеты, в книге района не показано; средние баллы, за которыми меньше "
+            f"{counted(summary.settings.small_count, 'ответа', 'ответов', 'ответов')}, скрыты.",
         ]
+        if not summary.settings.pupil_names:
+            lines.append("Обучающиеся показаны кодами (ОО-014): имена остаются в организациях.")
     return Sheet(
         "Как посчитано",
         (
@@ -173,7 +182,3 @@ def _explanation_sheet(summary: Summary) -> Sheet:
         filters=False,
         frozen_columns=1,
     )
-
-
-def _upper_first(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -28,7 +28,7 @@ LINES_WIDTH = 105.0  # the lines above and below a narrow table still get this m
 MOST_FROZEN_ROWS = 11  # more would leave a small screen no room to scroll
 
 # Charts, in points: an A4 page across without margins and footer; a row without a height of its own; heights of charts.
-PAGE_HEIGHT, CHART_WIDTH, ROW_HEIGHT = 512.0, 740.0, 13.2
+PAGE_HEIGHT, CHART_WIDTH, ROW_HEIGHT = 505.0, 740.0, 13.2
 UPRIGHT_CHART, LYING_CHART, LYING_BAR = 215.0, 85.0, 13.0  # each lying bar adds to the height
 EMU = 12_700  # to the point
 
@@ -419,19 +419,19 @@ class _SheetWriter:
 
     def _draw(self, row: int) -> None:
         """Put the charts one below the other from a row on, none over the edge of a page."""
-        used = self._used + 2 * ROW_HEIGHT
+        used = self._used + ROW_HEIGHT
         for number, chart in enumerate(self.sheet.charts, 1):
-            height = _height_of(chart)
-            if used + height > PAGE_HEIGHT and row > 1:
+            rows = math.ceil(_height_of(chart) / ROW_HEIGHT)
+            if used + (rows + 1) * ROW_HEIGHT > PAGE_HEIGHT and row > 1:
                 self.frame.breaks.append(row - 1)
                 used = 0.0
+            elif number > 1:  # a little air between two of one page
+                row, used = row + 1, used + ROW_HEIGHT
             xml = chart_xml(chart, self._reference)
-            size = round(CHART_WIDTH * EMU), round(height * EMU)
+            size = round(CHART_WIDTH * EMU), round(_height_of(chart) * EMU)
             described = chart.description or chart.title
             self.frame.charts.append(Drawn(row, *size, xml, f"Диаграмма {number}", described))
-            rows = math.ceil(height / ROW_HEIGHT) + 1
-            row += rows
-            used += rows * ROW_HEIGHT
+            row, used = row + rows, used + rows * ROW_HEIGHT
 
     def _line(self, row: int, line: PlainValue, style: Style, last: int) -> str:
         """A line of text over the whole width of the table, as high as its text needs."""
