@@ -42,3 +42,5 @@ class Execution:
     cancelled: int
     upcoming: int
     by_stage: tuple[tuple[str, int, int], ...]  # stage, done, due
+    undated: int = 0
+    untracked: int = 0
