@@ -115,9 +115,15 @@ def test_who_has_handed_in(district: Element) -> None:
     assert f"С опозданием: {NAMES[2]}." in told.text
     assert f"Не сдали: {NAMES[3]}." in told.text
     table = rows(told.all("table")[0])
-    assert table[NAMES[0]][:5] == ["в порядке", "сдан в срок, 14.06.2024", "20.06.2024", "98,4 %", "14.06.2024"]
-    assert table[NAMES[2]][:2] == ["есть что дополнить", "сдан с опозданием, 24.06.2024"]
-    assert table[NAMES[3]][:2] == ["нужна помощь", "не сдан"]
+    assert table[NAMES[0]][:5] == [
+        "зелёный: в порядке",
+        "сдан в срок, 14.06.2024",
+        "20.06.2024",
+        "98,4 %",
+        "14.06.2024",
+    ]
+    assert table[NAMES[2]][:2] == ["жёлтый: есть что дополнить", "сдан с опозданием, 24.06.2024"]
+    assert table[NAMES[3]][:2] == ["красный: нужна помощь", "не сдан"]
     assert table[NAMES[5]][1] == "файлы без данных"
 
 
@@ -125,7 +131,13 @@ def test_every_light_has_a_shape_of_its_own(district: Element) -> None:
     """Colour is never the only sign: three shapes and their words."""
     told = section(district, "handed-in").all("table")[0]
     shapes = {row.children[1].text: row.children[1].all("use")[0].get("href") for row in told.all("tbody")[0].all("tr")}
-    assert shapes == {"в порядке": "#m-good", "есть что дополнить": "#m-warn", "нужна помощь": "#m-bad"}
+    assert shapes == {
+        "зелёный: в порядке": "#m-good",
+        "жёлтый: есть что дополнить": "#m-warn",
+        "красный: нужна помощь": "#m-bad",
+    }
+    told = page_text(given(), None, lights="Зелёный – сдано в срок.")
+    assert "Зелёный – сдано в срок." in section(parse(told), "handed-in").text
 
 
 def test_nobody_is_late_before_the_day() -> None:
@@ -133,7 +145,7 @@ def test_nobody_is_late_before_the_day() -> None:
     of = given()
     told = parse(page_text(replace(of, period=as_of(of.period, date(2024, 6, 10)))))
     assert f"Отчёт пока не сдала 1{NBSP}организация".replace(NBSP, " ") in told.text
-    assert rows(section(told, "handed-in").all("table")[0])[NAMES[3]][1] == "пока не сдан"
+    assert rows(section(told, "handed-in").all("table")[0])[NAMES[3]][:2] == ["срок впереди", "пока не сдан"]
 
 
 def test_indicators_against_targets(district: Element) -> None:
@@ -207,6 +219,18 @@ def test_the_rest_of_a_districts_page(district: Element) -> None:
     assert "было 41, стало 43: добавились строки 12 и 19" in section(district, "restated").text
     assert "Цели поставлены на весь 2024 год, а он ещё не закончился." in section(district, "indicators").text
     assert "Молодой специалист – стаж не больше 3 лет." in section(district, "method").text
+
+
+def test_a_road_map_without_marks_is_not_called_early() -> None:
+    """Tasks are due, but nothing is recorded of them: said, instead of a share."""
+    of = given()
+    nothing = replace(
+        of.roadmap["org-001"], due=0, done=0, done_late=0, share=None, late=(), by_stage=(), upcoming=0, untracked=7
+    )
+    page = parse(page_text(replace(of, roadmap={**of.roadmap, "org-001": nothing}), "org-001"))
+    told = section(page, "roadmap").text
+    assert "Об исполнении пока ничего не отмечено. В долю не входят:" in told
+    assert "без отметок об исполнении – 7" in told
 
 
 def test_names_of_people_stay_with_their_organisation(district: Element, school: Element) -> None:

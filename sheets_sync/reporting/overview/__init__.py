@@ -30,10 +30,13 @@ from sheets_sync.reporting.wording import day
 __all__ = ["Files", "Overview", "overview", "page_place", "standard_files"]
 
 
-def overview(given: note.NoteInput, organisation: str | None = None, files: Files | None = None) -> Overview:
+def overview(
+    given: note.NoteInput, organisation: str | None = None, files: Files | None = None, lights: str = ""
+) -> Overview:
     """What the page says of the district, or of one organisation.
 
-    ``files``: the files the page may lead to, all those of a set by default. Equal input gives equal pages.
+    ``files``: the files the page may lead to, all those of a set by default; ``lights``: what the colours
+    of the traffic light mean, in a sentence. Equal input gives equal pages.
     """
     if files is None:
         files = standard_files(given.period, given.figures.organisations)
@@ -46,7 +49,7 @@ def overview(given: note.NoteInput, organisation: str | None = None, files: File
         whose=view.summary.whose,
         tiles=tiles(view),
         attention=attention(view),
-        handed_in=handed_in(view),
+        handed_in=handed_in(view, lights),
         indicators=bars(view),
         aim_note=aim_note(view),
         indicator_table=indicator_table(view),

@@ -65,8 +65,8 @@ def _handing_in(view: View) -> Iterator[Tile]:
         own = view.complete[0]
         mark, words = _state(view, own)
         yield Tile("Отчёт", words, f"срок – {day(own.due_on)}", mark)
-        mark, words = LIGHTS[own.light]
-        yield Tile("Полнота данных", percent(own.share), words, mark)
+        light = _light(view, own)
+        yield Tile("Полнота данных", percent(own.share), light.text, light.mark)
 
 
 def _target_tile(view: View) -> Tile:
@@ -154,8 +154,13 @@ def _state(view: View, one: Completeness) -> tuple[Mark, str]:
     return STATES.get(one.state, ("none", one.state))
 
 
-def handed_in(view: View) -> HandIn | None:
-    """Who has handed in and who is late; None where nothing is known, and for one organisation."""
+def _light(view: View, one: Completeness) -> Cell:
+    mark, words = LIGHTS[one.light]
+    return Cell("срок впереди", "none") if before_due(view, [one]) else Cell(words, mark)
+
+
+def handed_in(view: View, lights: str) -> HandIn | None:
+    """Who has handed in, who is late, what ``lights`` mean; None where nothing is known, and for one organisation."""
     if not view.is_district or not view.complete:
         return None
     known = {one.organisation: one for one in view.complete}
@@ -166,13 +171,12 @@ def handed_in(view: View) -> HandIn | None:
         if one is None:
             rows.append((Cell(view.name(organisation)), Cell(NO_DATA, "none"), *[Cell("–")] * 4, links))
             continue
-        light, light_words = LIGHTS[one.light]
         mark, words = _state(view, one)
         handed = f"{words}, {day(one.handed_in)}" if one.handed_in else words
         rows.append(
             (
                 Cell(view.name(organisation)),
-                Cell(light_words, light),
+                _light(view, one),
                 Cell(handed, mark),
                 Cell(day(one.due_on)),
                 Cell(percent(one.share), share=one.share),
@@ -186,7 +190,7 @@ def handed_in(view: View) -> HandIn | None:
         texts=("Отчёт",),
     )
     table = Table("Сдача отчётов по организациям", (*columns, Heading("Файлы", "links")), tuple(rows))
-    return HandIn(_handed_words(view), table)
+    return HandIn((*_handed_words(view), lights) if lights else _handed_words(view), table)
 
 
 def _handed_words(view: View) -> tuple[str, ...]:

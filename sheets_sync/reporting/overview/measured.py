@@ -136,7 +136,7 @@ def scales(view: View) -> str:
 
 
 def _shared_scales(view: View) -> dict[str, float]:
-    """By indicator. A share above 100 % is to be checked, not to press the others together: its bar ends at the edge."""
+    """By indicator. A share above 100 % is to be checked, not to press others together: its bar ends at the edge."""
     return {one.id: min(_scale([*view.figures(one), view.main(one)]), 100) for one in view.own}
 
 

@@ -22,9 +22,9 @@ PAGE = "index.html"
 DISTRICT = "district"
 NO_DATA = STATUS_WORDS["no_data"]
 LIGHTS: Mapping[str, tuple[Mark, str]] = {
-    "green": ("good", "в порядке"),
-    "yellow": ("warn", "есть что дополнить"),
-    "red": ("bad", "нужна помощь"),
+    "green": ("good", "зелёный: в порядке"),
+    "yellow": ("warn", "жёлтый: есть что дополнить"),
+    "red": ("bad", "красный: нужна помощь"),
 }
 STATES: Mapping[str, tuple[Mark, str]] = {
     "handed_in": ("good", "сдан в срок"),

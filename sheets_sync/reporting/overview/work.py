@@ -248,10 +248,14 @@ def _roadmap_words(execution: Execution) -> str:
         (execution.ongoing, "ведутся постоянно"),
         (execution.conditional, "по мере необходимости"),
         (execution.planned, "по отдельному плану"),
+        (execution.undated, "без срока"),
+        (execution.untracked, "без отметок об исполнении"),
         (execution.cancelled, "отменены"),
     ]
     others = ", ".join(f"{words} – {whole(number)}" for number, words in apart if number)
-    if not execution.due:
+    if not execution.due and execution.untracked:
+        text = "Об исполнении пока ничего не отмечено."
+    elif not execution.due:
         text = "Срок ещё ни у одного мероприятия не наступил."
     else:
         verb = form_of(execution.done, "выполнено", "выполнены", "выполнено")
