@@ -14,6 +14,7 @@ from sheets_sync.sinks.files import MARKDOWN_MARK
 
 if TYPE_CHECKING:
     from sheets_sync.reporting.figures import BehindRow
+    from sheets_sync.reporting.freeze import Frozen
     from sheets_sync.reporting.note import NoteInput
     from sheets_sync.reporting.restated import Standing
     from sheets_sync.run.period_view import PeriodView
@@ -33,8 +34,12 @@ class ReportSet:
     outside: Mapping[str, str]
     inside: Mapping[str, str]
     standing: Standing | None
+    before: Frozen | None  # the period before, where it was sealed
+    lights: str
     folders: Sequence[Path]
     root: Path
+    wanted: Sequence[str | None]
+    formats: Sequence[str]
 
     def json_object(self, organisation: str | None) -> dict[str, Any]:
         """The object of report.json."""
@@ -44,16 +49,17 @@ class ReportSet:
         seal = None if self.standing is None else restated.standing_object(self.standing, organisation)
         return report_object(self.given.figures, self.given.names, organisation, seal)
 
-    def files(self, organisation: str | None, formats: Sequence[str]) -> Iterator[tuple[str, Render]]:
+    def files(self, organisation: str | None) -> Iterator[tuple[str, Render]]:
         """Place below the outputs' folder and how to write it, for every file of the district (None) or of one
-        organisation. In August the note is the district's alone."""
+        organisation."""
+        formats = self.formats
         place = f"{organisation or 'district'}/{self.given.period.id}"
         if "xlsx" in formats:
             yield f"{place}/Мониторинг.xlsx", self._book(organisation, self.root / place)
         if "md" in formats:
             yield f"{place}/Мониторинг.md", _text(_marked(self._summary(organisation)))
-        if {"docx", "md", "html"} & set(formats) and not (organisation and self.given.period.kind == "august"):
-            yield from self._note(organisation, place, formats)
+        if {"docx", "md", "html"} & set(formats) and self._has_note(organisation):
+            yield from self._note(organisation, place)
         if "html" in formats:
             yield f"{place}/index.html", self._page(organisation)
         if "json" in formats:
@@ -70,6 +76,8 @@ class ReportSet:
 
     def _summary(self, organisation: str | None) -> str:
         from sheets_sync.reporting import restated
+        from sheets_sync.reporting.freeze import compared
+        from sheets_sync.reporting.report_json import report_object
         from sheets_sync.reporting.summary import Summary, monitoring_markdown, template_path
 
         given = self.given
@@ -77,15 +85,23 @@ class ReportSet:
         text = monitoring_markdown(summary, template_path(self.folders)).rstrip()
         if self.standing is not None:
             text += "\n\n" + restated.restated_markdown(self.standing, given.names, organisation).rstrip()
+        if self.before is not None:
+            change = compared(self.before.figures, report_object(given.figures, given.names))
+            text += "\n\n" + restated.dynamics_markdown(self.before, change, organisation).rstrip()
         return text
 
-    def _note(self, organisation: str | None, place: str, formats: Sequence[str]) -> Iterator[tuple[str, Render]]:
+    def _has_note(self, organisation: str | None) -> bool:
+        """In August the note is the district's alone."""
+        return organisation is None or self.given.period.kind != "august"
+
+    def _note(self, organisation: str | None, place: str) -> Iterator[tuple[str, Render]]:
         from sheets_sync.reporting.note import note_markdown
         from sheets_sync.sinks.note_html import note_html
         from sheets_sync.sinks.word import render_note
 
         text = note_markdown(self.given, organisation, self.folders)
         title = text.lstrip("# ").partition("\n")[0].strip()
+        formats = self.formats
         if "docx" in formats:
             created = datetime.combine(self.given.period.as_of, time())
             yield f"{place}/Справка.docx", lambda file: render_note(text, file, title=title, created=created)
@@ -98,16 +114,39 @@ class ReportSet:
         from sheets_sync.reporting.overview import overview
         from sheets_sync.sinks.html import render_overview
 
-        page = overview(self.given, organisation)
+        page = overview(self.given, organisation, self._linked(), self.lights)
         return lambda file: render_overview(page, file, self.folders)
 
+    def _linked(self) -> dict[str | None, list[str]]:
+        """Files a page may lead to: those there are, and those this run writes."""
+        from sheets_sync.reporting.overview import standard_files
 
-def gather(view: PeriodView, given: NoteInput, standing: Standing | None, store: Path, root: Path) -> ReportSet:
+        def made(owner: str | None, place: str) -> bool:
+            ending = place.rpartition(".")[2]
+            written = owner in self.wanted and ending in self.formats and f"/{self.given.period.id}/" in place
+            return (written and (ending != "docx" or self._has_note(owner))) or (self.root / place).exists()
+
+        found = standard_files(self.given.period, self.given.figures.organisations)
+        return {owner: [place for place in places if made(owner, place)] for owner, places in found.items()}
+
+
+def gather(
+    view: PeriodView,
+    given: NoteInput,
+    standing: Standing | None,
+    before: Frozen | None,
+    store: Path,
+    root: Path,
+    wanted: Sequence[str | None],
+    formats: Sequence[str],
+) -> ReportSet:
     """Read what the files need besides ``given`` from the store of ``view``; new pupils are given codes, which are kept
     before anyone sees them."""
     from sheets_sync.consolidate import PupilCodes, people_named, people_shown
+    from sheets_sync.reporting.completeness import light_words, load_expectations
     from sheets_sync.reporting.figures import all_rows_behind, enterprise_names
 
+    folders = view.catalog.folders("reports")
     connection = view.store.connection
     behind = all_rows_behind(connection, view.indicators, view.period, view.settings)
     codes = PupilCodes.load(store / "pupil-codes.json")
@@ -121,8 +160,12 @@ def gather(view: PeriodView, given: NoteInput, standing: Standing | None, store:
         enterprises | outside,
         enterprises | people_named(connection),
         standing,
-        view.catalog.folders("reports"),
+        before,
+        light_words(load_expectations(folders)),
+        folders,
         root,
+        wanted,
+        formats,
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sheets_sync.config import Config
     from sheets_sync.reporting.counters import Counters
     from sheets_sync.reporting.figures import Figures
+    from sheets_sync.reporting.freeze import Frozen
     from sheets_sync.reporting.note import NoteInput
     from sheets_sync.reporting.restated import Standing
     from sheets_sync.reporting.settings import ReportSettings
@@ -117,13 +118,14 @@ def _report(
         if not writing or root is None:
             return outcome
         given = _given(config, view, figures, counters, standing, earlier)
-        made = gather(view, given, standing, config.store, root)
         wanted: list[str | None] = [None] if organisation is None else []
         if not district:
             wanted += [organisation] if organisation else list(view.organisations)
+        before = None if earlier is None else earlier[1]
+        made = gather(view, given, standing, before, config.store, root, wanted, formats)
         with Outputs(root, config.store) as outputs:
             for index, name in enumerate(wanted, 1):
-                for place, render in made.files(name, formats):
+                for place, render in made.files(name):
                     _write(outcome, outputs, place, render)
                 progress("writing", index, len(wanted))
             outcome.messages += outputs.notices
@@ -144,7 +146,7 @@ def _given(
     figures: Figures,
     counters: Mapping[str, Counters],
     standing: Standing | None,
-    earlier: tuple[Mapping[str, Any], bool] | None,
+    earlier: tuple[Mapping[str, Any], Frozen | None] | None,
 ) -> NoteInput:
     """Everything the reports of the period can say; the relations are made for it."""
     from sheets_sync.reporting.completeness import completeness, load_expectations
@@ -173,7 +175,7 @@ def _given(
             definitions=view.definitions,
         ),
         None if earlier is None else earlier[0],
-        earlier is not None and earlier[1],
+        earlier is not None and earlier[1] is not None,
         () if standing is None else tuple(standing.restated),
         facts(connection, ids, period),
     )
@@ -181,8 +183,8 @@ def _given(
 
 def _earlier(
     config: Config, asked: str, as_of: date | None, today: date, outcome: ReportOutcome
-) -> tuple[Mapping[str, Any], bool] | None:
-    """The object of report.json of the period before, and whether it was sealed: as sealed, else computed from what is
+) -> tuple[Mapping[str, Any], Frozen | None] | None:
+    """The object of report.json of the period before: as it was sealed (which comes with it), else computed from what is
     in the store now."""
     from sheets_sync import periods
     from sheets_sync.reporting.figures import compute
@@ -195,10 +197,10 @@ def _earlier(
     outcome.messages += troubles
     outcome.failed = outcome.failed or bool(troubles)
     if sealed is not None:
-        return sealed.figures, True
+        return sealed.figures, sealed
     with view_period(config, before, None, today) as view:
         figures = compute(view.store.connection, view.indicators, view.period, view.settings)
-        return report_object(figures, view.names), False
+        return report_object(figures, view.names), None
 
 
 def _standing(
