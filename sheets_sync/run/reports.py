@@ -184,7 +184,7 @@ def _given(
 def _earlier(
     config: Config, asked: str, as_of: date | None, today: date, outcome: ReportOutcome
 ) -> tuple[Mapping[str, Any], Frozen | None] | None:
-    """The object of report.json of the period before: as it was sealed (which comes with it), else computed from what is
+    """The object of report.json of the period before: as sealed (the seal comes with it), else computed from what is
     in the store now."""
     from sheets_sync import periods
     from sheets_sync.reporting.figures import compute
