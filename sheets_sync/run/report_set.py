@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sheets_sync.reporting.figures import BehindRow
     from sheets_sync.reporting.freeze import Frozen
     from sheets_sync.reporting.note import NoteInput
+    from sheets_sync.reporting.page import Sheet
     from sheets_sync.reporting.restated import Standing
     from sheets_sync.run.period_view import PeriodView
 
@@ -72,7 +73,23 @@ class ReportSet:
 
         people = self.outside if organisation is None else self.inside
         book = monitoring_book(self.given, organisation, self.behind, places_from(folder, self.locators), people)
+        told = self._sealed_sheets(organisation)
+        book.sheets = [sheet for sheet in book.sheets if sheet.title not in told] + list(told.values())
         return partial(render_book, book)
+
+    def _sealed_sheets(self, organisation: str | None) -> dict[str, Sheet]:
+        """What sealing adds, by title: what has changed since, and the comparison with the sealed period before."""
+        from sheets_sync.reporting import restated
+        from sheets_sync.reporting.freeze import compared
+        from sheets_sync.reporting.report_json import report_object
+
+        given, sheets = self.given, []
+        if self.standing is not None:
+            sheets.append(restated.restated_sheet(self.standing, given.indicators, given.names, organisation))
+        if self.before is not None:
+            change = compared(self.before.figures, report_object(given.figures, given.names))
+            sheets.append(restated.dynamics_sheet(self.before, change, given.indicators, given.names, organisation))
+        return {sheet.title: sheet for sheet in sheets}
 
     def _summary(self, organisation: str | None) -> str:
         from sheets_sync.reporting import restated
