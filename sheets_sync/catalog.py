@@ -98,3 +98,13 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     if near:
         return f"did you mean “{near[0]}”?"
     return f"one of {', '.join(known)}" if known else ""
+
+
+def meant(word: str, known: Sequence[str], shown: int = 12) -> str:
+    """«did you mean “school-4”? there are …»: what is near, and what there is, as far as one line bears."""
+    from difflib import get_close_matches
+
+    folded = {name.casefold(): name for name in known}
+    near = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    listed = f"one of {', '.join(known[:shown])}" + (f" and {len(known) - shown} more" if len(known) > shown else "")
+    return f"did you mean “{folded[near[0]]}”? {listed}" if near else listed

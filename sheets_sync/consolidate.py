@@ -176,13 +176,10 @@ def roster_book(
     numbers hold for this one book. ``issue_titles``: code of an issue → its words; ``zone`` is that of files' times.
     ``doubts``: what ``ledger.possible_matches`` found, if it was asked already.
     """
-    connection.execute("SET VARIABLE roster_as_of = ?", [as_of])
-    connection.execute("SET VARIABLE roster_pupil_names = ?", [settings.pupil_names])
-    made = {"people": _PEOPLE, "marks": _MARKS, "in_pairs": _IN_PAIRS, "one": _ONE_PER_PERSON}
-    for name, sql in made.items():
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE roster_{name} AS {sql}")
     codes = codes if codes is not None else PupilCodes()
-    codes.assign(line[0] for line in connection.execute("SELECT person_key FROM roster_people WHERE coded").fetchall())
+    _make_people(connection, settings, as_of, codes)
+    for name, sql in {"marks": _MARKS, "in_pairs": _IN_PAIRS, "one": _ONE_PER_PERSON}.items():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE roster_{name} AS {sql}")
     files = {key: path_between(folder, Path(path)) for key, path in locators.items()}
     context = _Context(
         connection,
@@ -211,6 +208,46 @@ def roster_book(
     return Book(title, sheets, datetime.combine(as_of, time()))
 
 
+def people_shown(
+    connection: DuckDBPyConnection, settings: ReportSettings, as_of: date, codes: PupilCodes
+) -> dict[str, str]:
+    """How each person of the bases is shown in what leaves the organisation, by key: as in the roster.
+
+    A pupil by code, an adult who consented by name, anyone else as «без согласия». New pupils are given ``codes``,
+    which the caller keeps. The relations have been made as of ``as_of``.
+    """
+    _make_people(connection, settings, as_of, codes)
+    lines = connection.execute("SELECT person_key, full_name, access FROM roster_people").fetchall()
+    return {key: _shown(codes, key, name, access) or "" for key, name, access in lines}
+
+
+def people_named(connection: DuckDBPyConnection) -> dict[str, str]:
+    """Name of each person of the bases as first typed, by key: for what stays in the organisation."""
+    return dict(
+        connection.execute(
+            'SELECT person_key, arg_min(full_name, (NOT accepted, workbook, sheet, "row")) FROM base '
+            "WHERE person_key IS NOT NULL AND full_name IS NOT NULL GROUP BY person_key"
+        ).fetchall()
+    )
+
+
+def _make_people(connection: DuckDBPyConnection, settings: ReportSettings, as_of: date, codes: PupilCodes) -> None:
+    """Make the table ``roster_people`` and give every pupil shown by code one."""
+    connection.execute("SET VARIABLE roster_as_of = ?", [as_of])
+    connection.execute("SET VARIABLE roster_pupil_names = ?", [settings.pupil_names])
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE roster_people AS {_PEOPLE}")
+    codes.assign(line[0] for line in connection.execute("SELECT person_key FROM roster_people WHERE coded").fetchall())
+
+
+def _shown(codes: PupilCodes, person_key: str | None, name: str | None, access: str | None) -> str | None:
+    """How a person is shown: by name, by code or not at all. ``access``: name | code | none."""
+    if access == "name":
+        return name
+    if access == "code" and person_key is not None:
+        return codes.of(person_key)
+    return NOT_IN_BASE if access is None else WITHOUT_CONSENT
+
+
 @dataclass(frozen=True, slots=True)
 class _Context:
     connection: DuckDBPyConnection
@@ -229,11 +266,7 @@ class _Context:
 
     def who(self, person_key: str | None, name: str | None, access: str | None) -> PlainValue:
         """How a person is shown: by name, by code or not at all. ``access``: name | code | none."""
-        if access == "name":
-            return name
-        if access == "code" and person_key is not None:
-            return self.codes.of(person_key)
-        return NOT_IN_BASE if access is None else WITHOUT_CONSENT
+        return _shown(self.codes, person_key, name, access)
 
     def place(self, organisation: str, workbook: str, sheet: str, row: int | None) -> tuple[PlainValue, ...]:
         """File, sheet and a link to the row."""

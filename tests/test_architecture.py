@@ -25,6 +25,9 @@ HEAVY = (
     "rapidfuzz",
     "phonenumbers",
     "rich",
+    "docx",
+    "lxml",
+    "markdown_it",
 )
 
 

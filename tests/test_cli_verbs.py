@@ -176,7 +176,7 @@ def test_report_writes_where_asked(district: Path) -> None:
     answer = run("report", "--period", "2023-12", "--district", "--format", "md,json", "-o", "elsewhere", cwd=district)
     assert answer.returncode == 0, answer.stderr
     made = sorted(path.relative_to(district / "elsewhere").as_posix() for path in (district / "elsewhere").rglob("*.*"))
-    assert [Path(name).suffix for name in made] == [".json", ".md"]
+    assert [Path(name).suffix for name in made] == [".json", ".md", ".md"]
     assert {name.split("/")[0] for name in made} == {"district"}
 
 

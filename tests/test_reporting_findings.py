@@ -207,7 +207,10 @@ def test_accepted_findings_are_listed_apart() -> None:
     made = book([], [PAIRS], accepted=[(issue(), WAIVER)])
     assert str(made.sheets[0].above[1]).startswith("Всё в порядке")
     assert made.sheets[1].title == "Принято"
-    assert next(iter(made.sheets[1].rows))[6] == "Принято до 1 сентября 2024 г.: завуч Иванова, ждём документы"
+    assert (
+        next(iter(made.sheets[1].rows))[6]
+        == "Принято до 1\u00a0сентября\u00a02024\u00a0г.: завуч Иванова, ждём документы"
+    )
 
 
 def test_a_waiver_run_out_is_said_beside_its_finding() -> None:

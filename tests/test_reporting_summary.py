@@ -1,4 +1,4 @@
-"""The monitoring summary: approved Markdown, the sheets of the workbook, the counters behind both."""
+"""The monitoring summary: approved Markdown and the counters behind it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from sheets_sync.reporting.settings import ReportSettings
 from sheets_sync.reporting.summary import (
     Summary,
     markdown_text,
-    monitoring_book,
     monitoring_markdown,
     template_path,
     years,
@@ -129,42 +128,9 @@ def test_a_table_that_is_not_kept_is_not_zero(district: Summary) -> None:
     assert add_up([]) == Counters()
 
 
-def test_sheets_of_the_district_and_of_a_school(district: Summary) -> None:
-    """A school's own workbook has no sheets of the district and no line of another school."""
-    assert [sheet.title for sheet in monitoring_book(district).sheets] == [
-        "Показатели", "Показатели района", "По организациям", "Счётчики", "Нет данных", "Пояснения",
-    ]  # fmt: skip
-    own = monitoring_book(replace(district, organisation="school"))
-    assert [sheet.title for sheet in own.sheets] == ["Показатели", "Счётчики", "Нет данных", "Пояснения"]
-    assert not any("Ромашка" in str(cell) for sheet in own.sheets for row in sheet.rows for cell in row)
-
-
-def test_every_row_fits_its_heading(district: Summary) -> None:
-    """No row is longer or shorter than the columns, no percent is a text where there is a value."""
-    for sheet in monitoring_book(district).sheets:
-        for row in sheet.rows:
-            assert len(row) == len(sheet.columns), sheet.title
-
-
-def test_the_indicator_sheet_says_it_all(district: Summary) -> None:
-    """Number, of how many, per cent, target, deviation, status in words, what to do."""
-    sheet = monitoring_book(district).sheets[0]
-    lines = {(row[0], row[2]): tuple(row[3:]) for row in sheet.rows}
-    assert lines["I2", "СОШ № 4"] == (1, 40, 2.5, 10, -7.5, "не достигнут", "")
-    assert lines["I2", "Сад * «Ромашка»"][5] == "не применимо"
-    number, below, value, target, deviation, status, note = lines["I1", "СОШ № 4"]
-    assert (number, below, value, target, deviation, status) == (3, 2, 150.0, 70, 80.0, "достигнут, требует проверки")
-    assert "больше 100" in str(note)
-    assert lines["I3", "Сад * «Ромашка»"][5:] == (
-        "нет данных",
-        "Не указан знаменатель: учителя – молодые специалисты из паспорта ОО.",
-    )
-
-
 def test_the_summary_names_nobody(district: Summary) -> None:
-    """Counts only: no participant's name, in any sheet or in the note."""
+    """Counts only: no participant's name in the note."""
     text = monitoring_markdown(district, template_path([REPORTS]))
-    text += " ".join(str(cell) for sheet in monitoring_book(district).sheets for row in sheet.rows for cell in row)
     assert not [name for name in ("Белкин", "Стрелкина", "Мудрая", "Токарев", "Садова", "Главная") if name in text]
 
 

@@ -94,7 +94,9 @@ def test_both_periods_from_one_store(district: Config, period: str) -> None:
     outcome = run.report(district, period=period, now=NOW)
     root = district.outputs.folder
     assert root is not None
-    names = ["Мониторинг.md", "Мониторинг.xlsx", "report.json"]
+    names = [
+        "index.html", "report.json", "Мониторинг.md", "Мониторинг.xlsx", "Справка.docx", "Справка.html", "Справка.md"
+    ]  # fmt: skip
     places = [f"{whose}/{period}/{name}" for whose in ("district", "school-a", "school-b") for name in names]
     assert sorted(path.relative_to(root).as_posix() for path in outcome.written) == sorted(places)
     told = json.loads((root / "district" / period / "report.json").read_text(encoding="utf-8"))
@@ -158,7 +160,7 @@ def test_printed(district: Config) -> None:
     )  # fmt: skip
     assert answer.returncode == 0
     assert sorted(path.name for path in (district.folder / "own/school-a/2023-12").iterdir()) == [
-        "report.json", "Мониторинг.md"
+        "report.json", "Мониторинг.md", "Справка.md"
     ]  # fmt: skip
 
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from sheets_sync.reporting.page import Book, Column, Link, Sheet
+from sheets_sync.reporting.page import Book, Cell, Chart, Column, Formula, Link, Series, Sheet, Span, When
 from sheets_sync.sinks import excel, xlsx
 from sheets_sync.sinks.excel import render_book, write_book
+from tests.formulas import same, worked_out
 
 faults = runpy.run_path(str(Path(__file__).with_name("xlsx_order.py")))["faults"]
 
@@ -219,3 +220,80 @@ def test_libreoffice_opens_what_we_write(tmp_path: Path) -> None:
     assert again[3][0:4] == [1.0, "Орлова Мария 1", date(2023, 9, 1), 0.545]
     info = subprocess.run(["pdfinfo", str(tmp_path / "а.pdf")], check=True, capture_output=True, text=True).stdout
     assert "841.89 x 595.3" in info or "842 x 595" in info
+
+
+LIVE = (
+    Column("Школа"),
+    Column("Из", "integer"),
+    Column("Всего", "integer"),
+    Column("Доля, %", "number", format="[$-419]0.0", bar=100),
+    Column("Статус", when=(When("▲", "good"), When("▼", "bad"))),
+    Column("Отклонение", "number", when=(When("<0", "bad"),)),
+)
+
+
+def live_book(above: tuple[str, ...] = ("Показатели",)) -> Book:
+    rows: list[tuple[Any, ...]] = [
+        ("СОШ № 4", 1, 4, Formula("ROUND(100*{0}/{1},1)", 25.0, (Cell(0, 1), Cell(0, 2))), "▲ есть", 1.5),
+        ("=1+1", 2, 3, Formula("ROUND(100*{0}/{1},1)", 66.7, (Cell(1, 1), Cell(1, 2))), "▼ нет", -0.5),
+    ]
+    rows.append(("Всего", *(Formula("SUM({0}:{1})", n, (Cell(0, c), Cell(1, c))) for n, c in ((3, 1), (7, 2))), None))
+    shown = [(Formula('IF({0}>50,"много & ""больше""","")', "", (Cell(0, 3, "Пары/группы"),)), "нет")]
+    span = Span(Cell(0, 0, "Пары/группы"), Cell(1, 0, "Пары/группы"), ("СОШ № 4", "=1+1"))
+    values = Span(Cell(0, 3, "Пары/группы"), Cell(1, 3, "Пары/группы"), (25.0, None))
+    chart = Chart("Доля", span, (Series("Факт", values, "fact"),), "Школа", "Доля, %", lying=True)
+    return Book(
+        "Живая",
+        [
+            Sheet("Пары/группы", LIVE, rows, above=above, tones={2: "total"}),
+            Sheet("Итог", [Column("Слово", wrap=True), Column("Ещё")], shown, charts=[chart, chart, chart, chart]),
+        ],
+    )
+
+
+@pytest.mark.parametrize("above", [(), ("Показатели",), ("Показатели", "района")])
+def test_formulas_live_and_keep_their_values(above: tuple[str, ...]) -> None:
+    """Wherever the table begins and whatever its sheet is called, a formula points to the cells it means."""
+    file = io.BytesIO()
+    render_book(live_book(above), file)
+    file.seek(0)
+    assert faults(file) == []
+    file.seek(0)
+    found = worked_out(file)
+    assert len(found) == 5
+    assert {at: line for at, line in found.items() if not same(line[1], line[2])} == {}
+    first = len(above) + 3 if above else 2
+    assert found["Пары группы", f"B{first + 2}"][0] == f"=SUM(B{first}:B{first + 1})"
+
+
+def test_text_that_looks_like_a_formula_stays_text_beside_live_ones() -> None:
+    """Only what the report itself made is alive; what a school typed never is."""
+    sheet = opened(live_book()).worksheets[0]
+    assert sheet["A5"].value == "=1+1"
+    assert sheet["A5"].data_type != "f"
+
+
+def test_conditions_colour_by_words_and_numbers() -> None:
+    """Looks follow the value when somebody changes it; a bar shows how full."""
+    sheet = opened(live_book()).worksheets[0]
+    rules = {
+        rule.formula[0]: rule.dxf.font.color.rgb
+        for area in sheet.conditional_formatting
+        for rule in area.rules
+        if rule.type == "expression"
+    }
+    assert set(rules) == {'LEFT(E4,1)="▲"', 'LEFT(E4,1)="▼"', "AND(ISNUMBER(F4),F4<0)"}
+    assert rules['LEFT(E4,1)="▼"'] == f"FF{excel.LOOKS['bad'].color}"
+    assert [rule.type for area in sheet.conditional_formatting for rule in area.rules].count("dataBar") == 1
+
+
+def test_charts_stand_below_on_pages_of_their_own() -> None:
+    """They refer to the sheet as it is called in the file; none is cut by a page's edge; a value missing is a gap."""
+    workbook = opened(live_book())
+    sheet = workbook["Итог"]
+    assert [chart.series[0].val.numRef.f for chart in sheet._charts] == ["'Пары группы'!$D$4:$D$5"] * 4
+    assert [point.idx for point in sheet._charts[0].series[0].val.numRef.numCache.pt] == [0]
+    assert not sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert len(sheet.row_breaks.brk) >= 1
+    tops = [chart.anchor._from.row + 1 for chart in sheet._charts]
+    assert {row.id + 1 for row in sheet.row_breaks.brk} <= set(tops)

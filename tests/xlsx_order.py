@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import zipfile
 from itertools import pairwise
@@ -39,9 +40,57 @@ ORDER = {
         "xf": ("alignment protection extLst"),
         "c": ("f v is extLst"),
         "dataValidation": ("formula1 formula2"),
+        "cfRule": ("formula colorScale dataBar iconSet extLst"),
+        "dataBar": ("cfvo color"),
+        "dxf": ("font numFmt fill alignment border protection extLst"),
     }.items()
 }
-MAY_REPEAT = {"selection", "conditionalFormatting"}
+MAY_REPEAT = {"selection", "conditionalFormatting", "cfvo"}
+# Charts and drawings: CT_ChartSpace, CT_Chart, CT_PlotArea, CT_BarChart, CT_BarSer, CT_CatAx, CT_ValAx … (§21.2.2),
+# CT_OneCellAnchor and CT_GraphicalObjectFrame (§20.5.2), each by the namespace its parts stand in.
+CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+_AXIS = (
+    "axId scaling delete axPos majorGridlines minorGridlines title numFmt majorTickMark minorTickMark tickLblPos spPr "
+    "txPr crossAx crosses crossesAt"
+)
+CHART_ORDER = {
+    name: words.split()
+    for name, words in {
+        "chartSpace": (
+            "date1904 lang roundedCorners style clrMapOvr pivotSource protection chart spPr txPr externalData "
+            "printSettings userShapes extLst"
+        ),
+        "chart": (
+            "title autoTitleDeleted pivotFmts view3D floor sideWall backWall plotArea legend plotVisOnly dispBlanksAs "
+            "extLst"
+        ),
+        "title": "tx layout overlay spPr txPr extLst",
+        "plotArea": "layout barChart catAx valAx dTable spPr extLst",
+        "barChart": "barDir grouping varyColors ser dLbls gapWidth overlap serLines axId extLst",
+        "ser": ("idx order tx spPr invertIfNegative pictureOptions dPt dLbls trendline errBars cat val shape extLst"),
+        "dLbls": (
+            "dLbl delete numFmt spPr txPr dLblPos showLegendKey showVal showCatName showSerName showPercent "
+            "showBubbleSize separator showLeaderLines leaderLines extLst"
+        ),
+        "strRef": "f strCache extLst",
+        "numRef": "f numCache extLst",
+        "strCache": "ptCount pt extLst",
+        "numCache": "formatCode ptCount pt extLst",
+        "scaling": "logBase orientation max min extLst",
+        "catAx": f"{_AXIS} auto lblAlgn lblOffset tickLblSkip tickMarkSkip noMultiLvlLbl extLst",
+        "valAx": f"{_AXIS} crossBetween majorUnit minorUnit dispUnits extLst",
+        "legend": "legendPos legendEntry layout overlay spPr txPr extLst",
+    }.items()
+}
+DRAWING_ORDER = {
+    "oneCellAnchor": ["from", "ext", "graphicFrame", "clientData"],
+    "from": ["col", "colOff", "row", "rowOff"],
+    "graphicFrame": ["nvGraphicFramePr", "xfrm"],  # a:graphic behind them is of another namespace
+    "nvGraphicFramePr": ["cNvPr", "cNvGraphicFramePr"],
+}
+ORDERS = ((MAIN, ORDER), (CHART, CHART_ORDER), (DRAWING, DRAWING_ORDER))
+MAY_REPEAT |= {"ser", "axId", "pt"}
 CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]*)$")
 
 
@@ -69,9 +118,10 @@ def faults(file: Path | BinaryIO) -> list[str]:
             found += _relations(name, tree, names)
             continue
         for element in tree.iter():
-            order = ORDER.get(element.tag.removeprefix(MAIN))
-            if order is not None and element.tag.startswith(MAIN):
-                found += [f"{name}: {trouble}" for trouble in _in_order(element, order)]
+            for namespace, orders in ORDERS:
+                order = orders.get(element.tag.removeprefix(namespace))
+                if order is not None and element.tag.startswith(namespace):
+                    found += [f"{name}: {trouble}" for trouble in _in_order(element, order, namespace)]
     styles = trees["xl/styles.xml"]
     found += _styles(styles)
     cell_formats = len(styles.find(f"{MAIN}cellXfs") or ())
@@ -87,15 +137,61 @@ def faults(file: Path | BinaryIO) -> list[str]:
         if name.startswith("xl/worksheets/sheet"):
             relations = trees.get(f"xl/worksheets/_rels/{name.rsplit('/', 1)[1]}.rels")
             found += [f"{name}: {trouble}" for trouble in _sheet(tree, relations, cell_formats)]
+            conditional = len(styles.find(f"{MAIN}dxfs") or ())
+            found += [f"{name}: {trouble}" for trouble in _conditions(tree, conditional)]
+        if name.startswith("xl/charts/"):
+            found += [f"{name}: {trouble}" for trouble in _chart(tree, titles)]
     return found
 
 
-def _in_order(element: ElementTree.Element, order: list[str]) -> list[str]:
+def _conditions(sheet: ElementTree.Element, looks: int) -> list[str]:
+    """Conditional formats: each range once, priorities all different, looks that there are."""
+    found = []
+    rules = list(sheet.iter(f"{MAIN}cfRule"))
+    priorities = [rule.get("priority") for rule in rules]
+    if len(set(priorities)) != len(priorities):
+        found.append("two conditional formats have one priority")
+    for rule in rules:
+        kind, formulas = rule.get("type"), rule.findall(f"{MAIN}formula")
+        if kind == "expression" and (len(formulas) != 1 or int(rule.get("dxfId") or -1) not in range(looks)):
+            found.append(f"conditional format {rule.get('priority')} has no formula or no look")
+    areas = [item.get("sqref") or "" for item in sheet.iter(f"{MAIN}conditionalFormatting")]
+    for area in areas:
+        _range(area)
+    return found
+
+
+def _chart(chart: ElementTree.Element, titles: list[str]) -> list[str]:
+    """A chart: as many cached points as its range has cells, a range that is in the book, axes that cross."""
+    found = []
+    for reference in [*chart.iter(f"{CHART}strRef"), *chart.iter(f"{CHART}numRef")]:
+        title, _, cells = (reference.findtext(f"{CHART}f") or "").rpartition("!")
+        if title.strip("'").replace("''", "'") not in titles:
+            found.append(f"refers to the sheet {title}, which is not there")
+            continue
+        first_column, first, last_column, last = _range(cells.replace("$", ""))
+        count = next(reference.iter(f"{CHART}ptCount")).get("val")
+        if first_column != last_column or str(last - first + 1) != count:
+            found.append(f"{cells} holds {last - first + 1} cells, the chart {count}")
+        for point in reference.iter(f"{CHART}pt"):
+            if int(point.get("idx") or 0) >= int(count or 0):
+                found.append(f"{cells}: a point beyond the range")
+            if reference.tag == f"{CHART}numRef":
+                float(point.findtext(f"{CHART}v") or "")
+    axes = [axis.get("val") for axis in chart.iter(f"{CHART}axId")]
+    crossing = [axis.get("val") for axis in chart.iter(f"{CHART}crossAx")]
+    if sorted(set(axes)) != sorted(crossing):
+        found.append("axes do not cross one another")
+    return found
+
+
+def _in_order(element: ElementTree.Element, order: list[str], namespace: str) -> list[str]:
     found, last = [], -1
     for child in element:
-        name = child.tag.removeprefix(MAIN)
+        name = child.tag.removeprefix(namespace)
         if name not in order:
-            found.append(f"<{name}> does not belong in <{element.tag.removeprefix(MAIN)}>")
+            if child.tag.startswith(namespace):
+                found.append(f"<{name}> does not belong in <{element.tag.removeprefix(namespace)}>")
             continue
         place = order.index(name)
         if place < last or (place == last and name not in MAY_REPEAT):
@@ -126,7 +222,7 @@ def _relations(name: str, tree: ElementTree.Element, names: list[str]) -> list[s
         if item.get("TargetMode") == "External":
             if not target or " " in target or len(target) > 2079:
                 found.append(f"{name}: bad external target {target!r}")
-        elif (target[1:] if target.startswith("/") else folder + target) not in names:
+        elif (target[1:] if target.startswith("/") else posixpath.normpath(folder + target)) not in names:
             found.append(f"{name}: {target} is not there")
     return found
 
@@ -192,8 +288,12 @@ def _sheet(sheet: ElementTree.Element, relations: ElementTree.Element | None, ce
                 text = "".join(item.text or "" for item in cell.iter(f"{MAIN}t"))
                 if kinds != ["is"] or len(text.encode("utf-16-le")) > 65_534:
                     found.append(f"cell {cell.get('r')}: bad inline text")
-            elif kinds == ["v"]:
-                float(cell[0].text or "")
+            elif kinds in (["v"], ["f", "v"]):
+                if cell.get("t") == "str" and kinds == ["f", "v"]:
+                    continue
+                float(cell[-1].text or "")
+            elif kinds:
+                found.append(f"cell {cell.get('r')} holds {kinds}")
     widths = [(int(item.get("min") or 0), int(item.get("max") or 0)) for item in sheet.iter(f"{MAIN}col")]
     if any(a[1] >= b[0] for a, b in pairwise(widths)):
         found.append("columns overlap")
@@ -217,6 +317,9 @@ def _sheet(sheet: ElementTree.Element, relations: ElementTree.Element | None, ce
             found.append(f"hyperlink {link.get('ref')} leads nowhere")
         if link.get("ref") not in seen:
             found.append(f"hyperlink {link.get('ref')} hangs on no cell")
+    for item in sheet.iter(f"{MAIN}drawing"):
+        if item.get(f"{R}id") not in known:
+            found.append("the drawing has no relationship")
     for item in sheet.iter(f"{MAIN}dataValidation"):
         if len(item.get("promptTitle") or "") > 32 or len(item.get("prompt") or "") > 255:
             found.append("a prompt is too long")

@@ -22,6 +22,7 @@ VERBS: Mapping[str, str] = {
     "check": "Read and check workbooks; needs no config, writes nothing.",
     "sync": "Read what changed, check, consolidate, write back.",
     "report": "Write the December or June set of reports.",
+    "trace": "The rows and cells behind a figure.",
     "status": "Last runs, freshness, who has not handed in.",
     "schemas": "The definitions in force.",
     "aliases": "Heading aliases worth adding, proposed from what was read.",

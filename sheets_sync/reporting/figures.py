@@ -151,8 +151,34 @@ def rows_behind(
     Raises ConfigError for an unknown indicator or SQL that does not run.
     """
     prepare(connection, indicators, period, settings)
-    indicator = indicators.by_id(identifier)
-    row_set = getattr(indicator, part)
+    return _rows_of(connection, getattr(indicators.by_id(identifier), part), settings, organisation)
+
+
+def all_rows_behind(
+    connection: DuckDBPyConnection, indicators: Indicators, period: Period, settings: ReportSettings
+) -> dict[tuple[str, str], list[BehindRow]]:
+    """The rows of every figure of a period, of all organisations: (indicator, part) → as :func:`rows_behind`."""
+    prepare(connection, indicators, period, settings)
+    return {
+        (indicator.id, part): _rows_of(connection, getattr(indicator, part), settings, None)
+        for indicator in indicators.all
+        for part in ("numerator", "denominator", "respondents")
+    }
+
+
+def enterprise_names(connection: DuckDBPyConnection, indicators: Indicators) -> dict[str, str]:
+    """Key of every enterprise → its name as typed, once the relations have been made (:func:`prepare`)."""
+    if "enterprise_mentors" not in indicators.relations:
+        return {}
+    lines = connection.execute(
+        "SELECT enterprise, min(enterprise_name) FROM enterprise_mentors WHERE enterprise IS NOT NULL GROUP BY ALL"
+    )
+    return dict(lines.fetchall())
+
+
+def _rows_of(
+    connection: DuckDBPyConnection, row_set: RowSet | None, settings: ReportSettings, organisation: str | None
+) -> list[BehindRow]:
     if row_set is None:
         return []
     columns = _columns(connection, row_set, settings)
@@ -171,6 +197,20 @@ def rows_behind(
         [organisation],
     )
     return [BehindRow(*line) for line in lines]
+
+
+def in_order(rows: Sequence[BehindRow]) -> list[BehindRow]:
+    """Rows as they stand in the workbooks: an order by persons would tell their names' order."""
+    return sorted(
+        rows,
+        key=lambda row: (
+            row.organisation or "",
+            row.workbook or "",
+            row.sheet or "",
+            row.row or 0,
+            row.person_key or "",
+        ),
+    )
 
 
 # --- what the SQL of the definitions sees ---

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from sheets_sync.issues import At, Issue, Severity
 from sheets_sync.reporting.fixes import Fix, ReadTable, first_fixes
 from sheets_sync.reporting.page import Book, Column, Link, PlainValue, Sheet, Tone
-from sheets_sync.reporting.wording import counted, day, listed
+from sheets_sync.reporting.wording import counted, day, listed, long_day
 from sheets_sync.table_schema.model import TableSchema
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ def _issue_rows(
         tones[len(rows), 0] = _TONES[issue.severity]
         message = said.message
         if expired and (waiver := expired.get(issue)):
-            message += f" Было принято до {_long_day(waiver.until)} ({waiver.by}): этот срок прошёл."
+            message += f" Было принято до {long_day(waiver.until)} ({waiver.by}): этот срок прошёл."
         rows.append(
             (
                 SEVERITY_WORDS[issue.severity],
@@ -346,7 +346,7 @@ def _accepted_sheet(
                 heading,
                 value,
                 messages.render(issue, heading=heading or None).message,
-                f"Принято до {_long_day(waiver.until)}: {waiver.by}" + (f", {waiver.reason}" if waiver.reason else ""),
+                f"Принято до {long_day(waiver.until)}: {waiver.by}" + (f", {waiver.reason}" if waiver.reason else ""),
                 issue.code,
             )
         )
@@ -392,15 +392,6 @@ FIXED_COLUMNS = (
     Column("Было записано", width=20, wrap=True),
     Column("Что было не так", width=34, wrap=True),
 )
-_MONTHS = (
-    "января", "февраля", "марта", "апреля", "мая", "июня",
-    "июля", "августа", "сентября", "октября", "ноября", "декабря",
-)  # fmt: skip
-
-
-def _long_day(value: date) -> str:
-    """«1 марта 2024 г.»"""
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year} г."
 
 
 def _read_sheet(

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from sheets_sync.catalog import meant
 from sheets_sync.errors import ConfigError
 
 INDICATORS = "indicators"
@@ -30,6 +31,7 @@ _KEYS = {
     "over_100": str,
     "scope": str,
     "profile_fields": list,
+    "cells": list,
     "targets": dict,
 }
 
@@ -48,7 +50,8 @@ class Indicator:
 
     ``over_100``: what a share above 100 % is: "error", or "check" (shown and marked). ``scope`` "district": the persons
     are counted once over the whole district and only the district has a denominator. ``profile_fields``: fields of the
-    school's profile whose errors spoil the denominator. ``targets``: per cent by year, from ``targets_source``.
+    school's profile whose errors spoil the denominator. ``cells``: (table, field) of the cells that `trace` shows of a
+    row, those of the tables' required fields if it names none. ``targets``: per cent by year, from ``targets_source``.
     """
 
     id: str
@@ -63,6 +66,7 @@ class Indicator:
     over_100: Literal["error", "check"] = "error"
     scope: Literal["organisation", "district"] = "organisation"
     profile_fields: tuple[str, ...] = ()
+    cells: tuple[tuple[str, str], ...] = ()
     targets: Mapping[int, float] = field(default_factory=dict)
     targets_source: str = ""
     path: str = ""
@@ -81,7 +85,7 @@ class Indicators:
             if indicator.id.casefold() == identifier.casefold():
                 return indicator
         raise ConfigError(
-            f"no such indicator: {identifier}", mend=f"there are {', '.join(indicator.id for indicator in self.all)}"
+            f"no such indicator: {identifier}", mend=meant(identifier, [indicator.id for indicator in self.all])
         )
 
 
@@ -152,6 +156,14 @@ def _indicator(path: Path, files: Mapping[str, Path]) -> Indicator:
     fields = values.get("profile_fields", [])
     if not all(isinstance(name, str) for name in fields):
         raise ConfigError("profile_fields must be a list of names", path=path, line=_line(text, "profile_fields"))
+    cells = values.get("cells", [])
+    if not all(isinstance(name, str) and re.fullmatch(r"[a-z_]+\.\w+", name) for name in cells):
+        raise ConfigError(
+            "cells must be a list of table and field",
+            path=path,
+            line=_line(text, "cells"),
+            mend='such as "mentees.birth"',
+        )
     source, targets = _targets(values.get("targets", {}), path, text)
     sets: dict[str, RowSet] = {}
     for part in ("numerator", "denominator", "respondents"):
@@ -173,6 +185,7 @@ def _indicator(path: Path, files: Mapping[str, Path]) -> Indicator:
         over_100=values.get("over_100", "error"),
         scope=values.get("scope", "organisation"),
         profile_fields=tuple(fields),
+        cells=tuple((table, name) for table, _, name in (cell.partition(".") for cell in cells)),
         targets=targets,
         targets_source=source,
         path=str(path),

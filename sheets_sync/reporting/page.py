@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple, Union
 
 Kind = Literal["text", "integer", "number", "percent", "date", "datetime", "link"]
-Tone = Literal["", "good", "bad", "warn", "info", "muted", "total", "section"]
+Tone = Literal["", "good", "bad", "warn", "info", "muted", "total", "section", "input"]
 
 
 class Link(NamedTuple):
@@ -22,23 +22,94 @@ class Link(NamedTuple):
     target: str
 
 
-PlainValue = Union[str, int, float, bool, date, datetime, Link, None]
+class Cell(NamedTuple):
+    """A cell of a table by the index of its row and column; of another sheet of the book where ``sheet`` names it."""
+
+    row: int
+    column: int
+    sheet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula that goes on living in the workbook, and the value it has now.
+
+    ``text`` is written as workbooks keep it (English names, commas, no «=»); «{0}», «{1}» … stand for ``cells``. What
+    it refers to stands in sheets that hold all their rows. In a column of per cents it gives the fraction.
+    """
+
+    text: str
+    value: str | int | float
+    cells: tuple[Cell, ...] = ()
+
+
+PlainValue = Union[str, int, float, bool, date, datetime, Link, Formula, None]
+
+
+class When(NamedTuple):
+    """A tone a cell has for as long as its value asks for it: when its text begins so, or a number compares so.
+
+    ``test`` is the beginning («▲») or a comparison with a number («<0», «>=80»).
+    """
+
+    test: str
+    tone: Tone
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Heading, kind of the values beneath it and width in characters (0: fit to the heading and the values)."""
+    """Heading, kind of the values beneath it and width in characters (0: fit to the heading and the values).
+
+    ``format`` is a spreadsheet's number format where the kind's own will not do; ``bar``: numbers are shown with a bar,
+    whole at this value.
+    """
 
     title: str
     kind: Kind = "text"
     width: float = 0
     wrap: bool = False
     note: str = ""  # shown as a hint on the heading
+    when: tuple[When, ...] = ()
+    format: str = ""
+    bar: float = 0
+
+
+class Span(NamedTuple):
+    """Cells one below the other, from the first to the last, and the values they have now."""
+
+    first: Cell
+    last: Cell
+    values: tuple[str | int | float | None, ...]
+
+
+class Series(NamedTuple):
+    """One row of bars; ``look`` tells it from the others, in black and white too."""
+
+    title: str
+    values: Span
+    look: Literal["plan", "fact"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars side by side, upright or lying (long names, many categories), drawn from cells of the book.
+
+    ``format`` is that of the numbers; ``description`` says in words what is shown, for those who cannot see it.
+    """
+
+    title: str
+    categories: Span
+    series: tuple[Series, ...]
+    category_title: str
+    value_title: str
+    lying: bool = False
+    format: str = "[$-419]0.0"
+    description: str = ""
 
 
 @dataclass(slots=True)
 class Sheet:
-    """One sheet: lines of text above, a table with a heading, lines of text below.
+    """One sheet: lines of text above, a table with a heading, lines of text below, charts below those.
 
     ``rows`` may be any iterable and is read once. ``tones`` gives a row's tone by its index, ``cell_tones`` a cell's by
     (row index, column index); a row's tones may be told as late as the row itself. A percent is a number of per cents
@@ -55,6 +126,7 @@ class Sheet:
     filters: bool = True
     landscape: bool = True
     frozen_columns: int = 0
+    charts: Sequence[Chart] = ()
 
 
 @dataclass(slots=True)

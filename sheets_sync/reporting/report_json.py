@@ -10,10 +10,18 @@ from sheets_sync.reporting.figures import Figure, Figures
 VERSION = 1
 
 
-def report_object(figures: Figures, names: Mapping[str, str], organisation: str | None = None) -> dict[str, Any]:
-    """Plain values in a fixed order of keys; ``names``: organisation → name. Of one: its own figures only."""
+def report_object(
+    figures: Figures,
+    names: Mapping[str, str],
+    organisation: str | None = None,
+    frozen: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Plain values in a fixed order of keys; ``names``: organisation → name. Of one: its own figures only.
+
+    ``frozen``: what is told of a sealed period; there is no such key for one that is not sealed.
+    """
     wanted = [name for name in figures.organisations if organisation in (None, name)]
-    return {
+    told = {
         "version": VERSION,
         "period": figures.period.id,
         "as_of": figures.period.as_of.isoformat(),
@@ -30,6 +38,9 @@ def report_object(figures: Figures, names: Mapping[str, str], organisation: str 
             for name in wanted
         ],
     }
+    if frozen is not None:
+        told["frozen"] = dict(frozen)
+    return told
 
 
 def figure_object(figure: Figure) -> dict[str, Any]:

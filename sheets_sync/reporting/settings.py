@@ -33,3 +33,4 @@ class ReportSettings:
     small_count: int = 5
     pupil_names: bool = False
     sql_seconds: float = 30
+    organisation_types: Mapping[str, str] = field(default_factory=dict)  # what the profile says wrongly or not at all

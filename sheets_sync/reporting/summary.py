@@ -1,22 +1,20 @@
-"""The monitoring summary of a period, «Мониторинг»: of the district or one organisation, as a Book and as Markdown.
+"""The monitoring summary of a period, «Мониторинг», of the district or one organisation: its words, and it as Markdown.
 
-Holds counts only, no names of people. What each line says is computed once here; the Markdown's words stand in
-``reports/monitoring.md.j2``, which a district may replace.
+Holds counts only, no names of people. What each line says is computed once here, for the workbook too
+(``monitoring_book.py``); the Markdown's words stand in ``reports/monitoring.md.j2``, which a district may replace.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sheets_sync.errors import ConfigError
 from sheets_sync.reporting.counters import Counters, add_up
 from sheets_sync.reporting.figures import Figure, Figures
 from sheets_sync.reporting.indicator import Indicator, Indicators
-from sheets_sync.reporting.page import Book, Column, Kind, PlainValue, Sheet, Tone
 from sheets_sync.reporting.settings import ReportSettings
 from sheets_sync.reporting.wording import (
     FLAG_WORDS,
@@ -27,7 +25,6 @@ from sheets_sync.reporting.wording import (
     counted,
     decimal,
     form_of,
-    half_up,
     listed,
     percent,
     points,
@@ -44,14 +41,6 @@ STAGE_WORDS = {
     "planning": "встреча-планирование",
     "regular": "регулярные встречи",
     "final": "заключительная",
-}
-_TONES: dict[str, Tone] = {
-    "met": "good",
-    "not_met": "bad",
-    "no_target": "",
-    "no_data": "muted",
-    "not_applicable": "muted",
-    "data_error": "warn",
 }
 
 
@@ -162,88 +151,11 @@ def sentence(indicator: Indicator, figure: Figure) -> str:
     return text
 
 
-# --- Мониторинг.xlsx ---
+# --- words of the book and the note ---
 
 
-def monitoring_book(summary: Summary) -> Book:
-    """Sheets «Показатели», «Показатели района», «По организациям», «Счётчики», «Нет данных», «Пояснения».
-
-    For one organisation there are no district sheets. ``created`` is the as-of day, so equal input gives equal bytes.
-    """
-    sheets = [_indicator_sheet(summary)]
-    if summary.organisation is None:
-        sheets += [_district_sheet(summary), _matrix_sheet(summary)]
-    sheets += [_counter_sheet(summary), _missing_sheet(summary), _explanation_sheet(summary)]
-    created = datetime.combine(summary.figures.period.as_of, time())
-    return Book(_book_title(summary), sheets, created)
-
-
-def _book_title(summary: Summary) -> str:
-    return f"{summary.title}. {summary.whose}" if summary.whose else summary.title
-
-
-def _above(summary: Summary) -> tuple[PlainValue, ...]:
-    return (summary.title, summary.whose) if summary.whose else (summary.title,)
-
-
-_FIGURE_COLUMNS = (
-    Column("Числитель", "integer", 11),
-    Column("Знаменатель", "integer", 13),
-    Column("Значение, %", "percent", 12),
-    Column("Цель, %", "percent", 10),
-    Column("Отклонение, п.п.", "number", 14, note="Значение минус целевое, в процентных пунктах"),
-    Column("Статус", "text", 26),
-)
-
-
-def _cells(figure: Figure) -> tuple[PlainValue, ...]:
-    return (
-        figure.numerator,
-        figure.denominator,
-        figure.value,
-        figure.target,
-        figure.deviation,
-        status_words(figure),
-    )
-
-
-def _tone(figure: Figure) -> Tone:
-    return "warn" if figure.flag else _TONES[figure.status]
-
-
-def _indicator_sheet(summary: Summary) -> Sheet:
-    rows: list[tuple[PlainValue, ...]] = []
-    tones: dict[tuple[int, int], Tone] = {}
-    for indicator in summary.indicators.all:
-        for organisation in summary.organisations:
-            figure = summary.figures.of(organisation, indicator.id)
-            tones[len(rows), 8] = _tone(figure)
-            rows.append(
-                (
-                    indicator.id,
-                    indicator.title_ru,
-                    summary.name(organisation),
-                    *_cells(figure),
-                    reason(indicator, figure) or _asked(figure),
-                )
-            )
-    return Sheet(
-        "Показатели",
-        (
-            Column("Код", "text", 6),
-            Column("Показатель", "text", 44, wrap=True),
-            Column("Организация", "text", 30, wrap=True),
-            *_FIGURE_COLUMNS,
-            Column("Примечание", "text", 50, wrap=True),
-        ),
-        rows,
-        above=_above(summary),
-        cell_tones=tones,
-        frozen_columns=3,
-    )
-
-
-def _asked(figure: Figure) -> str:
+def asked_words(figure: Figure) -> str:
+    """«Ответили 12 человек; среди ответивших довольны 75,0 %.»; "" where nobody was asked."""
     if not figure.respondents or figure.share_of_respondents is None:
         return ""
     return (
@@ -253,40 +165,8 @@ def _asked(figure: Figure) -> str:
     )
 
 
-def _district_sheet(summary: Summary) -> Sheet:
-    rows: list[tuple[PlainValue, ...]] = []
-    tones: dict[tuple[int, int], Tone] = {}
-    for indicator, figure in zip(summary.indicators.all, summary.figures.district, strict=True):
-        tones[len(rows), 7] = _tone(figure)
-        notes = [district_reason(indicator, figure, summary.settings, summary.figures.period.year), _asked(figure)]
-        if figure.left_out:
-            notes.append(f"Не вошли: {_left_out(summary, figure)}.")
-        rows.append(
-            (
-                indicator.id,
-                indicator.title_ru,
-                *_cells(figure),
-                coverage(figure),
-                " ".join(note for note in notes if note),
-            )
-        )
-    return Sheet(
-        "Показатели района",
-        (
-            Column("Код", "text", 6),
-            Column("Показатель", "text", 50, wrap=True),
-            *_FIGURE_COLUMNS,
-            Column("Охват", "text", 16),
-            Column("Примечание", "text", 60, wrap=True),
-        ),
-        rows,
-        above=_above(summary),
-        cell_tones=tones,
-        frozen_columns=2,
-    )
-
-
-def _left_out(summary: Summary, figure: Figure) -> str:
+def left_out_words(summary: Summary, figure: Figure) -> str:
+    """«Сад № 4 – нет данных; СОШ № 2 – ошибка данных»."""
     return "; ".join(f"{one['name']} – {one['status']}" for one in _left_out_lines(summary, figure))
 
 
@@ -299,97 +179,19 @@ def _left_out_lines(summary: Summary, figure: Figure) -> list[dict[str, str]]:
     ]
 
 
-def _matrix_sheet(summary: Summary) -> Sheet:
-    """One line per organisation, one column per indicator: the value, or why there is none."""
-    rows: list[tuple[PlainValue, ...]] = []
-    tones: dict[tuple[int, int], Tone] = {}
-
-    def shown(figure: Figure) -> PlainValue:
-        return figure.value if figure.value is not None else _instead(summary, figure)
-
-    for organisation in summary.organisations:
-        own = summary.figures.organisations[organisation]
-        for column, figure in enumerate(own, 1):
-            tones[len(rows), column] = _tone(figure)
-        rows.append((summary.name(organisation), *(shown(figure) for figure in own)))
-    rows.append(("Район", *(shown(figure) for figure in summary.figures.district)))
-    return Sheet(
-        "По организациям",
-        (
-            Column("Организация", "text", 34, wrap=True),
-            *(Column(_matrix_title(one), "percent", 14, note=one.title_ru) for one in summary.indicators.all),
-        ),
-        rows,
-        above=_above(summary),
-        tones={len(rows) - 1: "total"},
-        cell_tones=tones,
-        frozen_columns=1,
-    )
-
-
-def _matrix_title(indicator: Indicator) -> str:
-    return f"{indicator.id}, число (район – %)" if indicator.scope == "district" else f"{indicator.id}, %"
+def own_number(summary: Summary, figure: Figure) -> str | None:
+    """The number an organisation shows where only the district has a share; None where it has one of its own."""
+    is_own = summary.indicators.by_id(figure.id).scope == "district" and figure.counted is None
+    return whole(figure.numerator) if is_own and figure.numerator is not None else None
 
 
 def _instead(summary: Summary, figure: Figure) -> str:
     """What stands where there is no value: the number alone where only the district has a share, else the status."""
-    is_own_number = summary.indicators.by_id(figure.id).scope == "district" and figure.counted is None
-    if is_own_number and figure.numerator is not None:
-        return whole(figure.numerator)
-    return STATUS_WORDS[figure.status]
+    return own_number(summary, figure) or STATUS_WORDS[figure.status]
 
 
-class _CounterColumn(NamedTuple):
-    """One counter: its heading, the kind of its values, and where the value is found."""
-
-    title: str
-    kind: Kind
-    value: Callable[[Counters], PlainValue]
-
-
-def _counter_columns(together: Counters) -> list[_CounterColumn]:
-    """Counters worth a column: forms, states and stages only where some pair has them."""
-
-    def part(name: str, key: str) -> Callable[[Counters], PlainValue]:
-        return lambda one: getattr(one, name).get(key, 0)
-
-    def per_pair(one: Counters) -> PlainValue:
-        average = one.meetings_per_pair
-        return None if average is None else float(half_up(average))
-
-    columns = [
-        _CounterColumn("Пары (по приказу, в этом календарном году)", "integer", lambda one: one.pairs),
-        _CounterColumn("Группы", "integer", lambda one: one.groups),
-    ]
-    columns += [
-        _CounterColumn(f"по форме «{FORM_WORDS.get(form, form)}»", "integer", part("by_form", form))
-        for form in _in_order(together.by_form, FORM_WORDS)
-    ]
-    columns += [
-        _CounterColumn(f"на дату {PAIR_STATUS_PLURAL[state]}", "integer", part("by_state", state))
-        for state in _in_order(together.by_state, PAIR_STATUS_PLURAL)
-    ]
-    columns += [
-        _CounterColumn(f"дошли до этапа «{STAGE_WORDS[stage]}»", "integer", part("by_stage", stage))
-        for stage in _in_order(together.by_stage, STAGE_WORDS)
-    ]
-    columns += [
-        _CounterColumn("Проведено встреч", "integer", lambda one: one.held),
-        _CounterColumn("Запланировано встреч", "integer", lambda one: one.planned),
-        _CounterColumn("из запланированных проведено", "integer", lambda one: one.held_of_planned),
-        _CounterColumn("Встреч на пару (группу) в среднем", "number", per_pair),
-        _CounterColumn("Без встреч", "integer", lambda one: one.without_meetings),
-        _CounterColumn("Без индивидуального плана", "integer", lambda one: one.without_plan),
-        _CounterColumn("Без приказа (в показатели не входят)", "integer", lambda one: one.without_order),
-        _CounterColumn("Наставники в парах", "integer", lambda one: one.mentors),
-        _CounterColumn("из них прошли обучение", "integer", lambda one: one.trained),
-        _CounterColumn("доля обученных, %", "percent", trained_share),
-        _CounterColumn("Поощрения за год", "integer", lambda one: one.awards),
-    ]
-    return columns
-
-
-def _in_order(found: Mapping[str, int], order: Mapping[str, str]) -> list[str]:
+def in_order(found: Mapping[str, int], order: Mapping[str, str]) -> list[str]:
+    """Keys found, in the order of a dictionary of words, unknown ones last."""
     return [key for key in order if key in found] + sorted(key for key in found if key not in order)
 
 
@@ -400,7 +202,7 @@ def trained_share(counters: Counters) -> float | None:
     return share(counters.trained, counters.trained_of)
 
 
-_COUNT_WORDS = {
+COUNT_WORDS = {
     "mentors": "Наставники в базе",
     "mentees": "Наставляемые в базе",
     "mentees_pupils": "из них обучающиеся",
@@ -412,33 +214,8 @@ _COUNT_WORDS = {
 }
 
 
-def _counter_sheet(summary: Summary) -> Sheet:
-    """One line per organisation, in a district the total below; «нет данных» where no such table is kept."""
-    together = summary.counter()
-    counter_columns = _counter_columns(together)
-
-    def line(title: str, counts: Mapping[str, int], counters: Counters) -> tuple[PlainValue, ...]:
-        values = (column.value(counters) for column in counter_columns)
-        told = ("нет данных" if value is None else value for value in values)
-        return (title, *(counts.get(key, 0) for key in _COUNT_WORDS), *told)
-
-    rows = [
-        line(summary.name(name), summary.figures.counts[name], summary.counters.get(name, Counters()))
-        for name in summary.organisations
-    ]
-    tones: dict[int, Tone] = {}
-    if summary.organisation is None:
-        tones[len(rows)] = "total"
-        rows.append(line("Район", summary.figures.district_counts, together))
-    columns = (
-        Column("Организация", "text", 30, wrap=True),
-        *(Column(words, "integer", 13, wrap=True) for words in _COUNT_WORDS.values()),
-        *(Column(column.title, column.kind, 14, wrap=True) for column in counter_columns),
-    )
-    return Sheet("Счётчики", columns, rows, above=_above(summary), tones=tones, frozen_columns=1)
-
-
-def _missing_lines(summary: Summary) -> Iterator[tuple[Indicator, str, Figure, str]]:
+def missing_lines(summary: Summary) -> Iterator[tuple[Indicator, str, Figure, str]]:
+    """Every figure of an organisation that has no value or is to be checked, and why."""
     for indicator in summary.indicators.all:
         if indicator.scope == "district":
             continue
@@ -449,62 +226,8 @@ def _missing_lines(summary: Summary) -> Iterator[tuple[Indicator, str, Figure, s
                 yield indicator, organisation, figure, why
 
 
-def _missing_sheet(summary: Summary) -> Sheet:
-    rows: list[tuple[PlainValue, ...]] = []
-    tones: dict[tuple[int, int], Tone] = {}
-    for indicator, organisation, figure, why in _missing_lines(summary):
-        tones[len(rows), 3] = _tone(figure)
-        rows.append((indicator.id, indicator.title_ru, summary.name(organisation), status_words(figure), why))
-    return Sheet(
-        "Нет данных",
-        (
-            Column("Код", "text", 6),
-            Column("Показатель", "text", 44, wrap=True),
-            Column("Организация", "text", 30, wrap=True),
-            Column("Статус", "text", 26),
-            Column("Почему и что сделать", "text", 70, wrap=True),
-        ),
-        rows,
-        above=_above(summary),
-        below=() if rows else ("По всем показателям данные есть.",),
-        cell_tones=tones,
-        frozen_columns=3,
-    )
-
-
-def _explanation_sheet(summary: Summary) -> Sheet:
-    rows: list[tuple[PlainValue, ...]] = [
-        (
-            indicator.id,
-            indicator.title_ru,
-            _upper_first(indicator.numerator_ru),
-            _upper_first(indicator.denominator_ru),
-            _target_words(indicator, summary),
-        )
-        for indicator in summary.indicators.all
-    ]
-    return Sheet(
-        "Пояснения",
-        (
-            Column("Код", "text", 6),
-            Column("Показатель", "text", 44, wrap=True),
-            Column("Числитель", "text", 50, wrap=True),
-            Column("Знаменатель", "text", 44, wrap=True),
-            Column("Целевое значение", "text", 40, wrap=True),
-        ),
-        rows,
-        above=_above(summary),
-        below=tuple(explanations(summary)),
-        filters=False,
-        frozen_columns=1,
-    )
-
-
-def _upper_first(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _target_words(indicator: Indicator, summary: Summary) -> str:
+def target_words(indicator: Indicator, summary: Summary) -> str:
+    """«70 % на 2024 год; источник: …»."""
     year = summary.figures.period.year
     configured = summary.settings.targets.get(indicator.id, {})
     if year in configured:
@@ -618,7 +341,7 @@ def _context(summary: Summary) -> dict[str, Any]:
                 "sentence": sentence(indicator, figure),
                 "status": status_words(figure),
                 "coverage": coverage(figure) if is_district and indicator.scope != "district" else "",
-                "asked": _asked(figure),
+                "asked": asked_words(figure),
                 "why": why,
                 "left_out": _left_out_lines(summary, figure),
             }
@@ -640,12 +363,11 @@ def _context(summary: Summary) -> dict[str, Any]:
             }
             for name in summary.organisations
         ],
-        "counts": {key: sum(counts[key] for counts in own_counts) for key in _COUNT_WORDS},
+        "counts": {key: sum(counts[key] for counts in own_counts) for key in COUNT_WORDS},
         "counters": counters,
-        "forms": [(FORM_WORDS.get(one, one), counters.by_form[one]) for one in _in_order(counters.by_form, FORM_WORDS)],
+        "forms": [(FORM_WORDS.get(one, one), counters.by_form[one]) for one in in_order(counters.by_form, FORM_WORDS)],
         "states": [
-            (PAIR_STATUS_PLURAL[one], counters.by_state[one])
-            for one in _in_order(counters.by_state, PAIR_STATUS_PLURAL)
+            (PAIR_STATUS_PLURAL[one], counters.by_state[one]) for one in in_order(counters.by_state, PAIR_STATUS_PLURAL)
         ],
         "trained_share": trained_share(counters),
         "missing": [
@@ -656,7 +378,7 @@ def _context(summary: Summary) -> dict[str, Any]:
                 "status": status_words(figure),
                 "why": why,
             }
-            for one, name, figure, why in _missing_lines(summary)
+            for one, name, figure, why in missing_lines(summary)
         ],
         "explanations": explanations(summary),
     }

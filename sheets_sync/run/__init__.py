@@ -11,6 +11,7 @@ from sheets_sync.run.progress import Progress, silent
 from sheets_sync.run.reports import ReportOutcome, report
 from sheets_sync.run.standing import OrganisationStatus, StatusReport, status
 from sheets_sync.run.syncing import SyncOutcome, sync
+from sheets_sync.run.tracing import TraceOutcome, trace
 
 __all__ = [
     "CheckResult",
@@ -19,9 +20,11 @@ __all__ = [
     "ReportOutcome",
     "StatusReport",
     "SyncOutcome",
+    "TraceOutcome",
     "check",
     "report",
     "silent",
     "status",
     "sync",
+    "trace",
 ]

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from sheets_sync.errors import ConfigError, SourceError
+from sheets_sync.errors import SourceError
+from sheets_sync.run.period_view import PeriodView, refuse_unread, sealed_period, view_period
 from sheets_sync.run.progress import Progress, silent
-from sheets_sync.run.reading import definitions_of, run_rules
-from sheets_sync.sinks.files import MARKDOWN_MARK
+from sheets_sync.run.report_set import FORMATS
 
 if TYPE_CHECKING:
-    from sheets_sync.catalog import Catalog
     from sheets_sync.config import Config
+    from sheets_sync.reporting.counters import Counters
+    from sheets_sync.reporting.figures import Figures
+    from sheets_sync.reporting.freeze import Frozen
+    from sheets_sync.reporting.note import NoteInput
+    from sheets_sync.reporting.restated import Standing
     from sheets_sync.reporting.settings import ReportSettings
     from sheets_sync.sinks.files import Outputs
 
 
 @dataclass(slots=True)
 class ReportOutcome:
-    """What a report wrote, and the object of report.json."""
+    """What a report wrote, and the object of report.json; ``sealed`` is the file it sealed the period in, if it did."""
 
     written: list[Path] = field(default_factory=list)
+    sealed: Path | None = None
     figures_json: dict[str, Any] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
     failed: bool = False
@@ -40,23 +43,27 @@ def report(
     out: Path | None = None,
     organisation: str | None = None,
     district: bool = False,
-    formats: Sequence[str] = ("xlsx", "md", "json"),
+    formats: Sequence[str] = FORMATS,
+    freeze: bool = False,
+    reseal: bool = False,
     progress: Progress = silent,
     now: datetime | None = None,
 ) -> ReportOutcome:
     """Compute a period's figures from what the last sync read, and write them for the district and each organisation.
 
-    ``out`` takes the place of the outputs' folder; with no ``formats`` nothing is written. Raises ConfigError when
-    nothing has been read yet, or for a period or organisation that does not exist.
+    ``out`` takes the place of the outputs' folder; with no ``formats`` nothing is written. ``freeze`` seals the period;
+    a sealed one is refused unless ``reseal``. Raises ConfigError when nothing has been read yet, or for a period or
+    organisation that does not exist.
     """
     from sheets_sync.lock import one_run
 
     started = now or datetime.now()
-    if not (config.store / "store.duckdb").exists():
-        raise ConfigError("nothing has been read yet", path=config.path, mend="run `sheets-sync sync` first")
+    refuse_unread(config)
     with one_run(config.store, "report", started):
-        outcome = _report(config, period, as_of, out, organisation, district, formats, progress, started)
-        if formats:
+        outcome = _report(
+            config, period, as_of, out, organisation, district, formats, freeze, reseal, progress, started
+        )
+        if formats or freeze or reseal:
             _record(config.store, outcome, started)
         return outcome
 
@@ -82,95 +89,161 @@ def _report(
     organisation: str | None,
     district: bool,
     formats: Sequence[str],
+    freeze: bool,
+    reseal: bool,
     progress: Progress,
     started: datetime,
 ) -> ReportOutcome:
-    from sheets_sync import periods
-    from sheets_sync.catalog import Catalog
-    from sheets_sync.consolidate import organisation_titles
-    from sheets_sync.ledger import load_ledger
     from sheets_sync.reporting.counters import count_process
     from sheets_sync.reporting.figures import compute
-    from sheets_sync.reporting.indicator import load_indicators
-    from sheets_sync.reporting.report_json import report_object
-    from sheets_sync.reporting.summary import Summary, monitoring_book, monitoring_markdown, template_path
-    from sheets_sync.sinks.excel import render_book
+    from sheets_sync.reporting.freeze import refuse_sealed
+    from sheets_sync.run.report_set import gather
     from sheets_sync.sinks.files import Outputs
-    from sheets_sync.store import Store
 
-    catalog = Catalog(config.folder)
-    definitions = definitions_of(config, catalog)
-    _refuse_old_reading(config, catalog)
-    indicators = load_indicators(catalog.folders("reports"))
-    seen = periods.resolve_period(asked, as_of or started.date(), config.due.on)
-    if as_of is not None:
-        seen = periods.as_of(seen, as_of)
     outcome = ReportOutcome()
-    settings = report_settings(config)
-    with Store.open(config.store / "store.duckdb", definitions) as store:
-        if store.opened in ("rebuilt", "changed"):
-            damaged = f"the store was damaged; the old file is {store.set_aside}"
-            message = damaged if store.set_aside else "the definitions have changed since the workbooks were read"
-            raise ConfigError(message, path=store.path, mend="run `sheets-sync sync`: it reads everything again")
-        organisations = store.organisations()
-        if organisation is not None and organisation not in organisations:
-            raise ConfigError(f"no such organisation: {organisation}", mend=f"one of {', '.join(organisations)}")
-        progress("rules", 0, 1)
-        ledger = load_ledger(config.folder)
-        outcome.messages += run_rules(store, catalog, config, seen.as_of, ledger)
-        progress("rules", 1, 1)
-        figures = compute(store.connection, indicators, seen, settings)
-        counters = count_process(store.connection, organisations)
-        names = organisation_titles(store.connection, {o.id: o.name for o in config.organisations if o.name})
-        outcome.figures_json = report_object(figures, names, organisation)
-        root = out or config.outputs.folder
-        if not formats or root is None:
+    root = out or config.outputs.folder
+    writing = bool(formats) and root is not None
+    earlier = _earlier(config, asked, as_of, started.date(), outcome) if writing else None
+    with view_period(
+        config, asked, as_of, started.date(), organisation=organisation, reseal=reseal, progress=progress
+    ) as view:
+        if freeze and not reseal:
+            refuse_sealed(config.store, view.period.id)
+        figures = compute(view.store.connection, view.indicators, view.period, view.settings)
+        counters = count_process(view.store.connection, view.organisations)
+        standing = _standing(config, view, figures, counters, started.date(), freeze or reseal, outcome)
+        outcome.messages += [*view.notices, *view.troubles]
+        outcome.failed = outcome.failed or bool(view.troubles)
+        outcome.figures_json = _object(figures, view, organisation, standing)
+        if not writing or root is None:
             return outcome
-        whole = Summary(figures, indicators, counters, settings, names)
+        given = _given(config, view, figures, counters, standing, earlier)
         wanted: list[str | None] = [None] if organisation is None else []
         if not district:
-            wanted += [organisation] if organisation else list(organisations)
-        template = template_path(catalog.folders("reports"))
+            wanted += [organisation] if organisation else list(view.organisations)
+        before = None if earlier is None else earlier[1]
+        made = gather(view, given, standing, before, config.store, root, wanted, formats)
         with Outputs(root, config.store) as outputs:
             for index, name in enumerate(wanted, 1):
-                summary = replace(whole, organisation=name)
-                place = f"{name or 'district'}/{seen.id}"
-                if "xlsx" in formats:
-                    _write(outcome, outputs, f"{place}/Мониторинг.xlsx", partial(render_book, monitoring_book(summary)))
-                if "md" in formats:
-                    _write(
-                        outcome,
-                        outputs,
-                        f"{place}/Мониторинг.md",
-                        _text(_marked(monitoring_markdown(summary, template))),
-                    )
-                if "json" in formats:
-                    told = json.dumps(report_object(figures, names, name), ensure_ascii=False, indent=2)
-                    _write(outcome, outputs, f"{place}/report.json", _text(f"{told}\n"))
+                for place, render in made.files(name):
+                    _write(outcome, outputs, place, render)
                 progress("writing", index, len(wanted))
             outcome.messages += outputs.notices
     return outcome
 
 
-def _refuse_old_reading(config: Config, catalog: Catalog) -> None:
-    """A store made with other definitions has other columns: opening it with these would empty them."""
-    from sheets_sync import state
+def _object(figures: Figures, view: PeriodView, organisation: str | None, standing: Standing | None) -> dict[str, Any]:
+    from sheets_sync.reporting import restated
+    from sheets_sync.reporting.report_json import report_object
+
+    seal = None if standing is None else restated.standing_object(standing, organisation)
+    return report_object(figures, view.names, organisation, seal)
+
+
+def _given(
+    config: Config,
+    view: PeriodView,
+    figures: Figures,
+    counters: Mapping[str, Counters],
+    standing: Standing | None,
+    earlier: tuple[Mapping[str, Any], Frozen | None] | None,
+) -> NoteInput:
+    """Everything the reports of the period can say; the relations are made for it."""
+    from sheets_sync.reporting.completeness import completeness, load_expectations
+    from sheets_sync.reporting.facts import facts
+    from sheets_sync.reporting.monitoring import monitor
+    from sheets_sync.reporting.note import NoteInput
+    from sheets_sync.reporting.roadmap import execute
+
+    connection, period, settings, ids = view.store.connection, view.period, view.settings, view.organisations
+    return NoteInput(
+        period,
+        figures,
+        view.indicators,
+        counters,
+        settings,
+        view.names,
+        monitor(connection, period, settings, ids, view.definitions),
+        execute(connection, period, ids),
+        completeness(
+            connection,
+            period,
+            settings,
+            ids,
+            lambda one, period_id: config.due_of(one).on(period_id),
+            expectations=load_expectations(view.catalog.folders("reports")),
+            definitions=view.definitions,
+        ),
+        None if earlier is None else earlier[0],
+        earlier is not None and earlier[1] is not None,
+        () if standing is None else tuple(standing.restated),
+        facts(connection, ids, period),
+    )
+
+
+def _earlier(
+    config: Config, asked: str, as_of: date | None, today: date, outcome: ReportOutcome
+) -> tuple[Mapping[str, Any], Frozen | None] | None:
+    """The object of report.json of the period before: as sealed (the seal comes with it), else computed from what is
+    in the store now."""
+    from sheets_sync import periods
+    from sheets_sync.reporting.figures import compute
+    from sheets_sync.reporting.freeze import earlier_period
+    from sheets_sync.reporting.report_json import report_object
+
+    before = earlier_period(periods.resolve_period(asked, as_of or today, config.due.on).id)
+    troubles: list[str] = []
+    sealed = sealed_period(config, before, troubles)
+    outcome.messages += troubles
+    outcome.failed = outcome.failed or bool(troubles)
+    if sealed is not None:
+        return sealed.figures, sealed
+    with view_period(config, before, None, today) as view:
+        figures = compute(view.store.connection, view.indicators, view.period, view.settings)
+        return report_object(figures, view.names), None
+
+
+def _standing(
+    config: Config,
+    view: PeriodView,
+    figures: Figures,
+    counters: Mapping[str, Counters],
+    today: date,
+    sealing: bool,
+    outcome: ReportOutcome,
+) -> Standing | None:
+    """Seal the period if asked to, and set what is sealed against today; None for a period that is not sealed.
+
+    A report made for another day of the period is not compared: other rows count then.
+    """
+    from sheets_sync.reporting.freeze import conditions, definitions_in_force, restatements, seal, snapshot
+    from sheets_sync.reporting.restated import Standing
     from sheets_sync.table_schema.loading import definitions_version
 
-    known = state.load(config.store / "state.json")
-    now = definitions_version(catalog.folders("schemas"), config.heading_aliases())
-    if known is not None and known.definitions and known.definitions.partition("-")[0] != now:
-        raise ConfigError(
-            "the definitions have changed since the workbooks were read", mend="run `sheets-sync sync` first"
+    sealed = view.sealed
+    if not sealing and sealed is None:
+        return None
+    if sealed is not None and not sealing and sealed.as_of != view.period.as_of:
+        view.notices.append(
+            f"period {sealed.period} was sealed as of {sealed.as_of}: not compared with {view.period.as_of}"
         )
-
-
-def _marked(markdown: str) -> str:
-    return f"{markdown.rstrip()}\n\n{MARKDOWN_MARK}\n"
-
-
-def _text(text: str) -> Callable[[BinaryIO], object]:
-    return lambda file: file.write(text.encode())
+        return None
+    schemas = definitions_version(view.catalog.folders("schemas"), config.heading_aliases())
+    now = snapshot(
+        view.store.connection,
+        view.indicators,
+        figures,
+        view.settings,
+        counters,
+        view.names,
+        definitions=definitions_in_force(view.catalog.folders("reports"), schemas),
+        sealed_on=today,
+    )
+    if sealing:
+        outcome.sealed = seal(config.store, now, again=True)
+        return Standing(now, ())
+    assert sealed is not None
+    return Standing(sealed, restatements(sealed, now), conditions(sealed, now))
 
 
 def _write(outcome: ReportOutcome, outputs: Outputs, place: str, render: Callable[[BinaryIO], object]) -> None:
@@ -204,4 +277,5 @@ def report_settings(config: Config) -> ReportSettings:
         small_count=config.thresholds.small_count,
         pupil_names=config.privacy.pupil_names,
         sql_seconds=config.limits.sql_seconds,
+        organisation_types={o.id: o.type for o in config.organisations if o.type},
     )

@@ -16,15 +16,21 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from sheets_sync.issues import column_letter
-from sheets_sync.reporting.page import Book, Column, Link, PlainValue, Sheet, Tone
+from sheets_sync.reporting.page import Book, Cell, Chart, Column, Formula, Link, PlainValue, Sheet, Span, Tone, When
 from sheets_sync.sinks import files, xlsx
-from sheets_sync.sinks.xlsx import Cells, Package, SheetFrame, Style
+from sheets_sync.sinks.xlsx import Cells, Condition, Drawn, Package, SheetFrame, Style
+from sheets_sync.sinks.xlsx_chart import chart_xml
 
 CHUNK = 2_000  # rows rendered at a time; also the sample the widths are fitted to
 NARROWEST, WIDEST = 8.0, 60.0  # characters
 LINE_HEIGHT, MOST_LINES = 13.0, 30  # points of a line; Excel's tallest row is 409 points
 LINES_WIDTH = 105.0  # the lines above and below a narrow table still get this much room
 MOST_FROZEN_ROWS = 11  # more would leave a small screen no room to scroll
+
+# Charts, in points: an A4 page across without margins and footer; a row without a height of its own; heights of charts.
+PAGE_HEIGHT, CHART_WIDTH, ROW_HEIGHT = 505.0, 740.0, 13.2
+UPRIGHT_CHART, LYING_CHART, LYING_BAR = 215.0, 85.0, 13.0  # each lying bar adds to the height
+EMU = 12_700  # to the point
 
 DATE, DATETIME, PERCENT = "dd.mm.yyyy", "dd.mm.yyyy hh:mm", r"0.0\ %"
 
@@ -45,6 +51,7 @@ LOOKS: dict[str, _Look] = {
     "muted": _Look("", "6E6E6E"),
     "total": _Look("F0F0F0", "", bold=True),
     "section": _Look("E6EAEF", "", bold=True),
+    "input": _Look("FFFBE8"),
 }
 LINK_COLOR = "0B4F9E"
 HEADING = Style(bold=True, fill="DCE4EC", borders="thin", horizontal="center", vertical="center", wrap=True)
@@ -125,6 +132,10 @@ class _SheetWriter:
         self.wraps = [column.wrap for column in self.columns]
         self.formats: list[str] = []
         self.links_left_out = 0
+        self.sheets = {other.title: other for other in reversed(book.sheets)}
+        self._first = 0  # index of the sheet's first row
+        self._used = 0.0  # points from the sheet's top, told only where charts follow
+        self._formulas: dict[int, dict[int, Formula]] = {}  # column → place in the chunk → formula
         self._styles: dict[tuple[int, str, Tone], str] = {}
         self._lines: dict[int, _Lines] = {}
         self._cell_tones: dict[int, dict[int, Tone]] = {}
@@ -136,7 +147,8 @@ class _SheetWriter:
         if width > xlsx.MAX_COLUMNS:
             raise ValueError(f"sheet {sheet.title!r} has {width} columns, Excel holds {xlsx.MAX_COLUMNS}")
         above = list(sheet.above)
-        heading_row = (len(above) + 2 if above else 1) if width else 0
+        heading_row = _heading_row(sheet)
+        self._first = index
         room = xlsx.MAX_ROWS - heading_row - len(sheet.below) - 2
         first = list(islice(rows, min(CHUNK, room)))
         columns = self._columns_of(first)
@@ -155,6 +167,8 @@ class _SheetWriter:
             frame.heading_row = heading_row
             frame.frozen_rows = heading_row if heading_row <= MOST_FROZEN_ROWS else 0
             frame.frozen_columns = sheet.frozen_columns
+        if sheet.charts:
+            frame.paged, frame.heading_row = True, 0
         append = self.package.sheet(frame)
 
         row = 1
@@ -169,7 +183,9 @@ class _SheetWriter:
                 _Lines(wide - (3 if sheet.filters else 1), bold=True)[column.title]
                 for wide, column in zip(widths, self.columns, strict=False)
             ]
-            append(xlsx.rows_xml(row, [(style, cell) for cell in titles], [max(needed) * LINE_HEIGHT + 4]))
+            height = max(needed) * LINE_HEIGHT + 4
+            self._used += height + (ROW_HEIGHT if above else 0)
+            append(xlsx.rows_xml(row, [(style, cell) for cell in titles], [height]))
             for position, column in enumerate(self.columns, 1):
                 if column.note:
                     frame.prompts.append((f"{column_letter(position)}{row}", column.title, column.note))
@@ -190,6 +206,8 @@ class _SheetWriter:
             frame.text_range = f"A{heading_row + 1}:{column_letter(width)}{row - 1}"
             if sheet.filters:
                 frame.filter_range = f"A{heading_row}:{column_letter(width)}{row - 1}"
+            for position, column in enumerate(self.columns, 1):
+                self._take_conditions(column, column_letter(position), heading_row + 1, row - 1)
         below = list(sheet.below)
         if self.links_left_out:
             below.append(f"Ссылки поставлены не во всех строках: больше {xlsx.MAX_LINKS} ссылок лист Excel не вмещает.")
@@ -199,16 +217,26 @@ class _SheetWriter:
             for line in below:
                 append(self._line(row, line, LINE, last))
                 row += 1
+        if overflow is None:
+            self._draw(row + 1 if row > 1 else row)
         self.package.end_sheet()
         return written, overflow
 
     def _columns_of(self, rows: Sequence[Sequence[PlainValue]]) -> list[Sequence[Any]]:
+        """The columns of a chunk of rows, formulas by the values they have; the formulas themselves are kept apart."""
         width = len(self.columns)
         if set(map(len, rows)) - {width}:
             if max(map(len, rows)) > width:
                 raise ValueError(f"sheet {self.sheet.title!r} has a row longer than its {width} headings")
             rows = [row if len(row) == width else [*row, *[None] * (width - len(row))] for row in rows]
-        return list(zip(*rows, strict=True)) if rows else [()] * width
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * width
+        self._formulas.clear()
+        for position, values in enumerate(columns):
+            if Formula in set(map(type, values)):
+                own = {place: value for place, value in enumerate(values) if isinstance(value, Formula)}
+                self._formulas[position] = own
+                columns[position] = [value.value if isinstance(value, Formula) else value for value in values]
+        return columns
 
     # --- what a column looks like
 
@@ -301,6 +329,11 @@ class _SheetWriter:
                     self._take_links(row, position, values, variants)
                 if not any(variants):
                     variants = []
+            if formulas := self._formulas.get(position):
+                self.frame.has_formulas = True
+                cells = list(cells)
+                for place, formula in formulas.items():
+                    cells[place] = xlsx.formula_cell(self._spelt(formula), cells[place])
             own = self._cell_tones.get(position)
             if not (row_tones or own or variants):
                 rendered.append((self._style(position, "", ""), cells))
@@ -311,13 +344,16 @@ class _SheetWriter:
             kinds = variants or [""] * count
             style = self._style
             rendered.append(([style(position, kind, tone) for kind, tone in zip(kinds, mixed, strict=True)], cells))
-        return xlsx.rows_xml(row, rendered, self._heights(count, columns, row_tones))
+        heights = self._heights(count, columns, row_tones)
+        if self.sheet.charts:
+            self._used += sum(height or ROW_HEIGHT for height in heights or [0.0] * count)
+        return xlsx.rows_xml(row, rendered, heights)
 
     def _heights(self, count: int, columns: Sequence[Sequence[Any]], row_tones: Sequence[Tone]) -> list[float] | None:
         """Heights of rows whose text wraps (0: one line). Excel would find them itself, LibreOffice does not."""
         needed = []
         for position, wraps in enumerate(self.wraps):
-            if wraps and self.columns[position].kind in {"text", "link"}:
+            if wraps and (self.columns[position].kind in {"text", "link"} or self.columns[position].when):
                 lines = self._lines.get(position)
                 if lines is None:
                     lines = self._lines[position] = _Lines(self.frame.widths[position])
@@ -353,6 +389,50 @@ class _SheetWriter:
         title = name[1:-1].replace("''", "'") if name.startswith("'") else name
         return f"{xlsx.quoted(self.names.get(title, title))}!{cell}"
 
+    # --- formulas, conditions, charts
+
+    def _address(self, cell: Cell) -> tuple[str, str, int]:
+        """(sheet as a formula names it, letter, row) of a cell; the sheet is "" for this one."""
+        sheet = self.sheets[cell.sheet] if cell.sheet else self.sheet
+        name = "" if sheet is self.sheet else xlsx.quoted(self.names[sheet.title])
+        first = self._first if sheet is self.sheet else 0
+        return name, column_letter(cell.column + 1), _heading_row(sheet) + 1 + cell.row - first
+
+    def _spelt(self, formula: Formula) -> str:
+        told = [self._address(cell) for cell in formula.cells]
+        return formula.text.format(*(f"{name}{'!' if name else ''}{letter}{row}" for name, letter, row in told))
+
+    def _reference(self, span: Span) -> str:
+        """A span as charts refer to it: with its sheet, absolute."""
+        name, letter, row = self._address(span.first)
+        _, last_letter, last_row = self._address(span.last)
+        return f"{name or xlsx.quoted(self.frame.name)}!${letter}${row}:${last_letter}${last_row}"
+
+    def _take_conditions(self, column: Column, letter: str, first: int, last: int) -> None:
+        cells = f"{letter}{first}:{letter}{last}"
+        for when in column.when:
+            look = LOOKS[when.tone]
+            number = self.package.styles.conditional(look.color, look.fill, look.bold)
+            self.frame.conditions.append(Condition(cells, _condition(when, f"{letter}{first}"), number))
+        if column.bar:
+            self.frame.bars.append((cells, column.bar))
+
+    def _draw(self, row: int) -> None:
+        """Put the charts one below the other from a row on, none over the edge of a page."""
+        used = self._used + ROW_HEIGHT
+        for number, chart in enumerate(self.sheet.charts, 1):
+            rows = math.ceil(_height_of(chart) / ROW_HEIGHT)
+            if used + (rows + 1) * ROW_HEIGHT > PAGE_HEIGHT and row > 1:
+                self.frame.breaks.append(row - 1)
+                used = 0.0
+            elif number > 1:  # a little air between two of one page
+                row, used = row + 1, used + ROW_HEIGHT
+            xml = chart_xml(chart, self._reference)
+            size = round(CHART_WIDTH * EMU), round(_height_of(chart) * EMU)
+            described = chart.description or chart.title
+            self.frame.charts.append(Drawn(row, *size, xml, f"Диаграмма {number}", described))
+            row, used = row + rows, used + rows * ROW_HEIGHT
+
     def _line(self, row: int, line: PlainValue, style: Style, last: int) -> str:
         """A line of text over the whole width of the table, as high as its text needs."""
         if line is None or line == "":
@@ -365,7 +445,32 @@ class _SheetWriter:
         room = sum(self.frame.widths) / (1.35 if style.size > 12 else 1.02)
         lines = sum(max(1, math.ceil(len(part) * 1.03 / room)) for part in text.split("\n"))
         height = min(lines, MOST_LINES) * (19.0 if style.size > 12 else LINE_HEIGHT) + 3
+        self._used += height
         return xlsx.rows_xml(row, [(f' s="{self.package.styles.number(style)}"', [self.cells.one(line)])], [height])
+
+
+def _heading_row(sheet: Sheet) -> int:
+    """The row a sheet's heading stands in; 0 without columns."""
+    return (len(sheet.above) + 2 if sheet.above else 1) if sheet.columns else 0
+
+
+def _height_of(chart: Chart) -> float:
+    """Height of a chart in points, never more than a page."""
+    if not chart.lying:
+        return UPRIGHT_CHART
+    bars = len(chart.categories.values) * (len(chart.series) + 0.6)
+    return min(LYING_CHART + LYING_BAR * bars, PAGE_HEIGHT - 2 * ROW_HEIGHT)
+
+
+_COMPARISON = re.compile(r"(<|<=|>|>=|=)(-?[0-9]+(?:\.[0-9]+)?)")
+
+
+def _condition(when: When, cell: str) -> str:
+    """What a spreadsheet asks of a cell."""
+    if compared := _COMPARISON.fullmatch(when.test):
+        return f"AND(ISNUMBER({cell}),{cell}{compared[1]}{compared[2]})"
+    text = when.test.replace('"', '""')
+    return f'LEFT({cell},{len(when.test)})="{text}"'
 
 
 # Columns whose values all have the type their kind asks for: one pass, no looking at each value.
@@ -400,7 +505,9 @@ def _variant(kind: str, value: Any) -> str:
 
 
 def _number_format(column: Column, values: Sequence[Any]) -> str:
-    """Format of a column's numbers: as many decimals as they have, up to two."""
+    """Format of a column's numbers: its own, or as many decimals as they have, up to two."""
+    if column.format:
+        return column.format
     if column.kind == "percent":
         return PERCENT
     if column.kind == "integer":

@@ -3,7 +3,7 @@
 * :func:`replace` writes beside the target, flushes, and renames: a run that fails leaves yesterday's file, and a file
   whose content would not change is not touched.
 * :class:`Outputs` remembers what we wrote (``<state>/written.json``), so that a file somebody else put at that place is
-  never overwritten and a file of ours that a person has since edited is set aside first.
+  never overwritten, a file of ours that a person has since edited is set aside first, and an edited document stays.
 * What a run replaces is kept in ``<state>/undo`` until the next run that replaces something; :func:`undo` puts it back.
 """
 
@@ -21,13 +21,15 @@ from types import TracebackType
 from typing import BinaryIO, Literal, NamedTuple
 
 from sheets_sync.errors import SourceError
+from sheets_sync.sinks import office
 
-APPLICATION = "sheets-sync"  # what our files name as their maker; the mark survives a lost record
+APPLICATION = office.APPLICATION
 RECORD = "written.json"
 UNDO = "undo"
 MARKDOWN_MARK = "<!-- sheets-sync -->"
 JSON_BEGINS = b'{\n  "version": 1,\n  "period": '
 TEXTS = frozenset({".html", ".htm", ".md", ".json"})  # whoever edits one leaves the mark inside as it is
+DOCUMENT = ".docx"  # people finish these by hand: an edited one stays where it is, and ours goes beside it
 
 State = Literal["created", "replaced", "unchanged"]
 
@@ -113,8 +115,9 @@ class Outputs:
         """Make the file at ``place`` (relative to the root) hold what ``write`` produces.
 
         A stranger's file at that place stays, and ours goes to «Имя (2).xlsx»; a file of ours that a person has edited
-        is set aside as «Имя (с правками).xlsx» before the new one takes its place. Both are said in ``notice``.
-        Raises SourceError as :func:`replace` does.
+        is set aside as «Имя (с правками).xlsx» before the new one takes its place. An edited document stays, and its
+        new version goes to «Имя (2).docx». All this is said in ``notice``. Nothing is done about a file a person has
+        saved while we have nothing new to say. Raises SourceError as :func:`replace` does.
         """
         asked = self.root / place
         with _writing(asked):
@@ -151,12 +154,19 @@ class Outputs:
         present = _stat(path)
         if present is not None and _present_hash(path, present, known) != new.sha256:
             standing = self._standing(path, present)
-            if standing == "foreign":
-                path = self._free_name(asked)
-                notice = f"{asked} was not written by sheets-sync and was left alone; written to {path.name} instead"
+            document = path.suffix.lower() == DOCUMENT
+            if self._says_the_same(path, standing, draft) and not (document and next(office.numbered(asked)).exists()):
+                return Written(asked, asked, "unchanged", known or new)  # the person's notes may stay
+            if standing == "foreign" or (standing == "edited" and document):
+                path, standing_there = self._beside(asked, draft)
+                notice = (
+                    f"{asked} was not written by sheets-sync and was left alone; written to {path.name} instead"
+                    if standing == "foreign"
+                    else f"{asked} has been edited and was left as it is; the new version is {path.name}"
+                )
+                if standing_there is not None:
+                    return Written(asked, path, "unchanged", standing_there, notice)
             elif standing == "edited":
-                if known is not None and known.sha256 == new.sha256:
-                    return Written(asked, asked, "unchanged", known)  # nothing new to say: the person's notes may stay
                 _refuse_if_open(path, present)
                 aside = self._set_aside(path)
                 notice = f"{asked} had been edited since it was written; the edited file is now {aside.name}"
@@ -186,13 +196,28 @@ class Outputs:
         mark = mark_of(path)
         return "edited" if known is not None and (mark == "foreign" or path.suffix.lower() in TEXTS) else mark
 
-    def _free_name(self, asked: Path) -> Path:
-        for number in range(2, 1000):
-            path = asked.with_name(f"{asked.stem} ({number}){asked.suffix}")
-            present = _stat(path)
-            if present is None or self._standing(path, present) == "ours":
-                return path
-        raise SourceError("is not ours, and every numbered name beside it is taken", path=asked)
+    def _says_the_same(self, path: Path, standing: str, draft: Draft) -> bool:
+        """Whether a person has saved the file and we would only write once more what it was made from."""
+        known = self._known.get(self._key(path))
+        if standing == "edited" and known is not None and known.sha256 == draft.known.sha256:
+            return True
+        if standing == "foreign" or path.suffix.lower() != DOCUMENT or office.saved(path) == "as written":
+            return False
+        before = office.written_words(path)
+        return before is not None and before == office.written_words(draft.path)
+
+    def _beside(self, asked: Path, draft: Draft) -> tuple[Path, Known | None]:
+        """Where ours goes when the place asked for is taken, and what stands there when it says the same already."""
+        for path in office.numbered(asked):
+            present, known = _stat(path), self._known.get(self._key(path))
+            if present is None or _present_hash(path, present, known) == draft.known.sha256:
+                return path, None
+            standing = self._standing(path, present)
+            if self._says_the_same(path, standing, draft):
+                return path, known or draft.known
+            if standing == "ours":
+                return path, None
+        raise SourceError("is not ours to replace, and every numbered name beside it is taken", path=asked)
 
     def _set_aside(self, path: Path) -> Path:
         content = _hash_of(path)
@@ -308,18 +333,17 @@ def _journal(folder: Path) -> list[dict[str, str]]:
 def mark_of(path: Path) -> Literal["ours", "edited", "foreign"]:
     """Whose file this is by the mark inside it.
 
-    The application and author of office files, the generator of HTML, a last line unseen in Markdown, how report.json
-    begins.
+    The application and author of workbooks, the words of documents, the generator of HTML, a last line unseen in
+    Markdown, how report.json begins.
     """
     try:
-        if path.suffix.lower() in {".xlsx", ".docx"}:
+        if path.suffix.lower() == DOCUMENT:
+            state = office.saved(path)
+            return "ours" if state in ("as written", "saved again") else "edited" if state == "edited" else "foreign"
+        if path.suffix.lower() == ".xlsx":
             with zipfile.ZipFile(path) as archive:
-                names = set(archive.namelist())
-                application = archive.read("docProps/app.xml") if "docProps/app.xml" in names else b""
-                author = archive.read("docProps/core.xml") if "docProps/core.xml" in names else b""
-            if f"<Application>{APPLICATION}</Application>".encode() in application:
-                return "ours"
-            return "edited" if f">{APPLICATION}</dc:creator>".encode() in author else "foreign"
+                application, author = office.is_marked(archive, set(archive.namelist()))
+            return "ours" if application else "edited" if author else "foreign"
         if path.suffix.lower() in {".html", ".htm"}:
             with path.open("rb") as file:
                 return "ours" if f'name="generator" content="{APPLICATION}'.encode() in file.read(4096) else "foreign"

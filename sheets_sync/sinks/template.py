@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sheets_sync.errors import SourceError
 from sheets_sync.issues import column_letter
-from sheets_sync.sinks import files, xlsx
+from sheets_sync.sinks import files, office, xlsx
 from sheets_sync.table import EXAMPLE_MARK, LISTS_SHEET
 from sheets_sync.table_schema.model import Field, TableSchema
 
@@ -100,7 +99,7 @@ def render_template(schemas: Sequence[TableSchema], file: BinaryIO, *, org_type:
         workbook.create_sheet("Лист")
     content = io.BytesIO()
     workbook.save(content)
-    _repack(content, file)
+    office.repack(content, file, _marked)
 
 
 def _is_for(item: Field, org_type: str) -> bool:
@@ -270,13 +269,10 @@ _STAMP = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 _APPLICATION = re.compile(rb"<Application>[^<]*</Application>")
 
 
-def _repack(content: BinaryIO, file: BinaryIO) -> None:
-    """The same workbook without clock, and marked as ours."""
-    with zipfile.ZipFile(content) as given, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in given.namelist():
-            part = given.read(name)
-            if name == "docProps/core.xml":
-                part = _STAMP.sub(b"", part)
-            elif name == "docProps/app.xml":
-                part = _APPLICATION.sub(f"<Application>{files.APPLICATION}</Application>".encode(), part)
-            archive.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)
+def _marked(name: str, part: bytes) -> bytes:
+    """A part without clock, and as ours."""
+    if name == "docProps/core.xml":
+        return _STAMP.sub(b"", part)
+    if name == "docProps/app.xml":
+        return _APPLICATION.sub(f"<Application>{files.APPLICATION}</Application>".encode(), part)
+    return part

@@ -1,4 +1,4 @@
-"""The parts of an .xlsx file, written column by column as text: what the large sheets of a district need, and no more.
+"""The parts of an .xlsx file, written column by column as text: what the sheets of a district need, and no more.
 
 Several times as fast as the usual writers (``benchmarks/write_xlsx.py``): a column is rendered in one pass, each
 distinct text is escaped once, and the file is compressed at level 1. The order of elements and the meaning of
@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from sheets_sync.errors import SourceError
 from sheets_sync.issues import column_letter
@@ -30,6 +30,9 @@ REMEMBERED_TEXTS = 20_000  # distinct texts kept in rendered form: about 6 MB
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+DRAWING_MAIN = "http://schemas.openxmlformats.org/drawingml/2006/main"
+CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 # --- values -----------------------------------------------------------------------------------------------------------
@@ -123,6 +126,19 @@ def percent_cell(number: float) -> str:
     return f"><v>{round(number / 100, 12)!r}</v></c>"
 
 
+def formula_cell(text: str, cell: str) -> str:
+    """A live formula with the value it has now, which ``cell`` is, from behind its style."""
+    formula = f"<f>{escape(text)}</f>"
+    if cell == BLANK:
+        return f' t="str">{formula}<v></v></c>'
+    if told := _INLINE.fullmatch(cell):
+        return f' t="str">{formula}<v>{told[1]}</v></c>'
+    return f">{formula}{cell[1:]}"
+
+
+_INLINE = re.compile(r' t="inlineStr"><is><t(?: xml:space="preserve")?>(.*)</t></is></c>', re.DOTALL)
+
+
 # --- styles -----------------------------------------------------------------------------------------------------------
 
 
@@ -152,10 +168,15 @@ class Styles:
 
     def __init__(self) -> None:
         self._numbers: dict[Style, int] = {Style(vertical=""): 0}
+        self._conditional: dict[tuple[str, str, bool], int] = {}
 
     def number(self, style: Style) -> int:
         """Number of the style in ``cellXfs``."""
         return self._numbers.setdefault(style, len(self._numbers))
+
+    def conditional(self, color: str, fill: str, bold: bool) -> int:
+        """Number in ``dxfs`` of what a conditional format changes of a cell's look."""
+        return self._conditional.setdefault((color, fill, bold), len(self._conditional))
 
     def xml(self) -> str:
         """The whole ``styles.xml``."""
@@ -203,7 +224,10 @@ class Styles:
                 '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>',
                 f'<cellXfs count="{len(xfs)}">{"".join(xfs)}</cellXfs>',
                 '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>',
-                '<dxfs count="0"/></styleSheet>',
+                f'<dxfs count="{len(self._conditional)}">{"".join(map(_dxf, self._conditional))}</dxfs>'
+                if self._conditional
+                else '<dxfs count="0"/>',
+                "</styleSheet>",
             )
         )
 
@@ -226,6 +250,16 @@ def _fill(style: Style) -> str:
     return f'<fill><patternFill patternType="solid">{colors}</patternFill></fill>'
 
 
+def _dxf(look: tuple[str, str, bool]) -> str:
+    color, fill, bold = look
+    weight, letters = "<b/>" if bold else "", f'<color rgb="FF{color}"/>' if color else ""
+    font = f"<font>{weight}{letters}</font>" if weight or letters else ""
+    if fill:  # the colour of a solid fill stands in bgColor here, unlike in the fills of cells
+        colors = f'<fgColor rgb="FF{fill}"/><bgColor rgb="FF{fill}"/>'
+        fill = f'<fill><patternFill patternType="solid">{colors}</patternFill></fill>'
+    return f"<dxf>{font}{fill}</dxf>"
+
+
 def _border(style: Style) -> str:
     if not style.borders:
         return "<border><left/><right/><top/><bottom/><diagonal/></border>"
@@ -240,6 +274,25 @@ def _border(style: Style) -> str:
 
 
 # --- sheets -----------------------------------------------------------------------------------------------------------
+
+
+class Drawn(NamedTuple):
+    """A chart at the left edge of a sheet: the row of its top (1-based), size in EMU, its XML, its name, its words."""
+
+    row: int
+    width: int
+    height: int
+    xml: str
+    name: str
+    description: str
+
+
+class Condition(NamedTuple):
+    """A conditional format: a formula that is true of the first cell of the range, and the number of its look."""
+
+    cells: str
+    formula: str
+    look: int
 
 
 @dataclass(slots=True)
@@ -259,6 +312,12 @@ class SheetFrame:
     links: list[tuple[str, str, str]] = field(default_factory=list)  # (cell, file or address, place in it)
     text_range: str = ""  # no green corners for digits kept as text
     footer: str = ""
+    conditions: list[Condition] = field(default_factory=list)
+    bars: list[tuple[str, float]] = field(default_factory=list)  # (range, the number whose bar fills the cell)
+    has_formulas: bool = False
+    charts: list[Drawn] = field(default_factory=list)
+    paged: bool = False  # at its own size, with the page breaks of ``breaks``, instead of one page wide
+    breaks: list[int] = field(default_factory=list)  # rows after which a page ends
 
 
 def sheet_head(frame: SheetFrame, *, selected: bool) -> str:
@@ -291,7 +350,7 @@ def sheet_head(frame: SheetFrame, *, selected: bool) -> str:
         (
             DECLARATION,
             f'<worksheet xmlns="{MAIN}" xmlns:r="{RELATIONS}">',
-            '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>',
+            "" if frame.paged else '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>',
             f'<dimension ref="{frame.dimension}"/>' if frame.dimension else "",
             '<sheetViews><sheetView showGridLines="0"',
             ' tabSelected="1"' if selected else "",
@@ -305,8 +364,11 @@ def sheet_head(frame: SheetFrame, *, selected: bool) -> str:
     )
 
 
-def sheet_tail(frame: SheetFrame) -> tuple[str, str]:
-    """Everything behind the last row, and the sheet's relationships ("" when it has none)."""
+def sheet_tail(frame: SheetFrame, drawing_number: int = 0) -> tuple[str, str]:
+    """Everything behind the last row, and the sheet's relationships ("" when it has none).
+
+    A sheet with charts has the drawing of the number given.
+    """
     targets: dict[str, str] = {}
     links = []
     for cell, target, place in frame.links:
@@ -323,29 +385,58 @@ def sheet_tail(frame: SheetFrame) -> tuple[str, str]:
     merges = "".join(f'<mergeCell ref="{merge}"/>' for merge in frame.merges)
     footer = frame.footer.replace("&", "&&")[:200]
     orientation = "landscape" if frame.landscape else "portrait"
+    fit = "" if frame.paged else ' fitToHeight="0"'
+    breaks = "".join(f'<brk id="{row}" max="16383" man="1"/>' for row in frame.breaks)
+    count = len(frame.breaks)
+    drawing = f"rId{len(targets) + 1}" if frame.charts else ""
+    ignored = ' numberStoredAsText="1"'
+    if frame.has_formulas:  # a sum over a part of a column is meant so
+        ignored += ' formula="1" formulaRange="1"'
     tail = "".join(
         (
             "</sheetData>",
             f'<autoFilter ref="{frame.filter_range}"/>' if frame.filter_range else "",
             f'<mergeCells count="{len(frame.merges)}">{merges}</mergeCells>' if merges else "",
+            *_conditional_xml(frame),
             f'<dataValidations count="{len(frame.prompts)}">{prompts}</dataValidations>' if prompts else "",
             f"<hyperlinks>{''.join(links)}</hyperlinks>" if links else "",
             '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>',
-            f'<pageSetup paperSize="9" fitToHeight="0" orientation="{orientation}"/>',
+            f'<pageSetup paperSize="9"{fit} orientation="{orientation}"/>',
             f"<headerFooter><oddFooter>&amp;L{escape(footer)}&amp;RЛист &amp;P из &amp;N</oddFooter></headerFooter>",
-            f'<ignoredErrors><ignoredError sqref="{frame.text_range}" numberStoredAsText="1"/></ignoredErrors>'
+            f'<rowBreaks count="{count}" manualBreakCount="{count}">{breaks}</rowBreaks>' if breaks else "",
+            f'<ignoredErrors><ignoredError sqref="{frame.text_range}"{ignored}/></ignoredErrors>'
             if frame.text_range
             else "",
+            f'<drawing r:id="{drawing}"/>' if drawing else "",
             "</worksheet>",
         )
     )
-    if not targets:
+    if not targets and not drawing:
         return tail, ""
     relations = "".join(
         f'<Relationship Id="{number}" Type="{RELATIONS}/hyperlink" Target="{escape(target)}" TargetMode="External"/>'
         for target, number in targets.items()
     )
+    if drawing:
+        part = f"../drawings/drawing{drawing_number}.xml"
+        relations += f'<Relationship Id="{drawing}" Type="{RELATIONS}/drawing" Target="{part}"/>'
     return tail, f'{DECLARATION}<Relationships xmlns="{PACKAGE_RELATIONS}">{relations}</Relationships>'
+
+
+def _conditional_xml(frame: SheetFrame) -> Iterator[str]:
+    """The conditional formats; of several that hold of a cell the first wins."""
+    rules: dict[str, list[str]] = {}
+    for priority, (cells, formula, look) in enumerate(frame.conditions, 1):
+        rule = f'<cfRule type="expression" dxfId="{look}" priority="{priority}"><formula>{escape(formula)}</formula>'
+        rules.setdefault(cells, []).append(f"{rule}</cfRule>")
+    for cells, own in rules.items():
+        yield f'<conditionalFormatting sqref="{cells}">{"".join(own)}</conditionalFormatting>'
+    for priority, (cells, most) in enumerate(frame.bars, len(frame.conditions) + 1):
+        yield (
+            f'<conditionalFormatting sqref="{cells}"><cfRule type="dataBar" priority="{priority}"><dataBar>'
+            f'<cfvo type="num" val="0"/><cfvo type="num" val="{most:g}"/><color rgb="FFA9BDD3"/></dataBar></cfRule>'
+            "</conditionalFormatting>"
+        )
 
 
 def rows_xml(
@@ -387,6 +478,7 @@ class Package:
         self._archive = _Archive(file, level)
         self._title, self._created, self._application = title, created, application
         self._frames: list[SheetFrame] = []
+        self._drawings = self._charts = 0
 
     def sheet(self, frame: SheetFrame) -> Callable[[str], None]:
         """Begin a sheet; what is returned takes the text of its rows. End it with :meth:`end_sheet`."""
@@ -397,12 +489,32 @@ class Package:
 
     def end_sheet(self) -> None:
         """End the sheet begun last, with the merges, links and ranges its frame has by now."""
-        tail, relations = sheet_tail(self._frames[-1])
+        frame = self._frames[-1]
+        tail, relations = sheet_tail(frame, self._drawings + 1)
         self._archive.write(tail)
         self._archive.end()
         self._frames[-1].links.clear()  # written: a district's rosters have a hundred thousand
         if relations:
             self._archive.add(f"xl/worksheets/_rels/sheet{len(self._frames)}.xml.rels", relations)
+        if frame.charts:
+            self._draw(frame.charts)
+
+    def _draw(self, charts: Sequence[Drawn]) -> None:
+        """Write a sheet's drawing and its charts."""
+        self._drawings += 1
+        numbers = range(self._charts + 1, self._charts + len(charts) + 1)
+        self._charts += len(charts)
+        self._archive.add(f"xl/drawings/drawing{self._drawings}.xml", _drawing_xml(charts))
+        relations = "".join(
+            f'<Relationship Id="rId{place}" Type="{RELATIONS}/chart" Target="../charts/chart{number}.xml"/>'
+            for place, number in enumerate(numbers, 1)
+        )
+        self._archive.add(
+            f"xl/drawings/_rels/drawing{self._drawings}.xml.rels",
+            f'{DECLARATION}<Relationships xmlns="{PACKAGE_RELATIONS}">{relations}</Relationships>',
+        )
+        for number, chart in zip(numbers, charts, strict=True):
+            self._archive.add(f"xl/charts/chart{number}.xml", chart.xml)
 
     def close(self) -> None:
         """Write the parts that describe the sheets, and the archive's directory."""
@@ -441,11 +553,20 @@ class Package:
                 "</Relationships>"
             ),
         )
-        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+        office = "application/vnd.openxmlformats-officedocument"
+        kind = f"{office}.spreadsheetml"
         package = "application/vnd.openxmlformats-package"
         sheets = "".join(
             f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="{kind}.worksheet+xml"/>'
             for number in numbers
+        )
+        drawings = "".join(
+            f'<Override PartName="/xl/{place}{number}.xml" ContentType="{office}.{what}+xml"/>'
+            for place, what, count in (
+                ("drawings/drawing", "drawing", self._drawings),
+                ("charts/chart", "drawingml.chart", self._charts),
+            )
+            for number in range(1, count + 1)
         )
         add(
             "[Content_Types].xml",
@@ -453,11 +574,11 @@ class Package:
                 f'{DECLARATION}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
                 f'<Default Extension="rels" ContentType="{package}.relationships+xml"/>'
                 '<Default Extension="xml" ContentType="application/xml"/>'
-                f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>{sheets}'
+                f'<Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>{sheets}{drawings}'
                 f'<Override PartName="/xl/styles.xml" ContentType="{kind}.styles+xml"/>'
                 f'<Override PartName="/docProps/core.xml" ContentType="{package}.core-properties+xml"/>'
                 '<Override PartName="/docProps/app.xml"'
-                ' ContentType="application/vnd.openxmlformats-officedocument.extended-properties+xml"/></Types>'
+                f' ContentType="{office}.extended-properties+xml"/></Types>'
             ),
         )
         self._archive.close()
@@ -478,6 +599,22 @@ class Package:
             f"<dc:title>{escape(self._title)}</dc:title><dc:creator>{escape(self._application)}</dc:creator>{created}"
             "</cp:coreProperties>"
         )
+
+
+def _drawing_xml(charts: Sequence[Drawn]) -> str:
+    """A drawing that holds charts one below the other (ECMA-376 part 1, §20.5)."""
+    anchors = "".join(
+        "<xdr:oneCellAnchor><xdr:from><xdr:col>0</xdr:col><xdr:colOff>0</xdr:colOff>"
+        f"<xdr:row>{chart.row - 1}</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:from>"
+        f'<xdr:ext cx="{chart.width}" cy="{chart.height}"/>'
+        f'<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr><xdr:cNvPr id="{number + 1}" name="{escape(chart.name)}"'
+        f' descr="{escape(chart.description)}"/><xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr>'
+        '<xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm>'
+        f'<a:graphic><a:graphicData uri="{CHART}"><c:chart xmlns:c="{CHART}" xmlns:r="{RELATIONS}" r:id="rId{number}"/>'
+        "</a:graphicData></a:graphic></xdr:graphicFrame><xdr:clientData/></xdr:oneCellAnchor>"
+        for number, chart in enumerate(charts, 1)
+    )
+    return f'{DECLARATION}<xdr:wsDr xmlns:xdr="{DRAWING}" xmlns:a="{DRAWING_MAIN}">{anchors}</xdr:wsDr>'
 
 
 def quoted(sheet_name: str) -> str:
