@@ -17,7 +17,8 @@ from sheets_sync.errors import SourceError
 from sheets_sync.sinks.template import EXAMPLE_MARK, NUMBER_HEADING, tables_for, template_workbook
 from sheets_sync.table_schema.loading import load_definitions
 from tests.every_type import SHEETS, write
-from tests.small_district import AS_OF, command, school, tree, workbook
+from tests.program import command
+from tests.small_district import AS_OF, school, tree, workbook
 
 ISSUE_KEYS = [
     "code", "severity", "table", "sheet", "row", "field", "cell", "value", "message", "hint", "suggestion",
