@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sheets_sync.fragments import Fragments, fragment_files
 from sheets_sync.issues import Issue
-from sheets_sync.rules import Relation, RuleSet, Thresholds, load_rules, make_relations, rule_issues, run_rules
+from sheets_sync.rules import Relation, Rule, RuleSet, Thresholds, load_rules, make_relations, rule_issues, run_rules
 from sheets_sync.store import Store, WorkbookState
 from sheets_sync.table import Table, TypedTable
 from sheets_sync.table_schema.loading import load_definitions
@@ -148,6 +148,12 @@ def relations_behind(queries: Iterable[str]) -> tuple[Relation, ...]:
     return tuple(relation for name, relation in shipped.items() if name in needed)
 
 
+def rules_saying(*codes: str) -> tuple[Rule, ...]:
+    """The shipped rules that may find something of these codes."""
+    rules = shipped_rules().rules
+    return tuple(rule for rule in rules if rule.code in codes or any(f"'{code}'" in rule.sql for code in codes))
+
+
 def found_in(
     drawing: str,
     *codes: str,
@@ -172,10 +178,8 @@ def issues_in(
     """The issues the shipped rules find, of these codes or of all; every rule must have run."""
     ruleset = shipped_rules()
     if codes:
-        wanted = [
-            rule for rule in ruleset.rules if rule.code in codes or any(f"'{code}'" in rule.sql for code in codes)
-        ]
-        ruleset = RuleSet(relations_behind(rule.sql for rule in wanted), tuple(wanted))
+        wanted = rules_saying(*codes)
+        ruleset = RuleSet(relations_behind(rule.sql for rule in wanted), wanted)
     with store_of(drawing, issues) as store:
         outcome = run_rules(store, ruleset, as_of, thresholds)
         assert not outcome.failed, outcome.failed

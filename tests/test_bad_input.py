@@ -68,6 +68,7 @@ def test_unreadable_from_the_start(tmp_path: Path) -> None:
         assert [line for line in roster if name in line]
 
 
+@pytest.mark.long
 def test_workbook_that_becomes_unreadable_keeps_its_rows(tmp_path: Path) -> None:
     """The roster stays as it was; each run says so until the file is mended, and then all is as before."""
     kinds = ("empty", "encrypted", "picture", "truncated")
@@ -407,6 +408,7 @@ def killed_then_synced(tmp_path: Path, moments: list[float]) -> int:
     return killed
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="no process groups to kill there")
 def test_killed_sync_leaves_nothing_wrong(tmp_path: Path) -> None:
     """kill -9 at a few moments, then a sync: the outputs are those of an undisturbed one."""

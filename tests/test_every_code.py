@@ -17,7 +17,15 @@ from sheets_sync.issues import Issue
 from sheets_sync.messages import Messages
 from sheets_sync.sources.bounds import Bounds
 from sheets_sync.sources.excel import Excel, read_workbook
-from tests.drawn_district import AS_OF, CLEAN, edited, issues_of_district, issues_of_districts, without_column, without_sheet
+from tests.drawn_district import (
+    AS_OF,
+    CLEAN,
+    edited,
+    issues_of_district,
+    issues_of_districts,
+    without_column,
+    without_sheet,
+)
 from tests.odd_files import compound, row_xml, sheet_xml, xlsx
 
 RU = Messages.load("ru")
