@@ -15,6 +15,7 @@ import traceback
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
@@ -335,12 +336,25 @@ class _Pool(Generic[Item, Result]):
             ),
             daemon=True,
         )
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _interrupts_held_back():
             warnings.simplefilter("ignore", DeprecationWarning)  # forking beside a thread that draws a progress bar
             process.start()
         tasks_out.close()
         answers_in.close()
         return _Worker(process, tasks, answers)
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Ctrl+C waits until a worker is started: one just forked still has our handler, and would speak for us."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _bury(process: BaseProcess) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -15,6 +16,22 @@ PROJECT = Path(__file__).resolve().parent.parent
 def project() -> Path:
     """Folder of the checkout."""
     return PROJECT
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each worker has a half of the files, so that what a file makes for its tests is mostly made once; the one that is
+    done first takes over from the other. Another distribution is had by asking for it (``--dist``)."""
+    if config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first: none is begun when the others are about to end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 # CI tries the same examples every time, so that a change is judged by what it changes; everywhere else they are new ones.

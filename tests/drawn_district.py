@@ -6,7 +6,10 @@ A sheet begins with a line «organisation / workbook / sheet»; the lines below 
 from __future__ import annotations
 
 import itertools
+import re
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -88,23 +91,74 @@ def _read(
 
 def issues_of_district(drawing: str, as_of: date = AS_OF) -> list[Issue]:
     """Everything that is said of the district: by the readers, the checks of cells and rows, and the rules."""
-    found: list[Issue] = []
+    return issues_of_districts([drawing], as_of)[0]
+
+
+def issues_of_districts(drawings: Sequence[str], as_of: date = AS_OF) -> list[list[Issue]]:
+    """The same of each of several districts, judged in one store: a run of the rules costs far more than its rows.
+
+    Nobody and nothing is known in two of them: each has organisations, schools and people of its own names.
+    """
+    found: list[list[Issue]] = [[] for _ in drawings]
     workbooks: dict[tuple[str, str], WorkbookState] = {}
     with tempfile.TemporaryDirectory() as folder, Store.open(":memory:", definitions()) as store:
         with Fragments(Path(folder), "w0") as fragments:
-            for (organisation, workbook, sheet), text in sheets_of(drawing).items():
-                tables, issues = _read(organisation, workbook, sheet, text, as_of)
-                for typed in tables:
-                    fragments.write_rows(organisation, workbook, typed, definitions().schemas[typed.table.name])
-                fragments.write_issues(issues)
-                found += issues
-                workbooks[organisation, workbook] = WorkbookState(
-                    organisation, workbook, workbook, 1, 1, "", "v1", datetime(2023, 12, 20)
-                )
+            for number, drawing in enumerate(drawings):
+                for (organisation, workbook, sheet), text in sheets_of(drawing).items():
+                    tables, issues = _read(organisation, workbook, sheet, text, as_of)
+                    found[number] += issues
+                    own = f"{number}{MARK}{organisation}"
+                    for typed in tables:
+                        values = {name: [_own(value, number) for value in told] for name, told in typed.values.items()}
+                        schema = definitions().schemas[typed.table.name]
+                        fragments.write_rows(own, workbook, replace(typed, values=values), schema)
+                    fragments.write_issues([issue._replace(at=issue.at._replace(organisation=own)) for issue in issues])
+                    workbooks[own, workbook] = WorkbookState(
+                        own, workbook, workbook, 1, 1, "", "v1", datetime(2023, 12, 20)
+                    )
         store.replace(list(workbooks.values()), fragment_files(Path(folder)))
         outcome = run_rules(store, shipped_rules(), as_of)
         assert not outcome.failed, outcome.failed
-        return sorted([*found, *rule_issues(store)], key=Issue.sort_key)
+        for issue in rule_issues(store):
+            number, _, organisation = issue.at.organisation.partition(MARK)
+            found[int(number)].append(issue._replace(at=issue.at._replace(organisation=organisation)))
+    return [sorted(one, key=Issue.sort_key) for one in found]
+
+
+MARK = ":"
+_SYLLABLES = [consonant + vowel for consonant in "бвгдзклмнпрст" for vowel in "аеио"]
+_PERSON = re.compile(r"[^\W\d_]+ (?:[^\W\d_]+ [^\W\d_]+|[^\W\d_]\. ?[^\W\d_]\.)")
+
+
+def _own(value: object, number: int) -> object:
+    """A value as the district of this number has it: «Белов А.И.» is «Вабелов А.И.» there, ООО «Заря» ООО «Заря 5»."""
+    if isinstance(value, list):
+        return [_own(one, number) for one in value]
+    if not isinstance(value, str) or number == 0:
+        return value
+    if re.fullmatch(r"\d{10}", value):  # ИНН, with its check digit
+        first = f"{int(value[:9]) + number:09}"
+        return first + str(sum(map(int.__mul__, map(int, first), (2, 4, 10, 3, 5, 9, 4, 6, 8))) % 11 % 10)
+    if re.search(rf"«.*№|\b(?:{'|'.join(_names())})\b", value):
+        return re.sub(rf"№ (?=\d)|\b(?:{'|'.join(_names())})\b", lambda name: f"{name[0].strip()} {number}", value)
+    if _PERSON.fullmatch(value):
+        high, low = divmod(number, len(_SYLLABLES))
+        own = ((_SYLLABLES[high - 1] if high else "") + _SYLLABLES[low]).capitalize()
+        words = value.split(" ")
+        at = 1 if words[1] in _surnames() else 0  # «Анна Орлова Петровна»
+        words[at] = own + words[at].lower()
+        return " ".join(words)
+    return value
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(re.findall(r"[«„]([А-Я][а-я]+)[»“]", CLEAN))
+
+
+@cache
+def _surnames() -> frozenset[str]:
+    return frozenset(re.findall(r"\| ([А-Я][а-я]+) [А-Я][а-я]+ [А-Я][а-я]+ \|", CLEAN))
 
 
 # Two schools and the department's register, with nothing in them to complain of on 20 December 2023.

@@ -11,12 +11,13 @@ from __future__ import annotations
 import itertools
 import re
 import tempfile
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 
 from sheets_sync.fragments import Fragments, fragment_files
 from sheets_sync.issues import Issue
-from sheets_sync.rules import RuleSet, Thresholds, load_rules, make_relations, rule_issues, run_rules
+from sheets_sync.rules import Relation, Rule, RuleSet, Thresholds, load_rules, make_relations, rule_issues, run_rules
 from sheets_sync.store import Store, WorkbookState
 from sheets_sync.table import Table, TypedTable
 from sheets_sync.table_schema.loading import load_definitions
@@ -129,6 +130,34 @@ def relations_of(drawing: str, as_of: date = AS_OF) -> Store:
     return store
 
 
+# What stands beside a relation once it is made, and what the findings of any rule are placed by.
+BESIDE = {"turned_names": "known", "suggested_names": "names", "ledger_people": "district_people"}
+FOR_ALL = "blocks bad_cells"
+
+
+def relations_behind(queries: Iterable[str]) -> tuple[Relation, ...]:
+    """The shipped relations these queries name, and those they are made of: fewer than all, and quicker made.
+
+    One too few and the query fails.
+    """
+    shipped = {relation.name: relation for relation in shipped_rules().relations}
+    needed: set[str] = set()
+    texts = [FOR_ALL, *queries]
+    while texts:
+        words = set(re.findall(r"\w+", texts.pop()))
+        words |= {made_with for name, made_with in BESIDE.items() if name in words}
+        new = words & shipped.keys() - needed
+        needed |= new
+        texts += [shipped[name].sql for name in new]
+    return tuple(relation for name, relation in shipped.items() if name in needed)
+
+
+def rules_saying(*codes: str) -> tuple[Rule, ...]:
+    """The shipped rules that may find something of these codes."""
+    rules = shipped_rules().rules
+    return tuple(rule for rule in rules if rule.code in codes or any(f"'{code}'" in rule.sql for code in codes))
+
+
 def found_in(
     drawing: str,
     *codes: str,
@@ -153,10 +182,8 @@ def issues_in(
     """The issues the shipped rules find, of these codes or of all; every rule must have run."""
     ruleset = shipped_rules()
     if codes:
-        wanted = [
-            rule for rule in ruleset.rules if rule.code in codes or any(f"'{code}'" in rule.sql for code in codes)
-        ]
-        ruleset = RuleSet(ruleset.relations, tuple(wanted))
+        wanted = rules_saying(*codes)
+        ruleset = RuleSet(relations_behind(rule.sql for rule in wanted), wanted)
     with store_of(drawing, issues) as store:
         outcome = run_rules(store, ruleset, as_of, thresholds)
         assert not outcome.failed, outcome.failed

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 
-import sheets_sync
 from sheets_sync import run
 from sheets_sync.config import Config, load_config
 
@@ -22,21 +21,10 @@ MENTORS = "ФИО наставника|Категория наставника|�
 MENTEES = "ФИО наставляемого|Дата рождения|Класс|Запрос|Категория наставляемого|Дата вхождения|Согласие".split("|")
 PAIRS = "№ пары|Наставник|Наставляемый|Форма|Приказ №|Дата приказа|Дата начала|Статус".split("|")
 MEETINGS = "Дата|№ пары|Этап встречи|Тема".split("|")
-PROFILE = "Код ОО|Наименование ОО|Тип ОО|Учебный год|На дату|Всего обучающихся|Обучающиеся 10–18 лет|Потенциальные наставляемые".split(
-    "|"
-)
-
-ENVIRONMENT = {
-    **{key: value for key, value in os.environ.items() if key != "SHEETS_SYNC_CONFIG"},
-    "PYTHONPATH": str(Path(sheets_sync.__file__).parent.parent),
-    "PYTHONIOENCODING": "utf-8",
-}
-
-
-def command(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """The program as a user starts it."""
-    line = [sys.executable, "-m", "sheets_sync", *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, text=True, encoding="utf-8", cwd=cwd, env=ENVIRONMENT)
+PROFILE = [
+    *("Код ОО", "Наименование ОО", "Тип ОО", "Учебный год", "На дату", "Всего обучающихся", "Обучающиеся 10–18 лет"),
+    *("Потенциальные наставляемые", "Педагогические работники", "Молодые специалисты"),
+]
 
 
 def workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) -> Path:
@@ -58,7 +46,7 @@ def school(folder: Path, mentor: str = "Лесная Анна Павловна",
     return workbook(
         folder / "Наставничество.xlsx",
         {
-            "Паспорт": [PROFILE, ["10", f"МКОУ {folder.name}", "школа", "2023-2024", "01.09.2023", 120, 60, 40]],
+            "Паспорт": [PROFILE, ["10", f"МКОУ {folder.name}", "школа", "2023-2024", "01.09.2023", 120, 60, 40, 20, 0]],
             "Наставники": [MENTORS, [mentor, "педагог", "14.02.1980", "учитель", 20, "+7 900 000-00-01", "да"]],
             "Наставляемые": [MENTEES, [mentee, "14.05.2010", "7А", "математика", "ОВЗ", "13.09.2023", "да"]],
             "Пары": [PAIRS, ["П-1", mentor, mentee, "учитель – ученик", "5", "15.09.2023", "20.09.2023", "действует"]],
@@ -80,6 +68,27 @@ def set_up(folder: Path, *schools: str, more: str = "") -> Config:
 def sync(config: Config, **options: Any) -> run.SyncOutcome:
     """A sync as of one day, whatever today is."""
     return run.sync(config, **{"as_of": AS_OF, "now": NOW, **options})
+
+
+@cache
+def _homes(schools: tuple[str, ...], more: str) -> tuple[tempfile.TemporaryDirectory[str], Path, Path]:
+    """A district synced once, and a copy of it as it was then."""
+    owner = tempfile.TemporaryDirectory(prefix="synced-")
+    home, kept = Path(owner.name).resolve() / "home", Path(owner.name) / "kept"
+    sync(set_up(home, *schools, more=more))
+    shutil.copytree(home, kept)
+    return owner, home, kept
+
+
+def synced(*schools: str, more: str = "") -> Config:
+    """What :func:`set_up` makes, in a folder of its own, as its first :func:`sync` leaves it.
+
+    That sync is run once; every further call puts all files back, with their times, where they were then.
+    """
+    _, home, kept = _homes(schools, more)
+    shutil.rmtree(home)
+    shutil.copytree(kept, home)
+    return load_config(home / "config.toml")
 
 
 def outbox(folder: Path) -> dict[str, bytes]:

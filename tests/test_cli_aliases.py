@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-import sheets_sync
 from sheets_sync.recognise import Recognised, recognise
 from sheets_sync.table_schema.loading import load_definitions
 from sheets_sync.table_schema.model import Definitions
+from tests.program import command, process
 from tests.sheets_drawn import drawn
 
-ENVIRONMENT = {
-    **{key: value for key, value in os.environ.items() if key != "SHEETS_SYNC_CONFIG"},
-    "PYTHONPATH": str(Path(sheets_sync.__file__).parent.parent),
-    "PYTHONIOENCODING": "utf-8",
-}
 DAY = ("--as-of", "2024-06-20")
-
-
-def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sheets_sync", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=cwd, env=ENVIRONMENT)
 
 
 def school(folder: Path) -> None:
@@ -72,7 +59,7 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_output_is_toml_and_nothing_else(inbox: Path) -> None:
     """What a pipe gets can be appended to config.toml as it is; counts go to stderr."""
-    done = run("aliases", inbox, "-v", *DAY, cwd=inbox.parent)
+    done = process("aliases", inbox, "-v", *DAY, cwd=inbox.parent)
     assert done.returncode == 0
     (organisation,) = tomllib.loads(done.stdout)["organisations"]
     assert organisation == {"id": "s1", "aliases": {"mentees": {"Появился на свет": "birth"}}}
@@ -84,20 +71,20 @@ def test_appended_lines_are_followed_by_check(inbox: Path, tmp_path: Path) -> No
     """From a config with a source: append the lines, check again, the column is read; nothing is left to propose."""
     config = tmp_path / "config.toml"
     config.write_text(f'[[sources]]\nkind = "excel"\npath = {json.dumps(str(inbox))}\n', encoding="utf-8")
-    lines = run("aliases", *DAY, cwd=tmp_path)
+    lines = command("aliases", *DAY, cwd=tmp_path)
     config.write_text(config.read_text("utf-8") + lines.stdout, encoding="utf-8")
     for place in ({"cwd": tmp_path}, {"cwd": inbox.parent}):
         asked = ("--config", config) if place["cwd"] != tmp_path else ()
-        checked = json.loads(run("check", inbox, "--format", "json", *DAY, *asked, **place).stdout)
+        checked = json.loads(command("check", inbox, "--format", "json", *DAY, *asked, **place).stdout)
         assert checked["workbooks"][0]["tables"][0]["columns"]["birth"] == "B"
-    again = run("aliases", *DAY, cwd=tmp_path)
+    again = command("aliases", *DAY, cwd=tmp_path)
     assert (again.returncode, again.stdout) == (0, "")
     assert "no heading to settle" in again.stderr
 
 
 def test_json_names_reasons_and_places(inbox: Path) -> None:
     """Every proposal with its confidence, reasons and cells; with -v what was left alone and why."""
-    told = json.loads(run("aliases", inbox, "--format", "json", "-v", *DAY, cwd=inbox.parent).stdout)
+    told = json.loads(command("aliases", inbox, "--format", "json", "-v", *DAY, cwd=inbox.parent).stdout)
     (one,) = told["proposals"]
     assert (one["table"], one["heading"], one["field"], one["organisation"]) == (
         "mentees", "Появился на свет", "birth", "s1",
@@ -114,28 +101,31 @@ def test_what_cannot_be_read_is_said(inbox: Path, tmp_path: Path) -> None:
     """A damaged workbook is named and makes exit code 1; a path that is not there, exit code 2."""
     (tmp_path / "s2").mkdir()
     (tmp_path / "s2" / "Плохой.xlsx").write_bytes(b"PK\x03\x04 damaged")
-    done = run("aliases", tmp_path / "s2", *DAY, cwd=tmp_path)
+    done = command("aliases", tmp_path / "s2", *DAY, cwd=tmp_path)
     assert done.returncode == 1
     assert "Плохой.xlsx" in done.stderr
-    assert run("aliases", "nowhere", cwd=tmp_path).returncode == 2
-    assert run("aliases", cwd=tmp_path).returncode == 2, "no config and no path"
+    assert command("aliases", "nowhere", cwd=tmp_path).returncode == 2
+    assert command("aliases", cwd=tmp_path).returncode == 2, "no config and no path"
 
 
 def test_check_explains_itself(inbox: Path) -> None:
     """-v: how each heading was understood, what was ignored, which rows are no records, what other sheets are."""
-    text = run("check", inbox, "-v", *DAY, cwd=inbox.parent).stdout
+    text = command("check", inbox, "-v", *DAY, cwd=inbox.parent).stdout
     for said in (
         "mentees ", "5 of 7 headings understood",
         "headings in row 1, records in 2–4", "A full_name", "ignored: B «Появился на свет», G «Кабинет»",
         "no records: total 5", "Кружки: no table; ",
     ):  # fmt: skip
         assert said in text
-    assert "headings understood" not in run("check", inbox, *DAY, cwd=inbox.parent).stdout
+    assert "headings understood" not in command("check", inbox, *DAY, cwd=inbox.parent).stdout
 
 
 def test_schemas_shows_fields_and_values(tmp_path: Path) -> None:
     """A table's fields with types and values; the spellings with -v."""
-    brief, full = run("schemas", "pairs", cwd=tmp_path).stdout, run("schemas", "pairs", "-v", cwd=tmp_path).stdout
+    brief, full = (
+        command("schemas", "pairs", cwd=tmp_path).stdout,
+        command("schemas", "pairs", "-v", cwd=tmp_path).stdout,
+    )
     assert "teacher_pupil" in brief
     assert "for every row" in brief
     assert "Дата нач." not in brief

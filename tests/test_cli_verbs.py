@@ -15,18 +15,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-import sheets_sync
-
-ENVIRONMENT = {
-    **{key: value for key, value in os.environ.items() if key != "SHEETS_SYNC_CONFIG"},
-    "PYTHONPATH": str(Path(sheets_sync.__file__).parent.parent),
-    "PYTHONIOENCODING": "utf-8",
-}
-
-
-def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sheets_sync", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=cwd, env=ENVIRONMENT)
+from tests.program import ENVIRONMENT, command, process
 
 
 def school(folder: Path, meeting: str = "10.10.2023") -> None:
@@ -97,7 +86,7 @@ def district(tmp_path: Path) -> Path:
 
 def test_check_json(district: Path) -> None:
     """The JSON contract: paths as given, tables with their columns, issues with cell and suggestion, exit code 1."""
-    answer = run("check", "inbox", "--as-of", "2023-12-20", "--format", "json", cwd=district)
+    answer = process("check", "inbox", "--as-of", "2023-12-20", "--format", "json", cwd=district)
     assert answer.returncode == 1, answer.stderr
     told = json.loads(answer.stdout)
     assert told["version"] == 1
@@ -117,10 +106,10 @@ def test_check_json(district: Path) -> None:
 def test_check_rows_are_masked_unless_asked(district: Path) -> None:
     """--rows adds the accepted rows; names appear with --show-values only."""
     arguments = ["check", "inbox/school-a", "--as-of", "2023-12-20", "--format", "json", "--rows"]
-    masked = run(*arguments, cwd=district)
+    masked = command(*arguments, cwd=district)
     assert masked.returncode == 0, masked.stdout
     assert "Лесная Анна" not in masked.stdout
-    shown = json.loads(run(*arguments, "--show-values", cwd=district).stdout)
+    shown = json.loads(command(*arguments, "--show-values", cwd=district).stdout)
     (mentors,) = [table for table in shown["workbooks"][0]["tables"] if table["table"] == "mentors"]
     assert mentors["rows"][0]["row"] == 2
     assert mentors["rows"][0]["values"]["full_name"] == "Лесная Анна Павловна"
@@ -129,51 +118,53 @@ def test_check_rows_are_masked_unless_asked(district: Path) -> None:
 
 def test_check_in_other_forms(district: Path) -> None:
     """Text, CSV and Markdown tell of the same trouble; nothing but results on stdout."""
-    text = run("check", "inbox", "--as-of", "2023-12-20", cwd=district)
+    text = command("check", "inbox", "--as-of", "2023-12-20", cwd=district)
     assert "Встречи!A2" in text.stdout
     assert text.stderr == ""
-    lines = list(csv.DictReader(io.StringIO(run("check", "inbox", "--format", "csv", cwd=district).stdout)))
+    lines = list(csv.DictReader(io.StringIO(command("check", "inbox", "--format", "csv", cwd=district).stdout)))
     assert [line["cell"] for line in lines if line["code"] == "cell-type"] == ["A2"]
-    assert "`cell-type`" in run("check", "inbox", "--format", "md", cwd=district).stdout
-    english = run("check", "inbox", "--language", "en", cwd=district)
+    assert "`cell-type`" in command("check", "inbox", "--format", "md", cwd=district).stdout
+    english = command("check", "inbox", "--language", "en", cwd=district)
     assert "Errors: 1" in english.stdout
 
 
 def test_check_writes_nothing(district: Path) -> None:
     """Not beside the workbooks, not in the folder it is run from."""
     before = {path: path.stat().st_mtime_ns for path in district.rglob("*")}
-    run("check", "inbox", cwd=district)
+    command("check", "inbox", cwd=district)
     assert {path: path.stat().st_mtime_ns for path in district.rglob("*")} == before
 
 
 def test_sync_report_status(district: Path) -> None:
     """The whole round: outputs written, nothing read the second time, figures printed, status in order."""
-    first = run("sync", "--as-of", "2023-12-20", "--format", "json", cwd=district)
+    first = process("sync", "--as-of", "2023-12-20", "--format", "json", cwd=district)
     assert first.returncode == 0, first.stderr
     told = json.loads(first.stdout)
     assert len(told["changed"]) == 2
     assert told["issues"]["error"] == 1
     for written in ("school-a/Проверка.xlsx", "school-b/Проверка.xlsx", "district/Сводный реестр.xlsx"):
         assert (district / "outbox" / written).is_file()
-    second = json.loads(run("sync", "--as-of", "2023-12-20", "--format", "json", cwd=district).stdout)
+    second = json.loads(process("sync", "--as-of", "2023-12-20", "--format", "json", cwd=district).stdout)
     assert second["changed"] == []
-    report = run("report", "--period", "2023-12", "--format", "json", "-o", "-", cwd=district)
+    report = process("report", "--period", "2023-12", "--format", "json", "-o", "-", cwd=district)
     assert report.returncode == 0, report.stderr
     figures = json.loads(report.stdout)
     assert (figures["version"], figures["period"], figures["as_of"]) == (1, "2023-12", "2023-12-20")
     assert [one["id"] for one in figures["organisations"]] == ["school-a", "school-b"]
     assert figures["organisations"][0]["counts"]["pairs_counted"] == 1
     assert {"I1", "I2", "I3", "I4"} <= {one["id"] for one in figures["district"]["indicators"]}
-    status = run("status", cwd=district)
+    status = process("status", cwd=district)
     assert status.returncode == 0, status.stdout
     assert "school-a" in status.stdout
-    assert json.loads(run("status", "--format", "json", cwd=district).stdout)["version"] == 1
+    assert json.loads(process("status", "--format", "json", cwd=district).stdout)["version"] == 1
 
 
 def test_report_writes_where_asked(district: Path) -> None:
     """--format chooses the files, -o the folder, --district leaves the schools out."""
-    run("sync", "-q", "--as-of", "2023-12-20", cwd=district)
-    answer = run("report", "--period", "2023-12", "--district", "--format", "md,json", "-o", "elsewhere", cwd=district)
+    command("sync", "-q", "--as-of", "2023-12-20", cwd=district)
+    answer = command(
+        "report", "--period", "2023-12", "--district", "--format", "md,json", "-o", "elsewhere", cwd=district
+    )
     assert answer.returncode == 0, answer.stderr
     made = sorted(path.relative_to(district / "elsewhere").as_posix() for path in (district / "elsewhere").rglob("*.*"))
     assert [Path(name).suffix for name in made] == [".json", ".md", ".md"]
@@ -182,7 +173,7 @@ def test_report_writes_where_asked(district: Path) -> None:
 
 def test_report_before_sync_says_what_to_do(district: Path) -> None:
     """One line, exit code 2."""
-    answer = run("report", "--period", "2023-12", cwd=district)
+    answer = command("report", "--period", "2023-12", cwd=district)
     assert answer.returncode == 2
     assert "sheets-sync sync" in answer.stderr
 
@@ -190,18 +181,18 @@ def test_report_before_sync_says_what_to_do(district: Path) -> None:
 def test_sync_goes_on_past_an_unreadable_workbook(district: Path) -> None:
     """A picture renamed .xlsx: named, exit code 1, the others are read."""
     (district / "inbox" / "school-a" / "Фото.xlsx").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
-    answer = run("sync", "--as-of", "2023-12-20", "--format", "json", cwd=district)
+    answer = command("sync", "--as-of", "2023-12-20", "--format", "json", cwd=district)
     told = json.loads(answer.stdout)
     assert answer.returncode == 1
     assert len(told["unreadable"]) == 1
     assert "Фото.xlsx" in told["unreadable"][0]
     assert (district / "outbox" / "school-b" / "Проверка.xlsx").is_file()
-    assert run("status", cwd=district).returncode == 1
+    assert command("status", cwd=district).returncode == 1
 
 
 def test_dry_run_writes_nothing(district: Path) -> None:
     """Neither outbox nor store appear."""
-    answer = run("sync", "--dry-run", "--as-of", "2023-12-20", cwd=district)
+    answer = command("sync", "--dry-run", "--as-of", "2023-12-20", cwd=district)
     assert answer.returncode == 0, answer.stderr
     assert not (district / "outbox").exists()
     assert not (district / ".sheets-sync").exists()
@@ -210,18 +201,18 @@ def test_dry_run_writes_nothing(district: Path) -> None:
 def test_status_tells_who_has_not_handed_in(district: Path) -> None:
     """A folder without workbooks is somebody who is awaited."""
     (district / "inbox" / "school-c").mkdir()
-    run("sync", "-q", "--as-of", "2023-12-20", cwd=district)
-    told = json.loads(run("status", "--format", "json", cwd=district).stdout)
+    command("sync", "-q", "--as-of", "2023-12-20", cwd=district)
+    told = json.loads(command("status", "--format", "json", cwd=district).stdout)
     assert told["not_handed_in"] == ["school-c"]
 
 
 def test_explain(tmp_path: Path) -> None:
     """A code in both languages, the list of codes, and the nearest one for a slip."""
-    assert "Пример" in run("explain", "cell-type", cwd=tmp_path).stdout
-    assert "Example" in run("explain", "cell-type", "--language", "en", cwd=tmp_path).stdout
-    codes = {one["code"] for one in json.loads(run("explain", "--format", "json", cwd=tmp_path).stdout)}
+    assert "Пример" in command("explain", "cell-type", cwd=tmp_path).stdout
+    assert "Example" in command("explain", "cell-type", "--language", "en", cwd=tmp_path).stdout
+    codes = {one["code"] for one in json.loads(command("explain", "--format", "json", cwd=tmp_path).stdout)}
     assert {"cell-type", "ref-unknown", "heading-missing"} <= codes
-    slip = run("explain", "cel-type", cwd=tmp_path)
+    slip = command("explain", "cel-type", cwd=tmp_path)
     assert slip.returncode == 2
     assert "cell-type" in slip.stderr
 
@@ -231,9 +222,9 @@ def test_ctrl_c_ends_with_one_line(district: Path) -> None:
     """Stopped by the user: exit code 130, no traceback, no half-written outputs, and the next run goes through."""
     for number in range(12):
         school(district / "inbox" / f"more-{number:02d}")
-    command = [sys.executable, "-m", "sheets_sync", "sync", "--as-of", "2023-12-20"]
-    process = subprocess.Popen(
-        command,
+    line = [sys.executable, "-m", "sheets_sync", "sync", "--as-of", "2023-12-20"]
+    running = subprocess.Popen(
+        line,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -241,13 +232,12 @@ def test_ctrl_c_ends_with_one_line(district: Path) -> None:
         env=ENVIRONMENT,
         process_group=0,
     )
-    deadline = time.monotonic() + 30
-    while not (district / ".sheets-sync" / "lock").exists() and time.monotonic() < deadline:
+    while not (district / ".sheets-sync" / "lock").exists() and running.poll() is None:
         time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 130, said
+    os.killpg(running.pid, signal.SIGINT)
+    _, said = running.communicate()
+    assert running.returncode == 130, said
     assert said.splitlines()[-1].startswith("sheets-sync: stopped")
     assert "Traceback" not in said
     assert list(district.rglob("*.tmp*")) == []
-    assert run("sync", "--as-of", "2023-12-20", cwd=district).returncode == 0
+    assert process("sync", "--as-of", "2023-12-20", cwd=district).returncode == 0

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import zipfile
 from datetime import date
 from fnmatch import fnmatch
@@ -12,13 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import sheets_sync
 from sheets_sync import demo, run
 from sheets_sync.config import Config, Engine
 from sheets_sync.demo.paper import Trouble
 from sheets_sync.issues import Issue
-
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(sheets_sync.__file__).parent.parent), "PYTHONIOENCODING": "utf-8"}
+from tests.program import command
 
 
 def contents(folder: Path) -> dict[str, object]:
@@ -95,28 +90,11 @@ def test_all_rows_are_accounted_for(checked: run.CheckResult) -> None:
                 assert table.rows_accepted == table.rows_read
 
 
-def demonstrate(folder: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sheets_sync", "demo", folder]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=cwd, env=ENVIRONMENT)
-
-
-def test_demo_command(tmp_path: Path) -> None:
-    """check → sync → report on the district; every file it names is there; a second run works in the same folder."""
-    answer = demonstrate("here", tmp_path)
-    assert answer.returncode == 0, answer.stderr
-    named = [line.split("  (")[0].strip() for line in answer.stdout.splitlines() if line.startswith("  here")]
-    assert len(named) >= 4
-    assert [name for name in named if not (tmp_path / name).is_file()] == []
-    for period in demo.PERIODS:
-        assert (tmp_path / "here" / "outbox" / "district" / period / "report.json").is_file()
-    assert demonstrate("here", tmp_path).returncode == 0
-
-
 def test_demo_leaves_other_peoples_folders_alone(tmp_path: Path) -> None:
     """A folder that holds something else is refused in one line."""
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("…", encoding="utf-8")
-    answer = demonstrate("mine", tmp_path)
+    answer = command("demo", "mine", cwd=tmp_path)
     assert answer.returncode == 2
     assert answer.stderr.count("\n") == 1
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]

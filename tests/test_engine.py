@@ -43,7 +43,7 @@ def _die_once(task: tuple[int, str]) -> int:
 
 def _hang_at_two(number: int) -> int:
     if number == 2:
-        time.sleep(60)
+        time.sleep(600)
     return number
 
 
@@ -110,11 +110,9 @@ def test_an_item_whose_worker_died_by_chance_is_done_again(tmp_path):
 
 def test_an_item_that_hangs_is_given_up():
     """The time limit is for one item; the items queued behind it are done by others."""
-    with Engine(workers=2, time_limit=0.5) as engine:
-        started = time.monotonic()
+    with Engine(workers=2, time_limit=3) as engine:  # long enough for a process to start on a busy machine
         results = list(engine.map(_hang_at_two, range(12), batch=4))
     assert results == [Failed(2, "too-slow") if n == 2 else n for n in range(12)]
-    assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize("count", [3, 10])
@@ -187,6 +185,21 @@ def test_progress_counts_every_item():
     assert seen == [(n + 1, 9) for n in range(9)]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked there alone")
+def test_ctrl_c_while_workers_start_is_the_parents_alone(tmp_path):
+    """A worker just forked has the parent's handlers still: a signal that finds it then is not its own to speak of."""
+    script = tmp_path / "run.py"
+    script.write_text(
+        "import os, signal\nfrom sheets_sync.engine import Engine\n"
+        "os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGINT))\n"
+        "if __name__ == '__main__':\n    with Engine(workers=2) as engine:\n"
+        "        print(list(engine.map(abs, range(10))))\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment)
+    assert (done.stdout, done.stderr) == (f"{list(range(10))}\n", "")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
 def test_interrupted_or_killed_parent_leaves_no_worker(tmp_path, sent):
@@ -204,8 +217,8 @@ def test_interrupted_or_killed_parent_leaves_no_worker(tmp_path, sent):
         assert process.stdout is not None
         pids = {int(process.stdout.readline()) for _ in range(2)}
         process.send_signal(sent)
-        process.wait(10)
-    deadline = time.monotonic() + 5
+        process.wait(60)
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and any(map(_alive, pids)):
         time.sleep(0.05)
     assert not any(map(_alive, pids))

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from sheets_sync import demo
+
 
 def names_of(requirements: list[str]) -> set[str]:
     return {re.split(r"[<>=\[; ]", line, maxsplit=1)[0].lower().replace("_", "-") for line in requirements}
@@ -134,23 +136,28 @@ def installed(wheel: Path, folder: Path) -> Path:
     return python
 
 
+@pytest.mark.long
 def test_demo_runs_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
-    """What was installed, and not the checkout, answers; it brings its definitions and runs the whole demo."""
+    """What was installed, and not the checkout, answers: check → sync → report on the district it brings; every file it
+    names is there; a second run works in the same folder."""
     python = installed(wheel, tmp_path / "env")
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    where = subprocess.run(
-        [str(python), "-c", "import sheets_sync; print(sheets_sync.__file__)"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env=environment,
-    )
-    assert str(tmp_path / "env") in where.stdout
-    answer = subprocess.run(
-        [str(python.with_name("sheets-sync")), "demo"], capture_output=True, text=True, cwd=tmp_path, env=environment
-    )
-    assert answer.returncode == 0, answer.stderr
-    assert (tmp_path / "demo" / "outbox" / "district" / "Сводный реестр.xlsx").is_file()
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | {"PYTHONUTF8": "1"}
+
+    def answer(*line: str | Path) -> str:
+        done = subprocess.run(
+            list(map(str, line)), capture_output=True, text=True, encoding="utf-8", cwd=tmp_path, env=environment
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert str(tmp_path / "env") in answer(python, "-c", "import sheets_sync; print(sheets_sync.__file__)")
+    told = answer(python.with_name("sheets-sync"), "demo", "here")
+    named = [line.split("  (")[0].strip() for line in told.splitlines() if line.startswith("  here")]
+    assert len(named) >= 4
+    assert [name for name in named if not (tmp_path / name).is_file()] == []
+    for period in demo.PERIODS:
+        assert (tmp_path / "here" / "outbox" / "district" / period / "report.json").is_file()
+    answer(python.with_name("sheets-sync"), "demo", "here")
 
 
 @pytest.mark.system

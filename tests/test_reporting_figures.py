@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -600,6 +601,7 @@ def expected(schools: list[dict]) -> dict[str, dict[str, tuple[int, int | None, 
     return result
 
 
+@pytest.mark.long
 @settings(max_examples=8, **CHEAP)
 @given(SCHOOLS)
 def test_figures_agree_with_plain_python(schools: list[dict]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.small_district import command, school
+from tests.program import command
+from tests.small_district import school
 
 RULE = """
 SELECT organisation, workbook, sheet, "row", 'order_no' AS field, order_no AS value, 'ОД' AS ending

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from sheets_sync.errors import SourceError
 from sheets_sync.sinks.template import EXAMPLE_MARK, NUMBER_HEADING, tables_for, template_workbook
 from sheets_sync.table_schema.loading import load_definitions
 from tests.every_type import SHEETS, write
-from tests.small_district import AS_OF, command, school, tree, workbook
+from tests.program import command
+from tests.small_district import AS_OF, school, tree, workbook
 
 ISSUE_KEYS = [
     "code", "severity", "table", "sheet", "row", "field", "cell", "value", "message", "hint", "suggestion",
@@ -32,10 +34,17 @@ def every_type(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@cache
+def answer(folder: Path, *more: str) -> tuple[int, str]:
+    """What `check` prints of the school, asked once for each way of asking."""
+    done = command("check", "school-7", "--as-of", "2023-12-20", *more, cwd=folder)
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
 def checked(folder: Path, *more: str) -> tuple[int, Any]:
-    answer = command("check", "school-7", "--as-of", "2023-12-20", "--format", "json", *more, cwd=folder)
-    assert answer.stderr == ""
-    return answer.returncode, json.loads(answer.stdout)
+    code, printed = answer(folder, "--format", "json", *more)
+    return code, json.loads(printed)
 
 
 def test_rows_of_every_type(every_type: Path, project: Path) -> None:
@@ -78,7 +87,7 @@ def test_personal_values_are_masked(every_type: Path) -> None:
                    "914", "2010-05-14", "1980-02-14", "7А", "disability", "внимание"):  # fmt: skip
         assert secret not in text, secret
     for name in ("text", "csv", "md"):
-        printed = command("check", "school-7", "--as-of", "2023-12-20", "--format", name, cwd=every_type).stdout
+        _, printed = answer(every_type, "--format", name)
         assert "Речной" not in printed
         assert "Лесная" not in printed
     pairs = [
@@ -97,10 +106,7 @@ def test_every_form_tells_the_same_issues(every_type: Path) -> None:
     """CSV has a line per issue, text and Markdown a code per issue."""
     _, told = checked(every_type)
     codes = sorted([one["code"] for one in told["workbooks"][0]["issues"]] + [one["code"] for one in told["issues"]])
-    printed = {
-        form: command("check", "school-7", "--as-of", "2023-12-20", "--format", form, cwd=every_type).stdout
-        for form in ("text", "csv", "md")
-    }
+    printed = {form: answer(every_type, "--format", form)[1] for form in ("text", "csv", "md")}
     lines = list(csv.DictReader(io.StringIO(printed["csv"])))
     assert sorted(line["code"] for line in lines) == codes
     for code in set(codes):

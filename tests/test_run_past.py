@@ -61,7 +61,7 @@ def test_what_was_fixed_is_told_once_and_stays_in_the_list(tmp_path: Path) -> No
     school(tmp_path, NAMES, (NAMES[0], NAMES[1]))
     sync(config)
     assert "Исправлено" not in above(tmp_path)
-    assert sheets(tmp_path) == ["Проверка", "Прочитано", "Столбцы"]
+    assert sheets(tmp_path) == ["Проверка", "Подсказки", "Прочитано", "Столбцы"]
 
     school(tmp_path, ["Новикова Зоя Львовна", *sorted(NAMES)], (NAMES[1], "Новикова Зоя Львовна"))
     sync(config)

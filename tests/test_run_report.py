@@ -14,7 +14,8 @@ import pytest
 from sheets_sync import run
 from sheets_sync.config import Config
 from sheets_sync.errors import ConfigError
-from tests.small_district import NOW, command, outbox, set_up, sync, tree
+from tests.program import command
+from tests.small_district import NOW, outbox, set_up, sync, synced, tree
 
 STATUSES = {"met", "not_met", "no_target", "no_data", "not_applicable", "data_error"}
 COUNTS = {
@@ -182,34 +183,31 @@ def test_no_such_period(district: Config, period: str) -> None:
         run.report(district, period=period)
 
 
-def test_a_district_without_rows(tmp_path: Path) -> None:
+def test_a_district_without_rows() -> None:
     """An empty inbox was read: every figure says that there are no data."""
-    config = set_up(tmp_path, more=MORE)
-    sync(config)
+    config = synced(more=MORE)
     told = run.report(config, period="2023-12").figures_json
     assert faults(told) == []
     assert told["organisations"] == []
     assert {one["value"] for one in told["district"]["indicators"]} == {None}
 
 
-def test_changed_definitions_ask_for_a_sync(tmp_path: Path) -> None:
+def test_changed_definitions_ask_for_a_sync() -> None:
     """A report over rows read otherwise would be wrong, and would empty the store: refused, nothing lost."""
-    config = set_up(tmp_path, "school-a", more=MORE)
-    sync(config)
+    config = synced("school-a", more=MORE)
     shipped = Path(run.__file__).parent.parent.parent / "schemas" / "meetings.toml"
-    (tmp_path / "schemas").mkdir()
+    (config.folder / "schemas").mkdir()
     text = shipped.read_text(encoding="utf-8") + '\n[[fields]]\nname = "place"\ntitle = "Место"\ntype = "text"\n'
-    (tmp_path / "schemas/meetings.toml").write_text(text, encoding="utf-8")
+    (config.folder / "schemas/meetings.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match="have changed since"):
         run.report(config, period="2023-12")
-    shutil.rmtree(tmp_path / "schemas")
+    shutil.rmtree(config.folder / "schemas")
     assert figure(run.report(config, period="2023-12", formats=()).figures_json, "I1")["numerator"] == 1
 
 
-def test_damaged_store_asks_for_a_sync(tmp_path: Path) -> None:
+def test_damaged_store_asks_for_a_sync() -> None:
     """Said in one line; the next sync reads everything and the report is as before."""
-    config = set_up(tmp_path, "school-a", more=MORE)
-    sync(config)
+    config = synced("school-a", more=MORE)
     (config.store / "store.duckdb").write_bytes(b"x" * 5000)
     with pytest.raises(ConfigError, match="damaged"):
         run.report(config, period="2023-12")
@@ -217,23 +215,21 @@ def test_damaged_store_asks_for_a_sync(tmp_path: Path) -> None:
     assert figure(run.report(config, period="2023-12", formats=()).figures_json, "I1")["numerator"] == 1
 
 
-def test_working_folder_removed(tmp_path: Path) -> None:
+def test_working_folder_removed() -> None:
     """It may be removed at any time: files of ours are still known as ours, none is written twice."""
-    config = set_up(tmp_path, "school-a", more=MORE)
-    sync(config)
+    config = synced("school-a", more=MORE)
     run.report(config, period="2023-12")
-    before = outbox(tmp_path)
+    before = outbox(config.folder)
     shutil.rmtree(config.store)
     sync(config, as_of=date(2024, 6, 20))
     outcome = run.report(config, period="2023-12", as_of=date(2023, 9, 10))
     assert outcome.messages == []
-    assert outbox(tmp_path).keys() == before.keys()
+    assert outbox(config.folder).keys() == before.keys()
 
 
-def test_report_is_among_the_last_runs(tmp_path: Path) -> None:
+def test_report_is_among_the_last_runs() -> None:
     """`status` tells of it, and sync still finds nothing to do."""
-    config = set_up(tmp_path, "school-a", more=MORE)
-    sync(config)
+    config = synced("school-a", more=MORE)
     run.report(config, period="2023-12")
     told = run.status(config, now=NOW)
     assert [one["verb"] for one in told.last_runs] == ["report", "sync"]

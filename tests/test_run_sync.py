@@ -15,16 +15,16 @@ import pytest
 from sheets_sync import run, state
 from sheets_sync.config import load_config
 from sheets_sync.errors import ConfigError, LockHeld
+from tests.program import ENVIRONMENT, command, process
 from tests.small_district import (
     AS_OF,
-    ENVIRONMENT,
     MENTORS,
     NOW,
-    command,
     outbox,
     school,
     set_up,
     sync,
+    synced,
     text_of,
     tree,
     workbook,
@@ -47,12 +47,11 @@ def test_first_sync_reads_everything_and_writes_everything(tmp_path: Path) -> No
     assert "Лесная Анна Павловна" in text_of(tmp_path / "outbox/district/Сводный реестр.xlsx")
 
 
-def test_second_sync_opens_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_second_sync_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing changed: no workbook is opened, the outputs keep even their times, the run is noted."""
-    config = set_up(tmp_path, "school-a", "school-b")
-    sync(config)
-    before = tree(tmp_path / "outbox")
-    inbox = str(tmp_path / "inbox")
+    config = synced("school-a", "school-b")
+    before = tree(config.folder / "outbox")
+    inbox = str(config.folder / "inbox")
     opened: list[str] = []
 
     def watch(event: str, arguments: tuple[object, ...]) -> None:
@@ -66,7 +65,7 @@ def test_second_sync_opens_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert opened == []
     assert (outcome.changed, outcome.written, outcome.failed) == ([], [], False)
     assert outcome.issues_by_severity["error"] == 0
-    assert tree(tmp_path / "outbox") == before
+    assert tree(config.folder / "outbox") == before
     assert [one["outcome"] for one in run.status(config).last_runs] == ["done", "done"]
 
 
@@ -86,28 +85,26 @@ def test_second_sync_is_light(tmp_path: Path) -> None:
     assert answer.stdout.splitlines()[-1] == "0 []", answer.stdout + answer.stderr
 
 
-def test_one_changed_workbook_is_read_alone(tmp_path: Path) -> None:
+def test_one_changed_workbook_is_read_alone() -> None:
     """The others are not opened, and only outputs with other content are written."""
-    config = set_up(tmp_path, "school-a", "school-b")
-    sync(config)
-    school(tmp_path / "inbox/school-b", meeting="31.11.2023")
-    before = tree(tmp_path / "outbox")
+    config = synced("school-a", "school-b")
+    school(config.folder / "inbox/school-b", meeting="31.11.2023")
+    before = tree(config.folder / "outbox")
     outcome = sync(config)
     assert outcome.changed == [f"school-b/{BOOK}"]
-    after = tree(tmp_path / "outbox")
+    after = tree(config.folder / "outbox")
     assert after["school-a/Проверка.xlsx"] == before["school-a/Проверка.xlsx"]
-    assert "31.11.2023" in text_of(tmp_path / "outbox/school-b/Проверка.xlsx")
+    assert "31.11.2023" in text_of(config.folder / "outbox/school-b/Проверка.xlsx")
 
 
-def test_touched_workbook_with_the_same_bytes_is_not_read(tmp_path: Path) -> None:
+def test_touched_workbook_with_the_same_bytes_is_not_read() -> None:
     """A new time alone costs one look at the bytes; nothing is parsed, nothing written."""
-    config = set_up(tmp_path, "school-a")
-    sync(config)
-    os.utime(tmp_path / "inbox/school-a" / BOOK, (1_700_000_000, 1_700_000_000))
-    before = tree(tmp_path / "outbox")
+    config = synced("school-a")
+    os.utime(config.folder / "inbox/school-a" / BOOK, (1_700_000_000, 1_700_000_000))
+    before = tree(config.folder / "outbox")
     outcome = sync(config)
     assert (outcome.changed, outcome.written) == ([], [])
-    assert tree(tmp_path / "outbox") == before
+    assert tree(config.folder / "outbox") == before
     assert (
         state.load(config.store / "state.json").fingerprint("school-a", f"school-a/{BOOK}").mtime_ns
         == 1_700_000_000 * 10**9
@@ -143,23 +140,21 @@ def test_deleted_and_moved_workbooks(tmp_path: Path) -> None:
     assert outbox(home) == fresh(tmp_path, "other", home)
 
 
-def test_a_school_that_is_gone(tmp_path: Path) -> None:
+def test_a_school_that_is_gone() -> None:
     """It leaves the roster; its last Проверка stays, which is said."""
-    config = set_up(tmp_path, "school-a", "school-b")
-    sync(config)
-    shutil.rmtree(tmp_path / "inbox/school-b")
+    config = synced("school-a", "school-b")
+    shutil.rmtree(config.folder / "inbox/school-b")
     outcome = sync(config)
     assert outcome.withdrawn == [f"school-b/{BOOK}"]
     assert any("school-b has no workbooks now" in message for message in outcome.messages)
-    assert "school-b" not in text_of(tmp_path / "outbox/district/Сводный реестр.xlsx")
+    assert "school-b" not in text_of(config.folder / "outbox/district/Сводный реестр.xlsx")
     assert sync(config).changed == []
 
 
 def test_changed_definitions_are_applied(tmp_path: Path) -> None:
     """Another schema: everything is read anew and comes out as from a first sync."""
-    home = tmp_path / "home"
-    config = set_up(home, "school-a")
-    sync(config)
+    config = synced("school-a")
+    home = config.folder
     shipped = Path(run.__file__).parent.parent.parent / "schemas" / "meetings.toml"
     (home / "schemas").mkdir()
     text = shipped.read_text(encoding="utf-8")
@@ -171,15 +166,14 @@ def test_changed_definitions_are_applied(tmp_path: Path) -> None:
     assert sync(config).changed == []
 
 
-def test_changed_settings_write_without_reading(tmp_path: Path) -> None:
+def test_changed_settings_write_without_reading() -> None:
     """A school's name in the config: the outputs follow, no workbook is opened."""
-    config = set_up(tmp_path, "school-a")
-    sync(config)
-    config = set_up(tmp_path, more='[[organisations]]\nid = "school-a"\nname = "Школа на горе"\n')
+    config = synced("school-a")
+    config = set_up(config.folder, more='[[organisations]]\nid = "school-a"\nname = "Школа на горе"\n')
     outcome = sync(config)
     assert outcome.changed == []
     assert outcome.written
-    assert "Школа на горе" in text_of(tmp_path / "outbox/district/Сводный реестр.xlsx")
+    assert "Школа на горе" in text_of(config.folder / "outbox/district/Сводный реестр.xlsx")
     assert sync(config).written == []
 
 
@@ -233,51 +227,47 @@ def test_another_year_is_read_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lost", ["outbox", "outbox/school-a/Проверка.xlsx", "outbox/district/Сводный реестр.xlsx"])
-def test_lost_outputs_are_written_again(tmp_path: Path, lost: str) -> None:
+def test_lost_outputs_are_written_again(lost: str) -> None:
     """From the store: no workbook is read."""
-    config = set_up(tmp_path, "school-a", "school-b")
-    sync(config)
-    before = outbox(tmp_path)
-    path = tmp_path / lost
+    config = synced("school-a", "school-b")
+    before = outbox(config.folder)
+    path = config.folder / lost
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     outcome = sync(config)
     assert outcome.changed == []
-    assert outbox(tmp_path) == before
+    assert outbox(config.folder) == before
 
 
 @pytest.mark.parametrize("lost", ["store.duckdb", "state.json", "written.json", "pupil-codes.json", ""])
-def test_lost_working_files_are_made_again(tmp_path: Path, lost: str) -> None:
+def test_lost_working_files_are_made_again(lost: str) -> None:
     """The store, the record beside it, the list of our files or all of them: the outputs come out the same."""
-    config = set_up(tmp_path, "school-a", "school-b")
-    sync(config)
-    before = tree(tmp_path / "outbox")
+    config = synced("school-a", "school-b")
+    before = tree(config.folder / "outbox")
     path = config.store / lost
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     outcome = sync(config)
     assert not outcome.failed
     assert len(outcome.changed) == (2 if lost in ("store.duckdb", "") else 0)
-    assert {name: content for name, (_, content) in tree(tmp_path / "outbox").items()} == {
+    assert {name: content for name, (_, content) in tree(config.folder / "outbox").items()} == {
         name: content for name, (_, content) in before.items()
     }
     assert sync(config).changed == []
 
 
-def test_lost_record_and_a_workbook_deleted_meanwhile(tmp_path: Path) -> None:
+def test_lost_record_and_a_workbook_deleted_meanwhile() -> None:
     """What only the store still knows is withdrawn."""
-    config = set_up(tmp_path, "school-a", "school-b")
-    sync(config)
+    config = synced("school-a", "school-b")
     (config.store / "state.json").unlink()
-    shutil.rmtree(tmp_path / "inbox/school-b")
+    shutil.rmtree(config.folder / "inbox/school-b")
     assert sync(config).withdrawn == [f"school-b/{BOOK}"]
-    assert "school-b" not in text_of(tmp_path / "outbox/district/Сводный реестр.xlsx")
+    assert "school-b" not in text_of(config.folder / "outbox/district/Сводный реестр.xlsx")
 
 
 @pytest.mark.parametrize("how", ["garbage", "torn", "empty"])
-def test_damaged_store_is_set_aside(tmp_path: Path, how: str) -> None:
+def test_damaged_store_is_set_aside(how: str) -> None:
     """Everything is read again, the old file is kept and named, the outputs are the same."""
-    config = set_up(tmp_path, "school-a", "school-b")
-    sync(config)
-    before = outbox(tmp_path)
+    config = synced("school-a", "school-b")
+    before = outbox(config.folder)
     path = config.store / "store.duckdb"
     content = {"garbage": b"x" * 5000, "torn": path.read_bytes()[:6000], "empty": b""}[how]
     path.write_bytes(content)
@@ -287,14 +277,13 @@ def test_damaged_store_is_set_aside(tmp_path: Path, how: str) -> None:
     if how != "empty":
         assert any("damaged" in message for message in outcome.messages)
         assert [one.read_bytes() for one in config.store.glob("store.duckdb.damaged*")] == [content]
-    assert outbox(tmp_path) == before
+    assert outbox(config.folder) == before
 
 
 def test_store_put_back_from_a_copy(tmp_path: Path) -> None:
     """A store older than the record beside it is noticed: what it lacks is read again."""
-    home = tmp_path / "home"
-    config = set_up(home, "school-a", "school-b")
-    sync(config)
+    config = synced("school-a", "school-b")
+    home = config.folder
     shutil.copy(config.store / "store.duckdb", tmp_path / "copy")
     school(home / "inbox/school-b", mentor="Горный Олег Ильич")
     sync(config)
@@ -303,31 +292,28 @@ def test_store_put_back_from_a_copy(tmp_path: Path) -> None:
     assert outbox(home) == fresh(tmp_path, "other", home)
 
 
-def test_lost_store_and_one_organisation_asked_for(tmp_path: Path) -> None:
+def test_lost_store_and_one_organisation_asked_for() -> None:
     """The roster must not shrink to the one: what is missing of the others is read too."""
-    config = set_up(tmp_path, "school-a", "school-b")
-    sync(config)
-    before = outbox(tmp_path)
+    config = synced("school-a", "school-b")
+    before = outbox(config.folder)
     (config.store / "store.duckdb").unlink()
     sync(config, organisations=["school-a"])
-    assert outbox(tmp_path) == before
+    assert outbox(config.folder) == before
 
 
-def test_full_reads_everything_again(tmp_path: Path) -> None:
+def test_full_reads_everything_again() -> None:
     """--full: all are read, the outputs are the same and keep their times."""
-    config = set_up(tmp_path, "school-a", "school-b")
-    sync(config)
-    before = tree(tmp_path / "outbox")
+    config = synced("school-a", "school-b")
+    before = tree(config.folder / "outbox")
     assert len(sync(config, full=True).changed) == 2
-    assert tree(tmp_path / "outbox") == before
+    assert tree(config.folder / "outbox") == before
 
 
-def test_one_organisation(tmp_path: Path) -> None:
+def test_one_organisation() -> None:
     """--organisation: the others' changes wait for the next sync; an unknown one is named."""
-    config = set_up(tmp_path, "school-a", "school-b")
-    sync(config)
+    config = synced("school-a", "school-b")
     for name in ("school-a", "school-b"):
-        school(tmp_path / "inbox" / name, mentor="Горный Олег Ильич")
+        school(config.folder / "inbox" / name, mentor="Горный Олег Ильич")
     assert sync(config, organisations=["school-a"]).changed == [f"school-a/{BOOK}"]
     assert sync(config).changed == [f"school-b/{BOOK}"]
     with pytest.raises(ConfigError, match="no such organisation: school-x"):
@@ -361,7 +347,7 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
     with one_run(config.store, "sync", NOW):
         with pytest.raises(LockHeld):
             sync(config)
-        answer = command("sync", cwd=tmp_path)
+        answer = process("sync", cwd=tmp_path)
     assert answer.returncode == 3
     assert answer.stderr.count("\n") == 1
     assert "another run is at work: `sync`" in answer.stderr
@@ -382,36 +368,34 @@ def test_order_of_folders_does_not_matter(tmp_path: Path) -> None:
     assert outbox(tmp_path / "1") == outbox(tmp_path / "2")
 
 
-def test_what_a_killed_run_left_is_taken_up(tmp_path: Path) -> None:
+def test_what_a_killed_run_left_is_taken_up() -> None:
     """Half a draft, torn fragments and a run in progress that no longer works are no obstacle and leave no trace."""
-    config = set_up(tmp_path, "school-a")
-    sync(config)
-    before = outbox(tmp_path)
+    config = synced("school-a")
+    before = outbox(config.folder)
     (config.store / "reading-abc").mkdir()
     (config.store / "reading-abc/w1-_blocks.tsv").write_text("torn")
-    (tmp_path / "outbox/district/.~Сводный реестр.xlsx.new").write_text("half")
+    (config.folder / "outbox/district/.~Сводный реестр.xlsx.new").write_text("half")
     told = json.loads((config.store / "state.json").read_text(encoding="utf-8"))
     told["in_progress"] = {"verb": "sync", "started": "2023-12-20T08:00:00", "pid": 2**22 + 1, "of": 1}
     (config.store / "state.json").write_text(json.dumps(told), encoding="utf-8")
     assert "cut short" in run.status(config).stale[0]
-    school(tmp_path / "inbox/school-b")
+    school(config.folder / "inbox/school-b")
     sync(config)
     assert run.status(config).stale == []
     assert list(config.store.glob("reading-*")) == []
-    assert set(outbox(tmp_path)) == {*before, "school-b/Проверка.xlsx"}
+    assert set(outbox(config.folder)) == {*before, "school-b/Проверка.xlsx"}
 
 
-def test_failed_run_is_told_by_status(tmp_path: Path) -> None:
+def test_failed_run_is_told_by_status() -> None:
     """A broken definition stops the run before anything is written; status says so until a run goes through."""
-    config = set_up(tmp_path, "school-a")
-    sync(config)
-    before = outbox(tmp_path)
-    (tmp_path / "schemas").mkdir()
-    (tmp_path / "schemas/meetings.toml").write_text('name = "meetings"\n[[fields]]\nname = 5\n', encoding="utf-8")
+    config = synced("school-a")
+    before = outbox(config.folder)
+    (config.folder / "schemas").mkdir()
+    (config.folder / "schemas/meetings.toml").write_text('name = "meetings"\n[[fields]]\nname = 5\n', encoding="utf-8")
     with pytest.raises(ConfigError, match=r"meetings\.toml:"):
         sync(config)
-    assert outbox(tmp_path) == before
+    assert outbox(config.folder) == before
     assert any(reason.endswith("failed") for reason in run.status(config).stale)
-    shutil.rmtree(tmp_path / "schemas")
+    shutil.rmtree(config.folder / "schemas")
     sync(config)
     assert run.status(config).stale == []

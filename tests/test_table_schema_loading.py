@@ -427,3 +427,30 @@ def test_examples_and_titles_are_read_without_trouble(definitions: Definitions) 
                 for spelling in (value.title, *value.aliases):
                     assert reader[spelling] in (value.code, [value.code]), f"{schema.name}.{field.name}: {spelling}"
             assert not reader.troubles, f"{schema.name}.{field.name}"
+
+
+def test_the_same_texts_are_understood_once(tmp_path: Path) -> None:
+    """Until one of them changes, by whatever way: the hash is of their bytes."""
+    path = tmp_path / "rooms.toml"
+    path.write_text(OWN, encoding="utf-8")
+    first = load_definitions([tmp_path])
+    assert load_definitions([tmp_path]) is first
+    assert load_definitions([tmp_path], aliases={"": {"rooms": {"Где": "room"}}}).aliases
+    assert load_definitions([tmp_path]) is first
+    path.write_text(OWN.replace("minimum = 1,", "minimum = 2,"), encoding="utf-8")
+    assert load_definitions([tmp_path]).schemas["rooms"].field("seats").minimum == 2
+    path.write_text(OWN.replace("integer", "integr"), encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="integr"):
+            load_definitions([tmp_path])
+
+
+def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rooms.toml").write_text(OWN, encoding="utf-8")
+
+    def refused(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    with pytest.raises(ConfigError, match=r"rooms\.toml: the file cannot be read: Permission denied"):
+        load_definitions([tmp_path])

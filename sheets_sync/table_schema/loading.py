@@ -63,6 +63,11 @@ _BAD_SEVERITY: Mapping[str, Severity] = {
 _SCALE = (1.0, 10.0)  # of questionnaires: domain.md §3.9
 
 
+LOADED_AT_MOST = 8
+# What was understood of texts, by their folders and their hash: a process asks for the same ones more than once.
+_loaded: dict[tuple[tuple[Path, ...], str], Definitions] = {}
+
+
 def load_definitions(
     folders: Sequence[Path] | None = None, *, aliases: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None
 ) -> Definitions:
@@ -72,6 +77,10 @@ def load_definitions(
     Raises ConfigError for the first definition that cannot be used.
     """
     folders = list(folders) if folders is not None else [shipped("schemas")]
+    version = definitions_version(folders, aliases)
+    known = _loaded.get((tuple(folders), version))
+    if known is not None:
+        return known
     files = files_in(folders)
     common = _Common([folder / f"{COMMON}.toml" for folder in folders])
     files.pop(COMMON, None)
@@ -84,7 +93,9 @@ def load_definitions(
     ordered = dict(sorted(schemas.items(), key=lambda one: (places.get(one[0], len(places)), one[0])))
     _check_references(ordered)
     _check_settled(ordered, aliases or {})
-    return Definitions(ordered, definitions_version(folders, aliases), aliases or {})
+    if len(_loaded) >= LOADED_AT_MOST:
+        del _loaded[next(iter(_loaded))]
+    return _loaded.setdefault((tuple(folders), version), Definitions(ordered, version, aliases or {}))
 
 
 def definitions_version(
@@ -101,13 +112,20 @@ def definitions_version(
         for suffix in (".toml", ".sql"):
             for name, path in files_in(places, suffix).items():
                 digest.update(f"\0{within}/{name}{suffix}\0".encode())
-                digest.update(path.read_bytes())
+                digest.update(_bytes(path))
     for path in (folder / f"{COMMON}.toml" for folder in folders):  # read from every folder, not only the first
-        digest.update(path.read_bytes() if path.is_file() else b"\0")
+        digest.update(_bytes(path) if path.is_file() else b"\0")
     for scope, tables in sorted((aliases or {}).items()):
         for table, headings in sorted(tables.items()):
             digest.update(repr((scope, table, sorted(headings.items()))).encode())
     return digest.hexdigest()[:16]
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as trouble:
+        raise ConfigError(f"the file cannot be read: {trouble.strerror}", path=path) from trouble
 
 
 def _is_shipped(path: Path) -> bool:
@@ -121,11 +139,9 @@ class TomlText:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+            self.text = _bytes(path).decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError as trouble:
             raise ConfigError("the file is not in UTF-8", path=path, mend="save it as UTF-8") from trouble
-        except OSError as trouble:
-            raise ConfigError(f"the file cannot be read: {trouble.strerror}", path=path) from trouble
         try:
             self.content: dict[str, Any] = tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as trouble:
