@@ -15,7 +15,8 @@ import pytest
 from sheets_sync import run
 from sheets_sync.config import Config, load_config
 from sheets_sync.errors import ConfigError
-from tests.small_district import NOW, cells, command, outbox, set_up, sync, tree
+from tests.program import command
+from tests.small_district import NOW, cells, outbox, set_up, sync, tree
 
 MORE = """[outputs]
 folder = "outbox"

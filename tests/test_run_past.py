@@ -129,7 +129,10 @@ def test_an_accepted_finding_is_listed_apart_and_changes_no_figure(tmp_path: Pat
     assert "Известно и принято: 1 замечание" in above(tmp_path)
     (told,) = cells(tmp_path / PLACE, "Принято")[4:]
     assert told[2:5] == ["C5", "Дата рождения", "31.02.1980"]
-    assert told[6] == "Принято до 1 марта 2024 г.: завуч Иванова, уточняем"
+    assert (
+        told[6]
+        == "Принято до 1\N{NO-BREAK SPACE}марта\N{NO-BREAK SPACE}2024\N{NO-BREAK SPACE}г.: завуч Иванова, уточняем"
+    )
     assert outbox(tmp_path)["district/Сводный реестр.xlsx"] == roster
 
 
@@ -143,7 +146,9 @@ def test_a_waiver_runs_out_by_itself(tmp_path: Path) -> None:
     assert outcome.issues_by_severity["error"] == 1
     assert "Принято" not in sheets(tmp_path)
     said = [row[6] for row in cells(tmp_path / PLACE) if row[0] == "Ошибка"]
-    assert said[0].endswith("Было принято до 20 декабря 2023 г. (завуч Иванова): этот срок прошёл.")
+    assert said[0].endswith(
+        "Было принято до 20\N{NO-BREAK SPACE}декабря\N{NO-BREAK SPACE}2023\N{NO-BREAK SPACE}г. (завуч Иванова): этот срок прошёл."
+    )
 
 
 def test_waivers_that_meet_nothing_and_bad_ones_are_told(tmp_path: Path) -> None:

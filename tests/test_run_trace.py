@@ -17,8 +17,9 @@ from sheets_sync.config import Config, load_config
 from sheets_sync.errors import ConfigError
 from sheets_sync.reporting.figures import Part
 from sheets_sync.reporting.trace import EMPTY, HIDDEN, shown_value
+from tests.program import command
 from tests.rule_rows import definitions
-from tests.small_district import NOW, command, set_up, sync, tree
+from tests.small_district import NOW, set_up, sync, tree
 
 NAMES = ("Речной", "Лесная")
 PARTS: tuple[Part, ...] = ("numerator", "denominator", "respondents")
