@@ -23,6 +23,7 @@ folder = "outbox"
 """
 JUNE = date(2024, 6, 20)
 LATER = datetime(2024, 6, 20, 9, 0)
+FILES = ("xlsx", "md", "json")  # those that tell of a seal in words of their own
 
 
 def district(folder: Path, *schools: str) -> Config:
@@ -90,10 +91,10 @@ def test_what_is_sealed(tmp_path: Path) -> None:
 def test_a_sealed_period_without_changes(tmp_path: Path) -> None:
     """The report says so, the same bytes as the one that sealed it; report.json keeps its contract beside "frozen"."""
     config = district(tmp_path)
-    outcome = run.report(config, period="2023-12", freeze=True, now=NOW)
+    outcome = run.report(config, period="2023-12", freeze=True, formats=FILES, now=NOW)
     assert outcome.figures_json["frozen"]["restatements"] == []
     before = tree(tmp_path / "outbox")
-    again = run.report(config, period="2023-12", now=LATER)
+    again = run.report(config, period="2023-12", formats=FILES, now=LATER)
     assert tree(tmp_path / "outbox") == before
     assert not again.failed
     assert [key for key in again.figures_json if key != "frozen"] == [
@@ -108,7 +109,7 @@ def test_a_later_edit_is_a_restatement(tmp_path: Path) -> None:
     config = district(tmp_path)
     seal = sealed(config).read_bytes()
     one_more_pair(config)
-    told = run.report(config, period="2023-12", now=LATER).figures_json
+    told = run.report(config, period="2023-12", formats=FILES, now=LATER).figures_json
     own = restated(told, "I1", "school-a")
     assert (own["was"], own["now"]) == (1, 2)
     assert own["words"] == "было 1, стало 2: добавилась строка 3 (лист «Наставляемые»)"
@@ -238,7 +239,7 @@ def test_june_is_compared_with_the_sealed_december(tmp_path: Path) -> None:
     config = district(tmp_path)
     sealed(config)
     one_more_pair(config)
-    run.report(config, period="2024-06", now=LATER)
+    run.report(config, period="2024-06", formats=FILES, now=LATER)
     page = cells(tmp_path / "outbox/district/2024-06/Мониторинг.xlsx", "Динамика")
     assert page[0][0] == "Сравнение с показателями на 20.12.2023, зафиксированными 20.12.2023."
     line = next(row for row in page if row[0] == "I1" and row[2] == "Район")

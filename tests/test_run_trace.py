@@ -77,6 +77,7 @@ def test_nobody_is_named_for_the_district(district: Config) -> None:
     assert named.rows[0].cells[0].value == "Речной Пётр Олегович"
 
 
+@pytest.mark.system  # each figure is traced by a run of its own
 def test_every_figure_agrees(district: Config) -> None:
     """All indicators, all parts, the district and each organisation: rows add up to the number told."""
     for organisation in (None, "school-a"):
