@@ -238,15 +238,21 @@ def _shown(value: object) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return _parsed(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as trouble:
         raise ConfigError("the file is not in UTF-8", path=path, mend="save it as UTF-8") from trouble
     except tomllib.TOMLDecodeError as trouble:
         at = re.search(r"at line (\d+)", str(trouble))
         line = int(at.group(1)) if at else None
         raise ConfigError(f"this is not TOML: {trouble}", path=path, line=line, mend="check the quotes") from None
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> Mapping[str, Any]:
+    """A run asks for its texts more than once."""
+    return tomllib.loads(text)
 
 
 def _entry(path: Path, code: str, values: object, known: Entry | None, *, keep_cases: bool) -> Entry:

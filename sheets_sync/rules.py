@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 RELATIONS = "relations"
 RULES = "rules"
+LOOKED_AFTER = 0.1  # seconds between looks at how long a statement takes
 FOUND = "rule_issues"  # the temporary table of findings, in the store's own columns
 
 PLACE = ("organisation", "workbook", "sheet", "row", "field")
@@ -323,30 +325,35 @@ def make_relations(
         connection.execute(f"CREATE OR REPLACE TEMP MACRO {signature} AS {body}")
     _make_told_names(connection, organisation_names or {})
     notices = apply_ledger(connection, store.definitions, ledger)
+    with _Watch(connection) as watch:
+        for relation in ruleset.relations:
+            _make_relation(connection, watch, relation, thresholds.sql_seconds * 4)
+            if relation.name == "known":
+                _make_turned_names(connection)
+            elif relation.name == "names":
+                _make_suggestions(connection)
+            elif relation.name == "district_people":
+                notices += settle_across(connection, ledger)
+    return notices
+
+
+def _make_relation(connection: DuckDBPyConnection, watch: _Watch, relation: Relation, seconds: float) -> None:
     import duckdb
 
-    for relation in ruleset.relations:
-        try:
-            made = _as_select(connection, f'CREATE TEMP {relation.kind} "{relation.name}"', relation.sql)
-            # a relation may have been a view in a former run of this connection
-            for kind in ("VIEW", "TABLE"):
-                try:
-                    connection.execute(f'DROP {kind} IF EXISTS temp."{relation.name}"')
-                except duckdb.CatalogException:
-                    pass
-            with _limited(connection, thresholds.sql_seconds * 4):
-                connection.execute(made)
-        except duckdb.Error as error:
-            raise ConfigError(_first_line(error), path=relation.path, line=_error_line(error)) from error
-        except ValueError as error:
-            raise ConfigError(str(error), path=relation.path) from None
-        if relation.name == "known":
-            _make_turned_names(connection)
-        elif relation.name == "names":
-            _make_suggestions(connection)
-        elif relation.name == "district_people":
-            notices += settle_across(connection, ledger)
-    return notices
+    try:
+        made = _as_select(connection, f'CREATE TEMP {relation.kind} "{relation.name}"', relation.sql)
+        # a relation may have been a view in a former run of this connection
+        for kind in ("VIEW", "TABLE"):
+            try:
+                connection.execute(f'DROP {kind} IF EXISTS temp."{relation.name}"')
+            except duckdb.CatalogException:
+                pass
+        with watch.limited(seconds):
+            connection.execute(made)
+    except duckdb.Error as error:
+        raise ConfigError(_first_line(error), path=relation.path, line=_error_line(error)) from error
+    except ValueError as error:
+        raise ConfigError(str(error), path=relation.path) from None
 
 
 def _make_turned_names(connection: DuckDBPyConnection) -> None:
@@ -479,17 +486,18 @@ def run_rules(
         "suggestion VARCHAR, params JSON, rule VARCHAR)"
     )
     failed: dict[str, str] = {}
-    for rule in ruleset.rules:
-        reason = _run(connection, rule, thresholds.sql_seconds)
-        if reason is not None:
-            failed[rule.name] = reason
-            connection.execute(
-                f"INSERT INTO {FOUND} BY NAME SELECT '' AS organisation, '' AS workbook, 'rule-failed' AS code, "
-                "'warning' AS severity, "
-                "json_object('rule', ?::VARCHAR, 'path', ?::VARCHAR, 'reason', ?::VARCHAR) AS params, "
-                "?::VARCHAR AS rule",
-                [rule.name, rule.path, reason, rule.name],
-            )
+    with _Watch(connection) as watch:
+        for rule in ruleset.rules:
+            reason = _run(connection, watch, rule, thresholds.sql_seconds)
+            if reason is not None:
+                failed[rule.name] = reason
+                connection.execute(
+                    f"INSERT INTO {FOUND} BY NAME SELECT '' AS organisation, '' AS workbook, 'rule-failed' AS code, "
+                    "'warning' AS severity, "
+                    "json_object('rule', ?::VARCHAR, 'path', ?::VARCHAR, 'reason', ?::VARCHAR) AS params, "
+                    "?::VARCHAR AS rule",
+                    [rule.name, rule.path, reason, rule.name],
+                )
     connection.execute(_PLACED)
     line = connection.execute(f"SELECT count(*) FROM {FOUND}").fetchone()
     return RuleRun(int(line[0]) if line else 0, failed, notices)
@@ -518,7 +526,7 @@ def _variables(as_of: date, thresholds: Thresholds) -> dict[str, Any]:
     return values
 
 
-def _run(connection: DuckDBPyConnection, rule: Rule, seconds: float) -> str | None:
+def _run(connection: DuckDBPyConnection, watch: _Watch, rule: Rule, seconds: float) -> str | None:
     """Run one rule in a transaction that can change no store; the reason it failed, or None."""
     import duckdb
 
@@ -526,7 +534,7 @@ def _run(connection: DuckDBPyConnection, rule: Rule, seconds: float) -> str | No
         made = _as_select(connection, "CREATE OR REPLACE TEMP TABLE rule_result", rule.sql)
         connection.execute("BEGIN TRANSACTION READ ONLY")
         try:
-            with _limited(connection, seconds):
+            with watch.limited(seconds):
                 connection.execute(made)
                 result = connection.execute("SELECT * FROM rule_result LIMIT 1")
                 columns = {str(column[0]): str(column[1]) for column in result.description or []}
@@ -631,16 +639,37 @@ def _as_select(connection: DuckDBPyConnection, create: str, sql: str) -> Stateme
     return _read.setdefault(text, statements[0])
 
 
-@contextmanager
-def _limited(connection: DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    """Interrupt what the connection is doing when the time is up."""
-    timer = threading.Timer(seconds, connection.interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+class _Watch:
+    """Interrupts what a connection is doing when its time is up; one thread for a whole run."""
+
+    def __init__(self, connection: DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._due: float | None = None
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> _Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    @contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        """For so long what stands within may take."""
+        self._due = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._due = None
+
+    def _watch(self) -> None:
+        while not self._over.wait(LOOKED_AFTER):
+            due = self._due
+            if due is not None and time.monotonic() > due:
+                self._connection.interrupt()
 
 
 def _first_line(error: BaseException) -> str:

@@ -14,6 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from sheets_sync import run
+from sheets_sync.sinks.text import CheckedWorkbook
 
 AS_OF = date(2024, 6, 20)
 QUIET = {"sheet-unrecognised", "sheet-near-miss", "sheet-hidden"}
@@ -84,24 +85,20 @@ FIGURES = {
 }
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_figures_of_a_text_file_are_no_criteria(name: str, tmp_path: Path) -> None:
-    """There «1», «2», «№» are texts; they head the nine criteria only beside a word that does."""
-    path = tmp_path / "school" / f"{name}.csv"
-    path.parent.mkdir()
-    path.write_text(FIGURES[name], encoding="utf-8")
-    (workbook,) = check(path).workbooks
-    assert workbook.tables == []
-    assert [issue.code for issue in workbook.issues] == ["sheet-unrecognised"]
-
-
-def test_criteria_of_a_text_file_are_still_known(tmp_path: Path) -> None:
-    """Beside the pair's number they are what they are."""
-    path = tmp_path / "school" / "Оценка эффективности.csv"
-    path.parent.mkdir()
-    path.write_text("№ пары;1;2;3;4;5;6;7;8;9;Итого\nП-01;2;2;2;2;1;2;2;2;1;16\n", encoding="utf-8")
-    (workbook,) = check(path).workbooks
-    assert [(one.table.name, one.rows_accepted) for one in workbook.tables] == [("evaluations", 1)]
+def test_figures_of_a_text_file_are_no_criteria(tmp_path: Path) -> None:
+    """There «1», «2», «№» are texts; they head the nine criteria only beside a word that does, as a pair's number."""
+    texts = FIGURES | {
+        "Оценка эффективности": "№ пары;1;2;3;4;5;6;7;8;9;Итого\nП-01;2;2;2;2;1;2;2;2;1;16\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    workbooks = {Path(one.path).stem: one for one in check(tmp_path).workbooks}
+    criteria = workbooks.pop("Оценка эффективности")
+    assert [(one.table.name, one.rows_accepted) for one in criteria.tables] == [("evaluations", 1)]
+    assert workbooks.keys() == FIGURES.keys()
+    for name, workbook in workbooks.items():
+        assert workbook.tables == [], name
+        assert [issue.code for issue in workbook.issues] == ["sheet-unrecognised"], name
 
 
 def wide_and_empty(path: Path) -> None:
@@ -177,13 +174,20 @@ ODD = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("write", ODD, ids=lambda write: write.__name__)
-def test_odd_files(write: Callable[[Path], None], tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CheckedWorkbook]:
+    """What is said of each, read in one check."""
+    folder = tmp_path_factory.mktemp("odd")
+    for write in ODD:
+        (folder / write.__name__).mkdir()
+        write(folder / write.__name__ / "Книга.xlsx")
+    return {one.organisation: one for one in check(folder).workbooks}
+
+
+@pytest.mark.parametrize("name", [write.__name__ for write in ODD])
+def test_odd_files(odd: dict[str, CheckedWorkbook], name: str) -> None:
     """Read or refused in words; no table is seen, no cell is called wrong."""
-    path = tmp_path / "school" / "Книга.xlsx"
-    path.parent.mkdir()
-    write(path)
-    (workbook,) = check(path).workbooks
+    workbook = odd[name]
     assert workbook.tables == []
     assert {issue.code for issue in workbook.issues if not issue.code.startswith("file-")} <= QUIET
     assert not any("Traceback" in str(issue) for issue in workbook.issues)

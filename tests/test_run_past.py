@@ -78,8 +78,8 @@ def test_what_was_fixed_is_told_once_and_stays_in_the_list(tmp_path: Path) -> No
     assert "Исправлено с прошлого раза: 1. Новых замечаний: 1." in above(tmp_path)
 
 
-def test_another_day_and_back_gives_the_same_bytes(tmp_path: Path) -> None:
-    """What is told depends on the workbooks and the as-of date, not on the runs in between."""
+def test_another_day_a_lost_store_and_back_give_the_same_bytes(tmp_path: Path) -> None:
+    """What is told depends on the workbooks and the as-of date, not on the runs in between, nor on the store."""
     config = set_up(tmp_path)
     school(tmp_path, NAMES, (NAMES[0], NAMES[1]))
     sync(config)
@@ -87,6 +87,9 @@ def test_another_day_and_back_gives_the_same_bytes(tmp_path: Path) -> None:
     sync(config)
     written = outbox(tmp_path)
     sync(config, as_of=date(2023, 12, 29))
+    sync(config)
+    assert outbox(tmp_path) == written
+    (tmp_path / ".sheets-sync" / "store.duckdb").unlink()
     sync(config)
     assert outbox(tmp_path) == written
 
@@ -100,19 +103,6 @@ def test_a_second_sync_opens_nothing(tmp_path: Path) -> None:
     before = {name: file for name, file in tree(tmp_path).items() if not name.endswith("state.json")}
     sync(config)
     assert {name: file for name, file in tree(tmp_path).items() if not name.endswith("state.json")} == before
-
-
-def test_the_history_outlives_a_lost_store(tmp_path: Path) -> None:
-    """The store removed: read again, the same is told as before."""
-    config = set_up(tmp_path)
-    school(tmp_path, NAMES, (NAMES[0], NAMES[1]))
-    sync(config)
-    school(tmp_path, NAMES, (NAMES[0],))
-    sync(config)
-    written = outbox(tmp_path)
-    (tmp_path / ".sheets-sync" / "store.duckdb").unlink()
-    sync(config)
-    assert outbox(tmp_path) == written
 
 
 def test_an_accepted_finding_is_listed_apart_and_changes_no_figure(tmp_path: Path) -> None:
