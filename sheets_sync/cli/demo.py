@@ -88,7 +88,8 @@ def _worth_opening(folder: Path) -> list[tuple[Path, str]]:
         (outbox / "school-7" / "Проверка.xlsx", "what a school gets: what to mend, with links to the cells"),
         (outbox / "school-1" / "Проверка.xlsx", "the same for a school with nothing to mend"),
         (outbox / "district" / "Сводный реестр.xlsx", "the district's roster: who, with whom, from which row"),
-        (outbox / "district" / "2024-06" / "Мониторинг.xlsx", "the June figures by organisation"),
+        (outbox / "district" / "2024-06" / "Мониторинг.xlsx", "the June figures by organisation, and what they count"),
+        (outbox / "district" / "2024-06" / "Справка.docx", "the district's note, to read, edit and sign"),
+        (outbox / "district" / "2024-06" / "index.html", "the period on one page, for a browser"),
     ]
-    chosen += [(path, "the same as text") for path in sorted((outbox / "district" / "2024-06").glob("*.md"))]
     return [(path, why) for path, why in chosen if path.is_file()]
