@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from unittest import mock
 
@@ -49,6 +50,16 @@ def command(
         stream.flush()
         told.append(stream.detach().getvalue().decode("utf-8"))  # type: ignore[attr-defined]
     return subprocess.CompletedProcess(line, code, *told)
+
+
+@contextlib.contextmanager
+def heeding_interrupts() -> Iterator[None]:
+    """Programs started within can be stopped by Ctrl+C, even where the tests themselves run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def process(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.program import ENVIRONMENT, command, process
+from tests.program import ENVIRONMENT, command, heeding_interrupts, process
 
 
 def school(folder: Path, meeting: str = "10.10.2023") -> None:
@@ -223,15 +223,16 @@ def test_ctrl_c_ends_with_one_line(district: Path) -> None:
     for number in range(12):
         school(district / "inbox" / f"more-{number:02d}")
     line = [sys.executable, "-m", "sheets_sync", "sync", "--as-of", "2023-12-20"]
-    running = subprocess.Popen(
-        line,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=district,
-        env=ENVIRONMENT,
-        process_group=0,
-    )
+    with heeding_interrupts():
+        running = subprocess.Popen(
+            line,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=district,
+            env=ENVIRONMENT,
+            process_group=0,
+        )
     while not (district / ".sheets-sync" / "lock").exists() and running.poll() is None:
         time.sleep(0.01)
     os.killpg(running.pid, signal.SIGINT)

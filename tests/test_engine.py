@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sheets_sync.engine import Engine, Failed
+from tests.program import heeding_interrupts
 
 _made_ready: list[str] = []
 
@@ -196,7 +197,8 @@ def test_ctrl_c_while_workers_start_is_the_parents_alone(tmp_path):
         "        print(list(engine.map(abs, range(10))))\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment)
+    with heeding_interrupts():
+        done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment)
     assert (done.stdout, done.stderr) == (f"{list(range(10))}\n", "")
 
 
@@ -211,9 +213,11 @@ def test_interrupted_or_killed_parent_leaves_no_worker(tmp_path, sent):
         "if __name__ == '__main__':\n    with Engine(workers=2) as engine:\n        list(engine.map(nap, range(100)))\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    with subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True
-    ) as process:
+    with heeding_interrupts():
+        process = subprocess.Popen(
+            [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True
+        )
+    with process:
         assert process.stdout is not None
         pids = {int(process.stdout.readline()) for _ in range(2)}
         process.send_signal(sent)
