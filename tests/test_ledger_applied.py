@@ -235,7 +235,7 @@ ENTRIES = [
 
 
 @pytest.mark.long
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.lists(st.sampled_from(ENTRIES), unique=True), st.randoms(use_true_random=False))
 def test_taken_out_all_is_as_it_was(entries: list[str], order: random.Random) -> None:
     """The ledger applied, then removed, gives the original; nor does the order of its entries matter."""
