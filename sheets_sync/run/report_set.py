@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from sheets_sync.sinks.files import MARKDOWN_MARK
 
 if TYPE_CHECKING:
-    from sheets_sync.reporting.figures import BehindRow
-    from sheets_sync.reporting.freeze import Frozen
+    from sheets_sync.reporting.figures import BehindRow, Figures
+    from sheets_sync.reporting.freeze import Dynamics, Frozen
     from sheets_sync.reporting.note import NoteInput
     from sheets_sync.reporting.page import Sheet
     from sheets_sync.reporting.restated import Standing
@@ -42,13 +42,12 @@ class ReportSet:
     wanted: Sequence[str | None]
     formats: Sequence[str]
 
-    def json_object(self, organisation: str | None) -> dict[str, Any]:
-        """The object of report.json."""
-        from sheets_sync.reporting import restated
+    def _change(self, before: Frozen) -> Sequence[Dynamics]:
+        """What has become of the figures since the sealed period before."""
+        from sheets_sync.reporting.freeze import compared
         from sheets_sync.reporting.report_json import report_object
 
-        seal = None if self.standing is None else restated.standing_object(self.standing, organisation)
-        return report_object(self.given.figures, self.given.names, organisation, seal)
+        return compared(before.figures, report_object(self.given.figures, self.given.names))
 
     def files(self, organisation: str | None) -> Iterator[tuple[str, Render]]:
         """Place below the outputs' folder and how to write it, for every file of the district (None) or of one
@@ -64,7 +63,8 @@ class ReportSet:
         if "html" in formats:
             yield f"{place}/index.html", self._page(organisation)
         if "json" in formats:
-            told = json.dumps(self.json_object(organisation), ensure_ascii=False, indent=2)
+            held = figures_object(self.given.figures, self.given.names, organisation, self.standing)
+            told = json.dumps(held, ensure_ascii=False, indent=2)
             yield f"{place}/report.json", _text(f"{told}\n")
 
     def _book(self, organisation: str | None, folder: Path) -> Render:
@@ -80,21 +80,17 @@ class ReportSet:
     def _sealed_sheets(self, organisation: str | None) -> dict[str, Sheet]:
         """What sealing adds, by title: what has changed since, and the comparison with the sealed period before."""
         from sheets_sync.reporting import restated
-        from sheets_sync.reporting.freeze import compared
-        from sheets_sync.reporting.report_json import report_object
 
         given, sheets = self.given, []
         if self.standing is not None:
             sheets.append(restated.restated_sheet(self.standing, given.indicators, given.names, organisation))
         if self.before is not None:
-            change = compared(self.before.figures, report_object(given.figures, given.names))
+            change = self._change(self.before)
             sheets.append(restated.dynamics_sheet(self.before, change, given.indicators, given.names, organisation))
         return {sheet.title: sheet for sheet in sheets}
 
     def _summary(self, organisation: str | None) -> str:
         from sheets_sync.reporting import restated
-        from sheets_sync.reporting.freeze import compared
-        from sheets_sync.reporting.report_json import report_object
         from sheets_sync.reporting.summary import Summary, monitoring_markdown, template_path
 
         given = self.given
@@ -103,7 +99,7 @@ class ReportSet:
         if self.standing is not None:
             text += "\n\n" + restated.restated_markdown(self.standing, given.names, organisation).rstrip()
         if self.before is not None:
-            change = compared(self.before.figures, report_object(given.figures, given.names))
+            change = self._change(self.before)
             text += "\n\n" + restated.dynamics_markdown(self.before, change, organisation).rstrip()
         return text
 
@@ -145,6 +141,17 @@ class ReportSet:
 
         found = standard_files(self.given.period, self.given.figures.organisations)
         return {owner: [place for place in places if made(owner, place)] for owner, places in found.items()}
+
+
+def figures_object(
+    figures: Figures, names: Mapping[str, str], organisation: str | None, standing: Standing | None
+) -> dict[str, Any]:
+    """The object of report.json, with what is told of the seal."""
+    from sheets_sync.reporting import restated
+    from sheets_sync.reporting.report_json import report_object
+
+    seal = None if standing is None else restated.standing_object(standing, organisation)
+    return report_object(figures, names, organisation, seal)
 
 
 def gather(

@@ -97,7 +97,7 @@ def _report(
     from sheets_sync.reporting.counters import count_process
     from sheets_sync.reporting.figures import compute
     from sheets_sync.reporting.freeze import refuse_sealed
-    from sheets_sync.run.report_set import gather
+    from sheets_sync.run.report_set import figures_object, gather
     from sheets_sync.sinks.files import Outputs
 
     outcome = ReportOutcome()
@@ -114,7 +114,7 @@ def _report(
         standing = _standing(config, view, figures, counters, started.date(), freeze or reseal, outcome)
         outcome.messages += [*view.notices, *view.troubles]
         outcome.failed = outcome.failed or bool(view.troubles)
-        outcome.figures_json = _object(figures, view, organisation, standing)
+        outcome.figures_json = figures_object(figures, view.names, organisation, standing)
         if not writing or root is None:
             return outcome
         given = _given(config, view, figures, counters, standing, earlier)
@@ -130,14 +130,6 @@ def _report(
                 progress("writing", index, len(wanted))
             outcome.messages += outputs.notices
     return outcome
-
-
-def _object(figures: Figures, view: PeriodView, organisation: str | None, standing: Standing | None) -> dict[str, Any]:
-    from sheets_sync.reporting import restated
-    from sheets_sync.reporting.report_json import report_object
-
-    seal = None if standing is None else restated.standing_object(standing, organisation)
-    return report_object(figures, view.names, organisation, seal)
 
 
 def _given(
