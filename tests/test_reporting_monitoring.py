@@ -241,9 +241,9 @@ def test_swot_is_filled_from_thresholds() -> None:
     near = [f"2024-05-20 | | | {8 if day else 7} | 5" for day in range(20)]
     drawing = programme(*PUPILS) + answers("after", *lines) + answers("after", *near, role="mentor")
     assert swot(monitored(drawing)["school"]) == [
-        ("strength", "Комфорт общения – 8,0 (наставляемые)"),
-        ("strength", "Комфорт общения – 8,0 (наставники)"),
-        ("weakness", "Довольны результатом – 5,0 (наставники)"),
+        ("strength", "«Комфорт общения» – 8,0 (наставляемые)"),
+        ("strength", "«Комфорт общения» – 8,0 (наставники)"),
+        ("weakness", "«Довольны результатом» – 5,0 (наставники)"),
     ]
     strict = replace(SETTINGS, strong_item=9, weak_item=5.5)
     assert [factor for factor, _ in swot(monitored(drawing, wanted=strict)["school"])] == ["weakness", "weakness"]
@@ -255,10 +255,10 @@ def test_expectations_are_no_strength() -> None:
     assert swot(monitored(before)["school"]) == []
     middle = before + answers("middle", "2023-12-10 | | | 9 |")
     assert swot(monitored(middle)["school"]) == [
-        ("strength", "Комфорт общения – 9,0 (наставляемые, промежуточная анкета)")
+        ("strength", "«Комфорт общения» – 9,0 (наставляемые, промежуточная анкета)")
     ]
     final = middle + answers("after", "2024-05-20 | | | 4 |")
-    assert swot(monitored(final)["school"]) == [("weakness", "Комфорт общения – 4,0 (наставляемые)")]
+    assert swot(monitored(final)["school"]) == [("weakness", "«Комфорт общения» – 4,0 (наставляемые)")]
     assert swot(monitored(final, DECEMBER)["school"]) == swot(monitored(middle)["school"])
 
 

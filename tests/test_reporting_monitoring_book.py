@@ -22,12 +22,13 @@ from sheets_sync.periods import period_of
 from sheets_sync.reporting.completeness import Completeness, TableState
 from sheets_sync.reporting.counters import count_process
 from sheets_sync.reporting.figures import BehindRow, all_rows_behind, compute, enterprise_names
-from sheets_sync.reporting.freeze import Restatement
+from sheets_sync.reporting.freeze import Frozen, Restatement
 from sheets_sync.reporting.indicator import load_indicators
 from sheets_sync.reporting.monitoring import Compared, CriteriaLevels, ItemMean, Monitoring, Responses, SwotEntry
 from sheets_sync.reporting.monitoring_book import monitoring_book, places_from
 from sheets_sync.reporting.note import NoteInput
 from sheets_sync.reporting.page import Book, Formula, Link
+from sheets_sync.reporting.restated import Standing
 from sheets_sync.reporting.roadmap import Execution, Task
 from sheets_sync.reporting.settings import ReportSettings
 from sheets_sync.reporting.small_counts import hidden
@@ -111,11 +112,18 @@ class World:
             {None: monitored(None, n), **{name: monitored(name, n) for name in ids}},
             {None: executed(None), "school": executed("school")},
             {name: complete(name) for name in ids},
-            {"period": "2023-12", "district": {"indicators": [{"id": "I2", "value": 1.2}]}, "organisations": []},
+            {
+                "period": "2023-12",
+                "as_of": "2023-12-20",
+                "district": {"indicators": [{"id": "I2", "value": 1.2}]},
+                "organisations": [],
+            },
             True,
             (Restatement("I1", "school", "numerator", 2, 3, (line,), (gone,), "было 2, стало 3: добавилась строка 2"),),
             {},
         )  # fmt: skip
+        day = period.as_of
+        self.standing = Standing(Frozen(period.id, day, day, "", {}, {}, {}, {}), self.given.restated)
         self.places = places_from(
             Path("/d/outbox/district/2024-06"),
             {(name, "Книга.xlsx"): Path(f"/d/inbox/{name}/Книга.xlsx") for name in ids},
@@ -123,7 +131,7 @@ class World:
 
     def book(self, organisation: str | None = None) -> Book:
         people = self.outside if organisation is None else self.inside
-        return monitoring_book(self.given, organisation, self.behind, self.places, people)
+        return monitoring_book(self.given, organisation, self.behind, self.places, people, self.standing)
 
 
 @pytest.fixture(scope="module")

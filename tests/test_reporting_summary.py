@@ -17,7 +17,6 @@ from sheets_sync.reporting.summary import (
     Summary,
     markdown_text,
     monitoring_markdown,
-    template_path,
     years,
 )
 from tests.rule_rows import relations_of
@@ -104,7 +103,7 @@ def district() -> Summary:
 )
 def test_markdown_is_the_approved_text(district: Summary, organisation: str | None, name: str) -> None:
     """Readable Russian to the letter; after a deliberate change approve the new text by copying it over the file."""
-    text = monitoring_markdown(replace(district, organisation=organisation), template_path([REPORTS]))
+    text = monitoring_markdown(replace(district, organisation=organisation), [REPORTS])
     assert text == (APPROVED / name).read_text(encoding="utf-8")
 
 
@@ -130,7 +129,7 @@ def test_a_table_that_is_not_kept_is_not_zero(district: Summary) -> None:
 
 def test_the_summary_names_nobody(district: Summary) -> None:
     """Counts only: no participant's name in the note."""
-    text = monitoring_markdown(district, template_path([REPORTS]))
+    text = monitoring_markdown(district, [REPORTS])
     assert not [name for name in ("Белкин", "Стрелкина", "Мудрая", "Токарев", "Садова", "Главная") if name in text]
 
 
@@ -138,12 +137,12 @@ def test_a_district_may_write_its_own_note(district: Summary, tmp_path: Path) ->
     """The template beside the config wins; a mistake in it is told with its line; it can reach nothing but its words."""
     own = tmp_path / "monitoring.md.j2"
     own.write_text("{{ title }}: {{ counters.pairs | counted('пара', 'пары', 'пар') }}", encoding="utf-8")
-    assert template_path([tmp_path, REPORTS]) == own
-    assert monitoring_markdown(district, own).endswith("(по состоянию на 20.06.2024): 3\u00a0пары")
+    folders = [tmp_path, REPORTS]
+    assert monitoring_markdown(district, folders).endswith("(по состоянию на 20.06.2024): 3\u00a0пары")
     for text, line in (("ok\n{{ nothing }}", 2), ("ok\n\n{% if %}", 3), ("{{ ''.__class__.__mro__ }}", 1)):
         own.write_text(text, encoding="utf-8")
         with pytest.raises(ConfigError) as caught:
-            monitoring_markdown(district, own)
+            monitoring_markdown(district, folders)
         assert (caught.value.path, caught.value.line) == (str(own), line)
 
 

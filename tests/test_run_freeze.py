@@ -241,9 +241,10 @@ def test_june_is_compared_with_the_sealed_december(tmp_path: Path) -> None:
     one_more_pair(config)
     run.report(config, period="2024-06", formats=FILES, now=LATER)
     page = cells(tmp_path / "outbox/district/2024-06/Мониторинг.xlsx", "Динамика")
-    assert page[0][0] == "Сравнение с показателями на 20.12.2023, зафиксированными 20.12.2023."
+    assert "Было – на 20.12.2023 (зафиксированный отчёт)." in [row[0] for row in page]
     line = next(row for row in page if row[0] == "I1" and row[2] == "Район")
-    assert line[3:6] == pytest.approx([0.025, 0.038, 1.3])  # a per cent of a workbook is a share shown as one
+    assert line[3:5] == pytest.approx([2.5, 3.8])
+    assert line[5].startswith("=ROUND(")
     markdown = (tmp_path / "outbox/school-a/2024-06/Мониторинг.md").read_text(encoding="utf-8")
     assert "- **I1**: было 2,5\u00a0%, стало 5,0\u00a0% (+2,5\u00a0п.п.)." in markdown
 

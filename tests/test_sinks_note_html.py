@@ -48,7 +48,7 @@ def test_the_sample_as_a_page(project: Path, tmp_path: Path) -> None:
     assert (tree.seen.count("h1"), tree.seen.count("h2")) == (1, 13)
     assert page.count("<caption>Таблица\u00a0") == 8
     assert page.count('<blockquote class="draft">') == 3
-    assert '<div class="scroll wide"' in page
+    assert '<div class="scroll"' in page
     assert "Подпись:" not in page
     path = tmp_path / "Справка.html"
     path.write_text(page, encoding="utf-8")

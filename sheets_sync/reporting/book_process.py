@@ -20,7 +20,7 @@ from sheets_sync.reporting.page import Cell, Column, Formula, Kind, Link, PlainV
 from sheets_sync.reporting.roadmap import Execution, Task
 from sheets_sync.reporting.small_counts import hidden
 from sheets_sync.reporting.summary import COUNT_WORDS, STAGE_WORDS, Summary, in_order, trained_share
-from sheets_sync.reporting.wording import FORM_WORDS, PAIR_STATUS_PLURAL, day, decimal, half_up, percent, share, whole
+from sheets_sync.reporting.wording import FORM_WORDS, PAIR_STATUS_PLURAL, day, half_up, percent, share, whole
 
 NO_DATA = "нет данных"
 ROLE_WORDS = {"mentee": "наставляемые", "mentor": "наставники"}
@@ -41,7 +41,6 @@ STATE_WORDS = {
     "empty": "таблицы пока пусты",
 }
 STATE_TONES = (When("ещё", "bad"), When("таблицы", "bad"), When("сдано позже", "warn"))
-PART_WORDS = {"numerator": "числитель", "denominator": "знаменатель"}
 HIGH, LOW = 8, 5  # a mean at which an item is a strength, a weakness (domain.md §4.3)
 CAVEAT = (
     "Вопросы «до» – об ожиданиях, вопросы «после» – об опыте. Поэтому разница – это «оценка минус ожидание», а не "
@@ -66,7 +65,6 @@ def process_sheets(given: NoteInput, summary: Summary, places: Places) -> list[S
         _completeness_sheet(given, summary),
         _table_sheet(given, summary),
         _document_sheet(given, summary),
-        _restated_sheet(given, summary, places),
     ]
     return [sheet for sheet in made if sheet is not None]
 
@@ -656,49 +654,3 @@ def _document_sheet(given: NoteInput, summary: Summary) -> Sheet | None:
         Column("Есть ли", "link", 20, when=(When("▼", "bad"),)),
     )
     return Sheet("Документы", columns, rows, above=above(summary), frozen_columns=1)
-
-
-# --- what has changed since a period was sealed ---
-
-
-def _restated_sheet(given: NoteInput, summary: Summary, places: Places) -> Sheet | None:
-    rows: list[Sequence[PlainValue]] = []
-    tones: dict[int, Tone] = {}
-    wanted = {summary.organisation} if summary.organisation is not None else {None, *summary.organisations}
-    for one in given.restated:
-        if one.organisation not in wanted:
-            continue
-        tones[len(rows)] = "section"
-        name = "Район" if one.organisation is None else summary.name(one.organisation)
-        part = PART_WORDS.get(one.part, one.part)
-        rows.append((one.indicator, name, part, _number(one.was), _number(one.now), one.words))
-        for line, what in [(line, "+ строка") for line in one.added] + [(line, "– строка") for line in one.gone]:
-            place = places(line) if what[0] == "+" and line.workbook else str(line.row or "")
-            source = (PurePosixPath(line.workbook or "").name, line.sheet, place)
-            rows.append((one.indicator, summary.name(line.organisation or ""), part, None, None, what, *source))
-    if not rows:
-        return None
-    return Sheet(
-        "Уточнения",
-        (
-            Column("Код", "text", 6),
-            Column("Организация", "text", 26, wrap=True),
-            Column("Что", "text", 14),
-            Column("Было", "text", 9),
-            Column("Стало", "text", 9),
-            Column("Из-за чего", "text", 50, wrap=True),
-            Column("Файл", "text", 24, wrap=True),
-            Column("Лист", "text", 15, wrap=True),
-            Column("Строка", "link", 9),
-        ),
-        rows,
-        above=above(summary, "Что изменилось с тех пор, как отчёт этого периода был зафиксирован."),
-        tones=tones,
-        frozen_columns=2,
-    )
-
-
-def _number(value: float | None) -> PlainValue:
-    if value is None:
-        return NO_DATA
-    return whole(value) if float(value).is_integer() else decimal(value)

@@ -412,7 +412,7 @@ def _swot(means: Sequence[ItemMean], settings: ReportSettings) -> tuple[SwotEntr
 
     def words(one: ItemMean) -> str:
         whose = _ROLE_WORDS[one.role] + (", промежуточная анкета" if one.stage == "middle" else "")
-        return f"{one.title}{NBSP}– {decimal(one.mean)} ({whose})"
+        return f"«{one.title}»{NBSP}– {decimal(one.mean)} ({whose})"
 
     return (
         *(SwotEntry("strength", words(one)) for one in sorted(strong, key=lambda one: -one.mean)),

@@ -6,7 +6,7 @@ First the figures with live formulas, then the work behind them, then the rows e
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 
 from sheets_sync.reporting.book_figures import (
@@ -28,9 +28,10 @@ from sheets_sync.reporting.book_process import process_sheets
 from sheets_sync.reporting.figures import BehindRow
 from sheets_sync.reporting.findings import path_between, place_link
 from sheets_sync.reporting.note import NoteInput
-from sheets_sync.reporting.page import Book, Cell, Column, Formula, Link, PlainValue, Sheet
+from sheets_sync.reporting.page import Book, Cell, Column, Formula, Link, PlainValue, Sheet, When
+from sheets_sync.reporting.restated import DISTRICT, Standing, restated_sheet
 from sheets_sync.reporting.summary import Summary, explanations, missing_lines, target_words
-from sheets_sync.reporting.wording import counted
+from sheets_sync.reporting.wording import counted, day
 
 
 def monitoring_book(
@@ -39,12 +40,14 @@ def monitoring_book(
     behind: Behind,
     places: Places,
     people: Mapping[str, str] | None = None,
+    standing: Standing | None = None,
 ) -> Book:
     """The book of the district (``organisation`` None) or of one organisation.
 
     ``behind``: (indicator, part) → the rows of all organisations; ``places``: where a row stands, seen from the book's
     folder (:func:`places_from`); ``people``: key of a person or enterprise → how it is shown: whoever is not in it is
-    not told. A district's may hold no pupil's name. ``created`` is the as-of day, so equal input gives equal bytes.
+    not told. A district's may hold no pupil's name. ``standing``: the period as sealed, and what is another since.
+    ``created`` is the as-of day, so equal input gives equal bytes.
     """
     summary = Summary(given.figures, given.indicators, given.counters, given.settings, given.names, organisation)
     figures = figure_sheet(summary)
@@ -55,6 +58,7 @@ def monitoring_book(
         _dynamics_sheet(given, summary),
         *process_sheets(given, summary, places),
         _missing_sheet(summary),
+        None if standing is None else restated_sheet(standing, given.indicators, given.names, organisation, places),
         *behind_sheets(summary, behind, places, people or {}),
         _explanation_sheet(summary),
     ]
@@ -75,25 +79,27 @@ def places_from(folder: Path, locators: Mapping[tuple[str, str], Path]) -> Calla
 
 
 def _dynamics_sheet(given: NoteInput, summary: Summary) -> Sheet | None:
-    """What became of each indicator since the period before."""
+    """What became of each indicator since the period before; the district's book tells it of its organisations too."""
     if given.earlier is None:
         return None
-    own: Sequence[Mapping[str, object]] = given.earlier.get("district", {}).get("indicators", [])
-    if summary.organisation is not None:
-        own = next(
-            (one["indicators"] for one in given.earlier.get("organisations", []) if one["id"] == summary.organisation),
-            [],
-        )
-    before = {str(one["id"]): one.get("value") for one in own}
+    told: dict[str | None, Sequence[Mapping[str, object]]] = {
+        None: given.earlier.get("district", {}).get("indicators", []),
+        **{one["id"]: one["indicators"] for one in given.earlier.get("organisations", [])},
+    }
+    owners = [None, *summary.organisations] if summary.organisation is None else [summary.organisation]
     rows: list[Sequence[PlainValue]] = []
-    for indicator in summary.indicators.all:
-        was = before.get(indicator.id)
-        now = summary.figures.of(summary.organisation, indicator.id)
-        if not isinstance(was, (int, float)) or now.value is None:
-            continue
-        change = round(now.value - was, 1)
-        cells = (Cell(len(rows), 2), Cell(len(rows), 3))
-        rows.append((indicator.id, indicator.title_ru, was, now.value, Formula("ROUND({1}-{0},1)", change, cells)))
+    for owner in owners:
+        before = {str(one["id"]): one.get("value") for one in told.get(owner, ())}
+        for indicator in summary.indicators.all:
+            was = before.get(indicator.id)
+            now = summary.figures.of(owner, indicator.id)
+            if not isinstance(was, (int, float)) or now.value is None:
+                continue
+            change = round(now.value - was, 1)
+            cells = (Cell(len(rows), 3), Cell(len(rows), 4))
+            whose = DISTRICT if owner is None else summary.name(owner)
+            living = Formula("ROUND({1}-{0},1)", change, cells)
+            rows.append((indicator.id, indicator.title_ru, whose, was, now.value, living))
     if not rows:
         return None
     sealed = "зафиксированный отчёт" if given.earlier_frozen else "пересчитанный по нынешним таблицам"
@@ -101,14 +107,14 @@ def _dynamics_sheet(given: NoteInput, summary: Summary) -> Sheet | None:
         "Динамика",
         (
             Column("Код", "text", 6),
-            Column("Показатель", "text", 70, wrap=True),
+            Column("Показатель", "text", 60, wrap=True),
+            Column("Организация", "text", 30, wrap=True),
             Column("Было, %", "number", 10, format=SHARE),
             Column("Стало, %", "number", 10, format=SHARE),
-            Column("Изменение, п.п.", "number", 12.5, format=CHANGE),
+            Column("Изменение, п.п.", "number", 12.5, format=CHANGE, when=(When("<0", "bad"), When(">0", "good"))),
         ),
         rows,
-        above=above(summary, f"Было – прошлый период, {given.earlier.get('period', '')} ({sealed})."),
-        filters=False,
+        above=above(summary, f"Было – на {day(date.fromisoformat(given.earlier['as_of']))} ({sealed})."),
         frozen_columns=1,
     )
 

@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sheets_sync.errors import ConfigError
 from sheets_sync.periods import Period
@@ -29,10 +29,8 @@ from sheets_sync.reporting.monitoring import CriteriaLevels, ItemMean, Monitorin
 from sheets_sync.reporting.roadmap import Execution
 from sheets_sync.reporting.settings import ReportSettings
 from sheets_sync.reporting.summary import STAGE_WORDS, Summary, explanations, markdown_text, trained_share
+from sheets_sync.reporting.template import render
 from sheets_sync.reporting.wording import FORM_WORDS, PAIR_STATUS_PLURAL, by_name, half_up, share
-
-if TYPE_CHECKING:
-    from jinja2.sandbox import SandboxedEnvironment
 
 __all__ = ["Facts", "NetworkLine", "NoteInput", "facts", "note_markdown"]
 
@@ -149,48 +147,14 @@ def note_markdown(given: NoteInput, organisation: str | None, folders: Sequence[
 
 
 def _rendered(name: str, context: Mapping[str, Any], folders: Sequence[Path]) -> str:
-    from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
-
-    try:
-        text = _environment(tuple(folders)).get_template(name).render(context)
-    except TemplateNotFound as error:
-        raise ConfigError(f"{error.name} is missing", path=folders[-1] if folders else None) from None
-    except TemplateSyntaxError as error:
-        raise ConfigError(str(error.message), path=error.filename, line=error.lineno) from None
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        path, line = _place_of(error, folders)
-        raise ConfigError(str(error) or type(error).__name__, path=path, line=line) from None
+    text = render(name, folders, context, _filters(), functions={"span": wording.span, "share": share})
     lines = [line.rstrip(" ") for line in text.split("\n")]
     return wording.unbreakable(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n")
 
 
-def _place_of(error: BaseException, folders: Sequence[Path]) -> tuple[str | None, int | None]:
-    """File and line of the innermost template an error passed through."""
-    found: tuple[str | None, int | None] = (None, None)
-    homes = [str(folder) for folder in folders]
-    trace = error.__traceback__
-    while trace is not None:
-        name = trace.tb_frame.f_code.co_filename
-        if name.endswith(".j2") and any(name.startswith(home) for home in homes):
-            found = (name, trace.tb_lineno)
-        trace = trace.tb_next
-    return found
-
-
-@lru_cache(maxsize=4)
-def _environment(folders: tuple[Path, ...]) -> SandboxedEnvironment:
-    """A sandbox whose templates are looked for in these folders; all notes of a run share what it has compiled."""
-    from jinja2 import FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import SandboxedEnvironment
-
-    environment = SandboxedEnvironment(
-        loader=FileSystemLoader([str(folder) for folder in folders]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,
-    )
-    filters: dict[str, Callable[..., Any]] = {
+@cache
+def _filters() -> dict[str, Callable[..., Any]]:
+    return {
         "md": markdown_text,
         "draft": _draft,
         "percent": wording.percent,
@@ -220,9 +184,6 @@ def _environment(folders: tuple[Path, ...]) -> SandboxedEnvironment:
         "upper_first": wording.upper_first,
         "lower_first": wording.lower_first,
     }
-    environment.filters.update(filters)
-    environment.globals.update(span=wording.span, share=share)
-    return environment
 
 
 def _draft(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sheets_sync.reporting.book_figures import Places
 from sheets_sync.reporting.freeze import Dynamics, Frozen, Restatement
 from sheets_sync.reporting.indicator import Indicators
 from sheets_sync.reporting.page import Column, PlainValue, Sheet, Tone
@@ -66,76 +67,47 @@ def sealed_words(standing: Standing, organisation: str | None = None) -> str:
 
 
 def restated_sheet(
-    standing: Standing, indicators: Indicators, names: Mapping[str, str], organisation: str | None = None
+    standing: Standing,
+    indicators: Indicators,
+    names: Mapping[str, str],
+    organisation: str | None = None,
+    places: Places | None = None,
 ) -> Sheet:
-    """«Уточнения»: every number that is another than the one sealed, with the rows that made it so."""
+    """«Уточнения»: every number that is another than the one sealed, and below it the rows that made it so.
+
+    ``places``: where a row stands, seen from the book's folder.
+    """
     titles = {indicator.id: indicator.title_ru for indicator in indicators.all}
-    rows: list[tuple[PlainValue, ...]] = [
-        (
-            one.indicator,
-            titles.get(one.indicator, one.indicator),
-            _whose(one.organisation, names),
-            PART_WORDS[one.part],
-            one.was,
-            one.now,
-            one.words,
-        )
-        for one in standing.of(organisation)
-    ]
+    rows: list[tuple[PlainValue, ...]] = []
+    tones: dict[int, Tone] = {}
+    for one in standing.of(organisation):
+        tones[len(rows)] = "section"
+        title, whose = titles.get(one.indicator, one.indicator), _whose(one.organisation, names)
+        rows.append((one.indicator, title, whose, PART_WORDS[one.part], one.was, one.now, one.words, "", "", ""))
+        for lines, what in ((one.added, "строка добавилась"), (one.gone, "строки больше нет")):
+            for line in lines:
+                still_there = lines is one.added and places is not None and bool(line.workbook)
+                place: PlainValue = places(line) if still_there and places else str(line.row or "")
+                file = (line.workbook or "").rpartition("/")[2]
+                owner = _whose(line.organisation or one.organisation, names)
+                rows.append((one.indicator, "", owner, "", None, None, what, file, line.sheet, place))
     return Sheet(
         "Уточнения",
         (
             Column("Код", "text", 6),
-            Column("Показатель", "text", 44, wrap=True),
-            Column("Организация", "text", 30, wrap=True),
+            Column("Показатель", "text", 36, wrap=True),
+            Column("Организация", "text", 26, wrap=True),
             Column("Часть", "text", 13),
             Column("Было", "integer", 9, note="Зафиксировано"),
             Column("Стало", "integer", 9, note="По нынешним данным"),
-            Column("Что изменилось", "text", 70, wrap=True),
+            Column("Что изменилось", "text", 44, wrap=True),
+            Column("Файл", "text", 24, wrap=True),
+            Column("Лист", "text", 15, wrap=True),
+            Column("Строка", "link", 9),
         ),
         rows,
         above=(sealed_words(standing, organisation), *standing.conditions),
-        frozen_columns=1,
-    )
-
-
-def dynamics_sheet(
-    earlier: Frozen,
-    found: Sequence[Dynamics],
-    indicators: Indicators,
-    names: Mapping[str, str],
-    organisation: str | None = None,
-) -> Sheet:
-    """«Динамика»: the values against those sealed for the earlier period."""
-    titles = {indicator.id: indicator.title_ru for indicator in indicators.all}
-    rows: list[tuple[PlainValue, ...]] = []
-    tones: dict[tuple[int, int], Tone] = {}
-    for one in _of(found, organisation):
-        if one.change is not None:
-            tones[len(rows), 5] = "good" if one.change > 0 else "bad" if one.change < 0 else ""
-        rows.append(
-            (
-                one.indicator,
-                titles.get(one.indicator, one.indicator),
-                _whose(one.organisation, names),
-                one.was,
-                one.now,
-                one.change,
-            )
-        )
-    return Sheet(
-        "Динамика",
-        (
-            Column("Код", "text", 6),
-            Column("Показатель", "text", 44, wrap=True),
-            Column("Организация", "text", 30, wrap=True),
-            Column("Было, %", "percent", 12, note=f"На {day(earlier.as_of)}"),
-            Column("Стало, %", "percent", 12),
-            Column("Изменение, п.п.", "number", 16),
-        ),
-        rows,
-        above=(f"Сравнение с показателями на {day(earlier.as_of)}, зафиксированными {day(earlier.sealed_on)}.",),
-        cell_tones=tones,
+        tones=tones,
         frozen_columns=1,
     )
 
@@ -168,10 +140,6 @@ def dynamics_markdown(earlier: Frozen, found: Sequence[Dynamics], organisation: 
     if lines[-1] == "":
         lines.append("Показателей, у которых есть оба значения, нет.")
     return "\n".join(lines) + "\n"
-
-
-def _of(found: Sequence[Dynamics], organisation: str | None) -> list[Dynamics]:
-    return [one for one in found if organisation in (None, one.organisation)]
 
 
 def _whose(organisation: str | None, names: Mapping[str, str]) -> str:

@@ -6,16 +6,17 @@ Holds counts only, no names of people. What each line says is computed once here
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sheets_sync.errors import ConfigError
 from sheets_sync.reporting.counters import Counters, add_up
 from sheets_sync.reporting.figures import Figure, Figures
 from sheets_sync.reporting.indicator import Indicator, Indicators
 from sheets_sync.reporting.settings import ReportSettings
+from sheets_sync.reporting.template import render
 from sheets_sync.reporting.wording import (
     FLAG_WORDS,
     FORM_WORDS,
@@ -268,51 +269,25 @@ def years(number: float) -> str:
 # --- Мониторинг.md ---
 
 
-def template_path(folders: Sequence[Path], name: str = TEMPLATE) -> Path:
-    """The note's text: from the first of these ``reports/`` folders that has it. Raises ConfigError."""
-    for folder in folders:
-        if (folder / name).is_file():
-            return folder / name
-    raise ConfigError(f"{name} is missing", path=folders[-1] if folders else None)
+def monitoring_markdown(summary: Summary, folders: Sequence[Path]) -> str:
+    """The summary as Markdown, by the template of these ``reports/`` folders. Raises ConfigError with its line."""
+    return render(TEMPLATE, folders, _context(summary), _filters())
 
 
-def monitoring_markdown(summary: Summary, template: Path) -> str:
-    """The summary as Markdown, by a Jinja2 template run in a sandbox. Raises ConfigError with the template's line."""
-    from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
-    from jinja2.sandbox import SandboxedEnvironment
-
-    environment = SandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False
-    )
-    environment.filters.update(
-        md=markdown_text,
-        percent=percent,
-        points=points,
-        whole=whole,
-        decimal=decimal,
-        shortest=shortest,
-        day=day_words,
-        counted=counted,
-        form_of=form_of,
-        listed=listed,
-    )
-    try:
-        return environment.from_string(template.read_text(encoding="utf-8")).render(_context(summary))
-    except TemplateSyntaxError as error:
-        raise ConfigError(str(error.message), path=template, line=error.lineno) from None
-    except TemplateError as error:
-        raise ConfigError(str(error.message), path=template, line=_template_line(error)) from None
-
-
-def _template_line(error: BaseException) -> int | None:
-    """Line of the template an error arose in: the innermost frame that jinja2 compiled from it."""
-    line = None
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == "<template>":
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
+@cache
+def _filters() -> dict[str, Callable[..., Any]]:
+    return {
+        "md": markdown_text,
+        "percent": percent,
+        "points": points,
+        "whole": whole,
+        "decimal": decimal,
+        "shortest": shortest,
+        "day": day_words,
+        "counted": counted,
+        "form_of": form_of,
+        "listed": listed,
+    }
 
 
 def markdown_text(value: object) -> str:

@@ -1,4 +1,7 @@
-"""The text of a report: a Jinja2 template of the first ``reports/`` folder that has it, run in a sandbox."""
+"""The text of a report: a Jinja2 template of the first ``reports/`` folder that has it, run in a sandbox.
+
+Templates may import others by name; a district's own stand before the shipped ones.
+"""
 
 from __future__ import annotations
 
@@ -10,53 +13,69 @@ from typing import TYPE_CHECKING, Any
 from sheets_sync.errors import ConfigError
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2.sandbox import SandboxedEnvironment
 
-
-def find_template(folders: Sequence[Path], name: str) -> Path:
-    """The template in force: the district's own before the shipped one. Raises ConfigError when there is none."""
-    for folder in folders:
-        if (folder / name).is_file():
-            return folder / name
-    raise ConfigError(f"{name} is missing", path=folders[-1] if folders else None)
+    Named = Mapping[str, Callable[..., Any]]
 
 
 def render(
-    template: Path, context: Mapping[str, Any], filters: Mapping[str, Callable[..., Any]], *, escape: bool
+    name: str,
+    folders: Sequence[Path],
+    context: Mapping[str, Any],
+    filters: Named,
+    *,
+    functions: Named | None = None,
+    escape: bool = False,
 ) -> str:
     """What the template makes of the context; with ``escape`` every value is text in HTML, never markup.
 
-    Raises ConfigError with the template's line, for a name that does not exist too.
+    Raises ConfigError with the template's file and line, for a name that does not exist too.
     """
-    from jinja2 import TemplateError, TemplateSyntaxError
+    from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 
+    environment = _environment(tuple(folders), tuple(filters.items()), tuple((functions or {}).items()), escape)
     try:
-        text = template.read_text(encoding="utf-8")
-        return _compiled(text, tuple(filters.items()), escape).render(context)
+        return environment.get_template(name).render(context)
+    except TemplateNotFound as error:
+        raise ConfigError(f"{error.name} is missing", path=folders[-1] if folders else None) from None
     except TemplateSyntaxError as error:
-        raise ConfigError(str(error.message), path=template, line=error.lineno) from None
-    except TemplateError as error:
-        raise ConfigError(str(error.message), path=template, line=_line(error)) from None
+        raise ConfigError(str(error.message), path=error.filename, line=error.lineno) from None
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        path, line = _place_of(error, folders)
+        raise ConfigError(str(error) or type(error).__name__, path=path, line=line) from None
 
 
-@lru_cache(maxsize=8)  # compiling takes longer than rendering, and every organisation has its page
-def _compiled(text: str, filters: tuple[tuple[str, Callable[..., Any]], ...], escape: bool) -> Template:
-    from jinja2 import StrictUndefined
+@lru_cache(maxsize=8)  # compiling takes longer than rendering, and every organisation has its page and its note
+def _environment(
+    folders: tuple[Path, ...],
+    filters: tuple[tuple[str, Callable[..., Any]], ...],
+    functions: tuple[tuple[str, Callable[..., Any]], ...],
+    escape: bool,
+) -> SandboxedEnvironment:
+    from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
     environment = SandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=escape
+        loader=FileSystemLoader([str(folder) for folder in folders]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=escape,
     )
     environment.filters.update(filters)
-    return environment.from_string(text)
+    environment.globals.update(functions)
+    return environment
 
 
-def _line(error: BaseException) -> int | None:
-    """Line of the template an error arose in: the innermost frame that jinja2 compiled from it."""
-    line = None
+def _place_of(error: BaseException, folders: Sequence[Path]) -> tuple[str | None, int | None]:
+    """File and line of the innermost template an error passed through."""
+    found: tuple[str | None, int | None] = (None, None)
+    homes = [str(folder) for folder in folders]
     trace = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == "<template>":
-            line = trace.tb_lineno
+        name = trace.tb_frame.f_code.co_filename
+        if name.endswith(".j2") and any(name.startswith(home) for home in homes):
+            found = (name, trace.tb_lineno)
         trace = trace.tb_next
-    return line
+    return found

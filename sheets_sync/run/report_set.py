@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sheets_sync.reporting.figures import BehindRow, Figures
     from sheets_sync.reporting.freeze import Dynamics, Frozen
     from sheets_sync.reporting.note import NoteInput
-    from sheets_sync.reporting.page import Sheet
     from sheets_sync.reporting.restated import Standing
     from sheets_sync.run.period_view import PeriodView
 
@@ -72,30 +71,17 @@ class ReportSet:
         from sheets_sync.sinks.excel import render_book
 
         people = self.outside if organisation is None else self.inside
-        book = monitoring_book(self.given, organisation, self.behind, places_from(folder, self.locators), people)
-        told = self._sealed_sheets(organisation)
-        book.sheets = [sheet for sheet in book.sheets if sheet.title not in told] + list(told.values())
+        places = places_from(folder, self.locators)
+        book = monitoring_book(self.given, organisation, self.behind, places, people, self.standing)
         return partial(render_book, book)
-
-    def _sealed_sheets(self, organisation: str | None) -> dict[str, Sheet]:
-        """What sealing adds, by title: what has changed since, and the comparison with the sealed period before."""
-        from sheets_sync.reporting import restated
-
-        given, sheets = self.given, []
-        if self.standing is not None:
-            sheets.append(restated.restated_sheet(self.standing, given.indicators, given.names, organisation))
-        if self.before is not None:
-            change = self._change(self.before)
-            sheets.append(restated.dynamics_sheet(self.before, change, given.indicators, given.names, organisation))
-        return {sheet.title: sheet for sheet in sheets}
 
     def _summary(self, organisation: str | None) -> str:
         from sheets_sync.reporting import restated
-        from sheets_sync.reporting.summary import Summary, monitoring_markdown, template_path
+        from sheets_sync.reporting.summary import Summary, monitoring_markdown
 
         given = self.given
         summary = Summary(given.figures, given.indicators, given.counters, given.settings, given.names, organisation)
-        text = monitoring_markdown(summary, template_path(self.folders)).rstrip()
+        text = monitoring_markdown(summary, self.folders).rstrip()
         if self.standing is not None:
             text += "\n\n" + restated.restated_markdown(self.standing, given.names, organisation).rstrip()
         if self.before is not None:

@@ -177,7 +177,8 @@ def _earlier(
     config: Config, asked: str, as_of: date | None, today: date, outcome: ReportOutcome
 ) -> tuple[Mapping[str, Any], Frozen | None] | None:
     """The object of report.json of the period before: as sealed (the seal comes with it), else computed from what is
-    in the store now."""
+    in the store now; None where the workbooks know of no pair of that period, so that a first year is not a rise
+    from nothing."""
     from sheets_sync import periods
     from sheets_sync.reporting.figures import compute
     from sheets_sync.reporting.freeze import earlier_period
@@ -192,7 +193,9 @@ def _earlier(
         return sealed.figures, sealed
     with view_period(config, before, None, today) as view:
         figures = compute(view.store.connection, view.indicators, view.period, view.settings)
-        return report_object(figures, view.names), None
+        told = report_object(figures, view.names)
+    known = any(one["counts"].get("pairs_counted") for one in told["organisations"])
+    return (told, None) if known else None
 
 
 def _standing(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from sheets_sync.reporting.overview.shapes import Bar, Card, Change, Overview
-from sheets_sync.reporting.template import find_template, render
+from sheets_sync.reporting.template import render
 from sheets_sync.reporting.wording import shortest
 from sheets_sync.sinks.files import APPLICATION
 
@@ -25,9 +25,8 @@ _CLASSES = {"good": "good", "bad": "bad", "warn": "warn"}
 
 def render_overview(overview: Overview, file: BinaryIO, folders: Sequence[Path]) -> None:
     """Write the page; equal input gives equal bytes. Raises ConfigError for a template that does not work."""
-    template = find_template(folders, TEMPLATE)
     context = {"page": overview, "plots": Plots(), "application": APPLICATION}
-    file.write(render(template, context, {"small_bar": small_bar}, escape=True).encode())
+    file.write(render(TEMPLATE, folders, context, {"small_bar": small_bar}, escape=True).encode())
 
 
 def small_bar(share: float) -> Markup:

@@ -98,10 +98,10 @@ class _Page(NamedTuple):
 
 UPRIGHT = _Page(_cm(21), _cm(29.7), _cm(3), _cm(1.5), _cm(2), _cm(2))
 TURNED = _Page(_cm(29.7), _cm(21), _cm(2), _cm(2), _cm(3), _cm(1.5))
-MOST_UPRIGHT_COLUMNS = 7
+MOST_UPRIGHT_COLUMNS = 9
 LINES_NOT_WORTH_A_PAGE = 10  # a table of more columns, if it is no longer than this, stays on its upright page
 LINES_KEPT_WHOLE = 16  # a table no longer than this is not parted between pages
-UPRIGHT_SIZES, TURNED_SIZES = (12, 11, 10), (12, 11, 10, 9, 8)  # points, the largest that fits
+UPRIGHT_SIZES, TURNED_SIZES = (12, 11, 10, 9), (12, 11, 10, 9, 8)  # points, the largest that fits
 FIRST_LINE = _cm(1.25)
 CELL_MARGIN = 85
 SMALLEST_COLUMN = 400
