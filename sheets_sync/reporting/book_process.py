@@ -14,11 +14,10 @@ from sheets_sync.reporting.book_figures import CHANGE, SHARE, Places, above
 from sheets_sync.reporting.completeness import Completeness
 from sheets_sync.reporting.counters import Counters
 from sheets_sync.reporting.figures import BehindRow
-from sheets_sync.reporting.monitoring import Compared, CriteriaLevels, ItemMean, Monitoring
+from sheets_sync.reporting.monitoring import Compared, CriteriaLevels, Monitoring, kept_back
 from sheets_sync.reporting.note import NoteInput
 from sheets_sync.reporting.page import Cell, Column, Formula, Kind, Link, PlainValue, Sheet, Tone, When
 from sheets_sync.reporting.roadmap import Execution, Task
-from sheets_sync.reporting.small_counts import hidden
 from sheets_sync.reporting.summary import COUNT_WORDS, STAGE_WORDS, Summary, in_order, trained_share
 from sheets_sync.reporting.wording import FORM_WORDS, PAIR_STATUS_PLURAL, day, half_up, percent, share, whole
 
@@ -264,10 +263,10 @@ def _item_sheet(given: NoteInput, summary: Summary) -> Sheet | None:
     if own is None or not own.items:
         return None
     least = summary.settings.small_count if summary.organisation is None else 0
-    kept_back = _kept_back(own.items, least)
+    hush = kept_back(own.items, least)
     rows: list[Sequence[PlainValue]] = []
     for one in own.items:
-        secret = one in kept_back
+        secret = one in hush
         rows.append(
             (
                 one.title,
@@ -299,24 +298,9 @@ def _item_sheet(given: NoteInput, summary: Summary) -> Sheet | None:
         above=above(
             summary, f"Шкала от 1 до 10. ▲ {HIGH} и выше – сильная сторона, ▼ {LOW} и ниже – на что обратить внимание."
         ),
-        below=below if kept_back else (),
+        below=below if hush else (),
         frozen_columns=1,
     )
-
-
-def _kept_back(items: Sequence[ItemMean], least: int) -> set[ItemMean]:
-    """Means that few answers stand behind, and those that would give them away."""
-    found: set[ItemMean] = set()
-    groups: dict[tuple[str, str, str], list[ItemMean]] = {}
-    for one in items:
-        groups.setdefault((one.item, one.role, one.stage), []).append(one)
-    for group in groups.values():
-        whole_group = [one for one in group if one.form is None]
-        if any(one.n < least for one in whole_group):
-            found.update(group)
-            continue
-        found |= hidden({one: one.n for one in group if one.form is not None}, least)
-    return found
 
 
 def _compared_sheet(given: NoteInput, summary: Summary) -> Sheet | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sheets_sync.periods import Period
 from sheets_sync.reporting.settings import ReportSettings
+from sheets_sync.reporting.small_counts import hidden
 from sheets_sync.reporting.wording import NBSP, decimal, half_up, share
 from sheets_sync.table_schema.model import Definitions
 from sheets_sync.table_schema.types.deadline import deadline_of
@@ -392,6 +393,21 @@ def _means(sums: Sequence[_Sum], items: Mapping[str, str]) -> tuple[ItemMean, ..
         for key in sorted(added, key=place)
         for role, stage, item, form in [key]
     )
+
+
+def kept_back(items: Sequence[ItemMean], least: int) -> set[ItemMean]:
+    """Means that few answers stand behind, and those that would give them away."""
+    found: set[ItemMean] = set()
+    groups: dict[tuple[str, str, str], list[ItemMean]] = {}
+    for one in items:
+        groups.setdefault((one.item, one.role, one.stage), []).append(one)
+    for group in groups.values():
+        whole_group = [one for one in group if one.form is None]
+        if any(one.n < least for one in whole_group):
+            found.update(group)
+            continue
+        found |= hidden({one: one.n for one in group if one.form is not None}, least)
+    return found
 
 
 def _swot(means: Sequence[ItemMean], settings: ReportSettings) -> tuple[SwotEntry, ...]:

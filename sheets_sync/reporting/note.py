@@ -25,7 +25,7 @@ from sheets_sync.reporting.facts import Document, Facts, NetworkLine, facts, fir
 from sheets_sync.reporting.figures import Figure, Figures
 from sheets_sync.reporting.freeze import Restatement
 from sheets_sync.reporting.indicator import Indicator, Indicators
-from sheets_sync.reporting.monitoring import CriteriaLevels, ItemMean, Monitoring, Responses
+from sheets_sync.reporting.monitoring import CriteriaLevels, ItemMean, Monitoring, Responses, kept_back
 from sheets_sync.reporting.roadmap import Execution
 from sheets_sync.reporting.settings import ReportSettings
 from sheets_sync.reporting.summary import STAGE_WORDS, Summary, explanations, markdown_text, trained_share
@@ -209,6 +209,7 @@ def _common(given: NoteInput, organisation: str | None) -> dict[str, Any]:
         if period.kind == "december"
         else {"half": "I", "school_year": f"{period.year}-{period.year + 1}"}
     )
+    monitoring = _monitoring(given.monitoring.get(organisation), 0 if organisation else settings.small_count)
     summary = Summary(given.figures, given.indicators, given.counters, settings, given.names, organisation)
     return {
         "period": period,
@@ -242,7 +243,9 @@ def _common(given: NoteInput, organisation: str | None) -> dict[str, Any]:
         "dynamics": dynamics,
         "growing": [one for one in (dynamics or {}).get("indicators", ()) if (one["change"] or 0) > 0],
         "falling": [one for one in (dynamics or {}).get("indicators", ()) if (one["change"] or 0) < 0],
-        "monitoring": (monitoring := _monitoring(given.monitoring.get(organisation))),
+        "monitoring": (
+            monitoring := _monitoring(given.monitoring.get(organisation), 0 if organisation else settings.small_count)
+        ),
         "has_by_form": monitoring is not None and bool(monitoring["items_by_form"]),
         "roadmap": (roadmap := given.roadmap.get(organisation)),
         "unfinished": roadmap.due - roadmap.done - len(roadmap.overdue) if roadmap is not None else 0,
@@ -384,11 +387,16 @@ def _restated(given: NoteInput, one: Restatement) -> dict[str, Any]:
     }
 
 
-def _monitoring(found: Monitoring | None) -> dict[str, Any] | None:
-    """Both stages of the monitoring, ready for tables; None where no questionnaire and no evaluation is kept."""
+def _monitoring(found: Monitoring | None, least: int) -> dict[str, Any] | None:
+    """Both stages of the monitoring, ready for tables; None where no questionnaire and no evaluation is kept.
+
+    Means of fewer than ``least`` answers, and what would give them away, are left out.
+    """
     if found is None or not (found.surveyed or found.criteria or found.responses):
         return None
-    stages = [stage for stage in SURVEY_WORDS if any(one.stage == stage for one in found.items)]
+    hush = kept_back(found.items, least)
+    told = [one for one in found.items if one not in hush]
+    stages = [stage for stage in SURVEY_WORDS if any(one.stage == stage for one in told)]
     return {
         "surveyed": found.surveyed,
         "responses": [
@@ -403,8 +411,9 @@ def _monitoring(found: Monitoring | None) -> dict[str, Any] | None:
             for one in sorted(found.responses, key=_by_stage)
             if one.answered and one.share is not None and one.share < 50
         ],
-        "items": _pivot([one for one in found.items if one.form is None], stages),
-        "items_by_form": _pivot([one for one in found.items if one.form is not None], stages),
+        "items": _pivot([one for one in told if one.form is None], stages),
+        "items_by_form": _pivot([one for one in told if one.form is not None], stages),
+        "kept_back": bool(hush),
         "swot": {factor: [one.text for one in found.swot if one.factor == factor] for factor in FACTORS},
         "criteria": _criteria(found.criteria),
         "compared": [{"role": ROLE_WORDS[one.role], "told": one} for one in found.compared],
