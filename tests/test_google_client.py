@@ -143,9 +143,8 @@ def test_never_sooner_than_google_asks(headers: dict[str, str], seconds: float) 
 
 def test_who_is_asked_to_wait_an_hour_gives_up() -> None:
     time = Time()
-    with serving(Reply(429, b"", {"Retry-After": "3600"})) as script:
-        with pytest.raises(GoogleUnavailable):
-            read(client_of(script, time))
+    with serving(Reply(429, b"", {"Retry-After": "3600"})) as script, pytest.raises(GoogleUnavailable):
+        read(client_of(script, time))
     assert time.slept == []
 
 
@@ -218,9 +217,8 @@ def test_when_google_is_away_others_are_not_waited_for_at_length() -> None:
     ],
 )  # fmt: skip
 def test_a_refusal_is_told_once_and_not_tried_again(reply: Reply, kind: type[GoogleRefused], reason: str) -> None:
-    with serving(reply) as script:
-        with pytest.raises(GoogleRefused) as told:
-            read(client_of(script))
+    with serving(reply) as script, pytest.raises(GoogleRefused) as told:
+        read(client_of(script))
     assert len(script.asked) == 1
     assert (type(told.value), told.value.reason, told.value.status) == (kind, reason, reply.status)
 
@@ -367,9 +365,8 @@ def test_a_spreadsheet_is_created_once() -> None:
 
 
 def test_a_spreadsheet_that_was_perhaps_created_is_not_created_again() -> None:
-    with serving(Reply(fault="cut")) as script:
-        with pytest.raises(GoogleUnavailable, match="look on Drive"):
-            client_of(script).create("Наставничество")
+    with serving(Reply(fault="cut")) as script, pytest.raises(GoogleUnavailable, match="look on Drive"):
+        client_of(script).create("Наставничество")
     assert len(script.asked) == 1
 
 
