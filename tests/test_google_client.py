@@ -342,9 +342,9 @@ def test_a_write_refused_for_the_quota_was_not_carried_out_and_nobody_looks() ->
 
 
 def test_a_refused_write_is_sent_once() -> None:
-    with serving(google_error(400, "You are trying to edit a protected cell or object.")) as script:
-        with pytest.raises(GoogleRefused) as told:
-            client_of(script).update("S1", ADD, NEVER)
+    refused = google_error(400, "You are trying to edit a protected cell or object.")
+    with serving(refused) as script, pytest.raises(GoogleRefused) as told:
+        client_of(script).update("S1", ADD, NEVER)
     assert (told.value.reason, len(script.asked)) == ("protected", 1)
 
 

@@ -39,7 +39,17 @@ def test_a_session_that_tried_fails(tmp_path: Path, project: Path) -> None:
     (tmp_path / "test_x.py").write_text(
         "import socket\n\ndef test_x():\n    try:\n        socket.getaddrinfo('example.org', 80)\n    except OSError:\n        pass\n"
     )
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(tmp_path),
+        str(tmp_path),
+    ]
     answer = subprocess.run(command, capture_output=True, text=True, cwd=project)
     assert answer.returncode == 1
     assert "wanted to leave this machine" in answer.stdout
