@@ -1,0 +1,71 @@
+"""When the next request may start: so many a minute, a few at once at most, and not too close on one spreadsheet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Lock
+
+MINUTE = 60.0
+
+
+class Limiter:
+    """A token bucket shared by threads: no 60 seconds see more than ``per_minute + burst`` starts.
+
+    ``apart``: seconds between two starts with the same key.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        *,
+        per_minute: float = 55,
+        burst: int = 5,
+        apart: float = 1.0,
+    ) -> None:
+        self._clock, self._sleep = clock, sleep
+        self._interval, self._burst, self._apart = MINUTE / per_minute, burst, apart
+        self._lock = Lock()
+        self._due = self._last = clock()  # when a bucket of one token would be full again; the last look at the clock
+        self._slow_until = self._last
+        self._free: dict[str, float] = {}  # key → when it may start next
+
+    def take(self, key: str = "") -> float:
+        """Wait until one request may start; gives the seconds waited."""
+        _, waited = self.reserve(key)
+        if waited > 0:
+            self._sleep(waited)
+        return waited
+
+    def reserve(self, key: str = "") -> tuple[float, float]:
+        """Take a token without waiting: (when the request may start, seconds until then)."""
+        with self._lock:
+            now = self._now()
+            slow = now < self._slow_until
+            interval = self._interval * 2 if slow else self._interval
+            credit = 0.0 if slow else (self._burst - 1) * self._interval
+            start = max(now, self._due - credit)
+            if key:
+                start = max(start, self._free.get(key, start))
+                self._free[key] = start + self._apart
+            self._due = max(self._due, start) + interval
+            return start, start - now
+
+    def halve(self, seconds: float = MINUTE) -> None:
+        """Half the rate, and no bursts, for a while: Google said that the quota is used up."""
+        with self._lock:
+            now = self._now()
+            self._slow_until = now + seconds
+            self._due = max(self._due, now)
+
+    def _now(self) -> float:
+        """The clock; one that was put back counts as no time gone, so that nobody waits for the difference."""
+        now = self._clock()
+        if now < self._last:
+            back = self._last - now
+            self._due -= back
+            self._slow_until -= back
+            self._free = {key: free - back for key, free in self._free.items()}
+        self._last = now
+        return now
