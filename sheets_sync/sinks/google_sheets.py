@@ -16,17 +16,19 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Literal, NamedTuple, Protocol
 from urllib.parse import quote
 
-from sheets_sync.errors import SourceError
+from sheets_sync.google.refusals import GoogleRefused
+from sheets_sync.google.seen import OUR_KEY, SheetSeen, SheetsSeen
 from sheets_sync.reporting.page import Book, Link, Sheet
 from sheets_sync.sinks.google_tab import Request, Resolve, Tab, Target, place_of
 from sheets_sync.sinks.layout import PLACE
 
-KEY = "sheets-sync"  # of the developer metadata
 LAYOUT = "1"  # counted up when the same book is to look otherwise: all tabs are then written anew
 LONGEST_TITLE = 100
+LARGEST = 2**31 - 2  # of the numbers we choose
 BATCH_BYTES, BATCH_CELLS = 1_500_000, 20_000
 TAB_COLOR = {"rgbColor": {"red": 0.2471, "green": 0.4314, "blue": 0.6196}}
 PROTECTION = "Этот лист заполняет программа проверки: написанное здесь заменяется при следующей проверке."
@@ -62,38 +64,30 @@ class Mark(NamedTuple):
     hash: str
     state: Literal["writing", "done"]
     write: int  # batches written to this group so far
-    charts: tuple[int, ...] = ()
+    rules: int  # conditional formats it has
+    charts: tuple[int, ...]
 
     def text(self) -> str:
         """The metadata's value."""
-        return json.dumps({**self._asdict(), "v": 1}, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(self._asdict(), ensure_ascii=False, separators=(",", ":"))
 
 
-def mark_of(sheet: Mapping[str, Any]) -> tuple[int, Mark] | None:
-    """(metadataId, mark) of a tab as ``spreadsheets.get`` gives it; None for a person's."""
-    number = sheet["properties"].get("sheetId", 0)
-    for metadata in sheet.get("developerMetadata", ()):
-        if metadata.get("metadataKey") != KEY:
+def mark_of(sheet: SheetSeen) -> tuple[int, Mark] | None:
+    """(metadataId, mark) of a tab of ours; None for a person's."""
+    for metadata in sheet.metadata:
+        if metadata.get("metadataKey") != OUR_KEY:
             continue
         try:
-            told = json.loads(metadata.get("metadataValue", ""))
-            mark = Mark(
-                told["group"],
-                told["tab"],
-                told["sheet"],
-                told["hash"],
-                told["state"],
-                told["write"],
-                tuple(told["charts"]),
-            )
+            told = json.loads(metadata["metadataValue"])
+            mark = Mark(*(told[name] for name in Mark._fields))
         except (ValueError, KeyError, TypeError):
             continue
-        if mark.sheet == number:
-            return metadata["metadataId"], mark
+        if mark.sheet == sheet.sheet_id:
+            return int(metadata["metadataId"]), mark._replace(charts=tuple(mark.charts))
     return None
 
 
-class SeenTab(NamedTuple):
+class _There(NamedTuple):
     """A tab of the spreadsheet, a person's or ours, before we write."""
 
     sheet_id: int
@@ -102,48 +96,40 @@ class SeenTab(NamedTuple):
     columns: int
     metadata_id: int
     mark: Mark | None
-    rules: int
+    rules: int  # conditional formats
     charts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class SheetsSeen:
-    """What a read showed of a spreadsheet's tabs; ``complete``: all of :data:`SEEN_FIELDS`, not the marks alone.
+class _Seen:
+    """The tabs of a spreadsheet; ``fresh``: as they are now, told by a read of our own."""
 
-    One that is not complete tells whether there is anything to write; before writing the sink then looks for itself.
-    """
-
-    tabs: tuple[SeenTab, ...]
+    tabs: tuple[_There, ...]
     taken: frozenset[int]  # numbers of charts, protections and metadata in use
-    complete: bool = True
+    fresh: bool
 
     @classmethod
-    def of(cls, answer: Mapping[str, Any], *, complete: bool = True) -> SheetsSeen:
-        """From an answer of ``spreadsheets.get``."""
+    def of(cls, seen: SheetsSeen, answer: Mapping[str, Any] | None = None) -> _Seen:
+        """From what a read of the run showed, which tells nothing of rules and charts: there the marks are believed.
+        ``answer`` is what Google said when it was asked for :data:`SEEN_FIELDS`.
+        """
+        more = answer.get("sheets", ()) if answer is not None else ({},) * len(seen.sheets)
         tabs, taken = [], set[int]()
-        for sheet in answer.get("sheets", ()):
-            properties = sheet["properties"]
-            grid = properties.get("gridProperties", {})
+        for sheet, told in zip(seen.sheets, more, strict=True):
             metadata_id, mark = mark_of(sheet) or (0, None)
-            charts = tuple(chart["chartId"] for chart in sheet.get("charts", ()))
+            rules, charts = (mark.rules, mark.charts) if mark else (0, ())
+            if answer is not None:
+                rules = len(told.get("conditionalFormats", ()))
+                charts = tuple(chart["chartId"] for chart in told.get("charts", ()))
             taken.update(charts)
-            taken.update(one["protectedRangeId"] for one in sheet.get("protectedRanges", ()))
-            taken.update(one["metadataId"] for one in sheet.get("developerMetadata", ()))
+            taken.update(int(one["protectedRangeId"]) for one in sheet.protected if "protectedRangeId" in one)
+            taken.update(int(one["metadataId"]) for one in sheet.metadata if "metadataId" in one)
             tabs.append(
-                SeenTab(
-                    properties.get("sheetId", 0),
-                    properties.get("title", ""),
-                    grid.get("rowCount", 0),
-                    grid.get("columnCount", 0),
-                    metadata_id,
-                    mark,
-                    len(sheet.get("conditionalFormats", ())),
-                    charts,
-                )
+                _There(sheet.sheet_id, sheet.title, sheet.rows, sheet.columns, metadata_id, mark, rules, charts)
             )
-        return cls(tuple(tabs), frozenset(taken), complete)
+        return cls(tuple(tabs), frozenset(taken), answer is not None)
 
-    def ours(self, group: str) -> dict[str, SeenTab]:
+    def ours(self, group: str) -> dict[str, _There]:
         """Our tabs of a group, by what they are in the book."""
         return {tab.mark.tab: tab for tab in self.tabs if tab.mark is not None and tab.mark.group == group}
 
@@ -184,24 +170,18 @@ class GoogleSheetsSink:
         """
         tabs = _tabs(book, resolve)
         told = self._hash(tabs)
-        seen = known if known is not None else self._look(spreadsheet_id)
-        if not extra and _shows(seen, group, tabs, told):
-            return _unchanged(spreadsheet_id, group, seen)
-        fresh = known is None
-        if not seen.complete:
-            seen, fresh = self._look(spreadsheet_id), True
-            if not extra and _shows(seen, group, tabs, told):
-                return _unchanged(spreadsheet_id, group, seen)
+        seen = _Seen.of(known) if known is not None else self._look(spreadsheet_id)
         try:
-            return self._write(spreadsheet_id, _Plan(seen, group, tabs, told), extra)
-        except SourceError as error:
-            if (fresh and not extra) or getattr(error, "status", None) != 400:
+            return self._show(_Plan(seen, spreadsheet_id, group, tabs, told), extra)
+        except GoogleRefused as error:
+            if error.status != 400 or (seen.fresh and not extra):
                 raise
         # Somebody changed the tabs since they were seen. The notes were meant for cells as they were: not this time.
-        return self._write(spreadsheet_id, _Plan(self._look(spreadsheet_id), group, tabs, told), ())
+        return self._show(_Plan(self._look(spreadsheet_id), spreadsheet_id, group, tabs, told), ())
 
-    def _look(self, spreadsheet_id: str) -> SheetsSeen:
-        return SheetsSeen.of(self._client.spreadsheet(spreadsheet_id, SEEN_FIELDS))
+    def _look(self, spreadsheet_id: str) -> _Seen:
+        answer = self._client.spreadsheet(spreadsheet_id, SEEN_FIELDS)
+        return _Seen.of(SheetsSeen.of(answer), answer)
 
     def _hash(self, tabs: Sequence[Tab]) -> str:
         digest = hashlib.sha256(self._version.encode())
@@ -210,38 +190,28 @@ class GoogleSheetsSink:
                 digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
         return digest.hexdigest()[:32]
 
-    def _write(self, spreadsheet_id: str, plan: _Plan, extra: Sequence[Request]) -> Put:
-        batches = _batches(plan.content(extra))
+    def _show(self, plan: _Plan, extra: Sequence[Request]) -> Put:
+        state: Literal["created", "replaced", "unchanged"]
+        state = "unchanged" if plan.shown else "replaced" if plan.there else "created"
+        batches = _batches(chain(() if plan.shown else plan.content(), extra))
         for number, batch in enumerate(batches, 1):
             last = number == len(batches)
             write = plan.write + number
+            begin = plan.begin() if number == 1 and not plan.shown else ()
             marked = plan.marked("done" if last else "writing", write, every=last or number == 1)
-            requests = [*(plan.begin() if number == 1 else ()), *marked, *batch]
-            self._client.update(spreadsheet_id, requests, self._taken(spreadsheet_id, plan, write))
-        state: Literal["created", "replaced"] = "replaced" if plan.there else "created"
-        return Put(spreadsheet_id, plan.group, state, plan.targets, len(batches), plan.notices())
+            self._client.update(plan.spreadsheet_id, [*begin, *marked, *batch], self._taken(plan, write))
+        return Put(plan.spreadsheet_id, plan.group, state, plan.targets, len(batches), plan.notices())
 
-    def _taken(self, spreadsheet_id: str, plan: _Plan, write: int) -> Callable[[], bool]:
+    def _taken(self, plan: _Plan, write: int) -> Callable[[], bool]:
         """Whether the batch of this number was taken: told by the mark of the book's first tab."""
 
         def done() -> bool:
-            ours = SheetsSeen.of(self._client.spreadsheet(spreadsheet_id, MARK_FIELDS)).ours(plan.group)
-            mark = ours[plan.tabs[0].key].mark if plan.tabs[0].key in ours else None
+            seen = SheetsSeen.of(self._client.spreadsheet(plan.spreadsheet_id, MARK_FIELDS))
+            there = _Seen.of(seen).ours(plan.group).get(plan.tabs[0].key)
+            mark = there.mark if there else None
             return mark is not None and (mark.hash, mark.write) == (plan.hash, write)
 
         return done
-
-
-def _shows(seen: SheetsSeen, group: str, tabs: Sequence[Tab], told: str) -> bool:
-    ours = seen.ours(group)
-    return set(ours) == {tab.key for tab in tabs} and all(
-        tab.mark is not None and (tab.mark.hash, tab.mark.state) == (told, "done") for tab in ours.values()
-    )
-
-
-def _unchanged(spreadsheet_id: str, group: str, seen: SheetsSeen) -> Put:
-    tabs = {key: Target(tab.sheet_id, tab.title) for key, tab in seen.ours(group).items()}
-    return Put(spreadsheet_id, group, "unchanged", tabs)
 
 
 def _tabs(book: Book, resolve: Resolve | None) -> list[Tab]:
@@ -255,9 +225,12 @@ def _tabs(book: Book, resolve: Resolve | None) -> list[Tab]:
 class _Plan:
     """How the tabs of a group come to show a book, given what there is."""
 
-    def __init__(self, seen: SheetsSeen, group: str, tabs: Sequence[Tab], told: str) -> None:
-        self.group, self.tabs, self.hash = group, tabs, told
+    def __init__(self, seen: _Seen, spreadsheet_id: str, group: str, tabs: Sequence[Tab], told: str) -> None:
+        self.spreadsheet_id, self.group, self.tabs, self.hash = spreadsheet_id, group, tabs, told
         there = seen.ours(group)
+        self.shown = set(there) == {tab.key for tab in tabs} and all(
+            tab.mark is not None and (tab.mark.hash, tab.mark.state) == (told, "done") for tab in there.values()
+        )
         self.there = {tab.key: there[tab.key] for tab in tabs if tab.key in there}
         self.gone = [tab for key, tab in there.items() if key not in self.there]
         self.write = max((tab.mark.write for tab in there.values() if tab.mark), default=0)
@@ -317,9 +290,8 @@ class _Plan:
         """The marks of the tabs; of the first alone when nothing else changes."""
         for tab in self.tabs if every else self.tabs[:1]:
             target, number = self.targets[tab.key], self._numbers[tab.key]
-            mark = Mark(
-                self.group, tab.key, target.sheet_id, self.hash, state, write, tuple(self.charts[tab.key])
-            ).text()
+            charts = tuple(self.charts[tab.key])
+            mark = Mark(self.group, tab.key, target.sheet_id, self.hash, state, write, tab.rules(), charts).text()
             if tab.key in self.there or write > self.write + 1:
                 by = {"developerMetadataLookup": {"metadataId": number}}
                 changed = {"dataFilters": [by], "developerMetadata": {"metadataValue": mark}}
@@ -327,14 +299,14 @@ class _Plan:
             else:
                 metadata = {
                     "metadataId": number,
-                    "metadataKey": KEY,
+                    "metadataKey": OUR_KEY,
                     "metadataValue": mark,
                     "location": {"sheetId": target.sheet_id},
                     "visibility": "DOCUMENT",
                 }
                 yield {"createDeveloperMetadata": {"developerMetadata": metadata}}
 
-    def content(self, extra: Sequence[Request]) -> Iterator[Request]:
+    def content(self) -> Iterator[Request]:
         """What the tabs show; then the room left over goes, and tabs the book no longer has."""
         for tab in self.tabs:
             yield from tab.requests(self.targets, self.by_key)
@@ -346,7 +318,6 @@ class _Plan:
                 yield _grid(self.targets[tab.key].sheet_id, tab.properties())
         for gone in self.gone:
             yield {"deleteSheet": {"sheetId": gone.sheet_id}}
-        yield from extra
 
     def notices(self) -> tuple[str, ...]:
         """What the operator should know."""
@@ -361,12 +332,12 @@ def _grid(sheet_id: int, grid: Mapping[str, Any]) -> Request:
 
 def _batches(requests: Iterable[Request]) -> list[list[Request]]:
     """The requests in as many batches as Google takes in at a time."""
-    batches: list[list[Request]] = [[]]
+    batches: list[list[Request]] = []
     size = cells = 0
     for request in requests:
         bytes_more = len(json.dumps(request, ensure_ascii=False).encode("utf-8", "replace"))
         cells_more = sum(len(row["values"]) for row in request.get("updateCells", {}).get("rows", ()))
-        if batches[-1] and (size + bytes_more > BATCH_BYTES or cells + cells_more > BATCH_CELLS):
+        if not batches or (size + bytes_more > BATCH_BYTES or cells + cells_more > BATCH_CELLS):
             batches.append([])
             size = cells = 0
         batches[-1].append(request)
@@ -376,11 +347,10 @@ def _batches(requests: Iterable[Request]) -> list[list[Request]]:
 
 def _number(taken: set[int], *of: str) -> int:
     """A positive number of what is named, the same in every run; the next one when it is taken. Takes it."""
-    number = (
-        int.from_bytes(hashlib.sha256("\0".join(of).encode("utf-8", "replace")).digest()[:4], "big") % (2**31 - 2) + 1
-    )
+    name = "\0".join(of).encode("utf-8", "replace")
+    number = int.from_bytes(hashlib.sha256(name).digest()[:4], "big") % LARGEST + 1
     while number in taken:
-        number = number % (2**31 - 2) + 1
+        number = number % LARGEST + 1
     taken.add(number)
     return number
 

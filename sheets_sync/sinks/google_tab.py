@@ -298,17 +298,13 @@ class Tab:
                     yield self._toned(at, top, end, position, position + 1, tone)
 
     def _toned(self, at: int, top: int, end: int, left: int, right: int, tone: Tone) -> Request:
-        look = LOOKS[tone]
-        shown: dict[str, Any] = {"textFormat": {"bold": look.bold} | (_letters(look.color) if look.color else {})}
-        fields = _TONED
-        if look.fill:
-            shown["backgroundColorStyle"] = _color(look.fill)
+        shown, fields = _shown(tone), list(_TONED)
         if tone == "total":
             shown["borders"] = {"top": {"style": "SOLID_MEDIUM", "colorStyle": _color(TOTAL_LINE)}}
-            fields = (*fields, "borders.top")
+            fields.append("borders.top")
         if tone == "section":
             shown["wrapStrategy"] = "OVERFLOW_CELL"
-            fields = (*fields, "wrapStrategy")
+            fields.append("wrapStrategy")
         return self._repeat(at, self.first + top, self.first + end, left, right, shown, fields)
 
     def _links(self, at: int, targets: Mapping[str, Target]) -> Iterator[Request]:
@@ -347,9 +343,8 @@ class Tab:
         if self.values:  # Google fits them to what they hold, and again when that changes
             rows = {"sheetId": at, "dimension": "ROWS", "startIndex": self.first, "endIndex": self.end}
             yield {"autoResizeDimensions": {"dimensions": rows}}
-        heights = dict.fromkeys(range(self.first), ROW_PIXELS) | dict.fromkeys(
-            range(self.end, self.row_count), ROW_PIXELS
-        )
+        outside = (*range(self.first), *range(self.end, self.row_count))
+        heights = dict.fromkeys(outside, ROW_PIXELS)
         for top, lines in ((0, self.lines), (self.below, list(self.sheet.below))):
             for row, line in enumerate(lines, top):
                 text = line.text if isinstance(line, Link) else str(line or "")
@@ -366,38 +361,28 @@ class Tab:
             if pixels:
                 yield _sized(at, "ROWS", top, end, pixels)
 
+    def rules(self) -> int:
+        """How many conditional formats the tab has."""
+        return sum(len(column.when) + bool(column.bar) for column in self.columns) if self.values else 0
+
     def _conditions(self, at: int) -> Iterator[Request]:
-        if not self.values:
-            return
-        number = 0
-        for position, column in enumerate(self.columns):
+        rules = []
+        for position, column in enumerate(self.columns if self.values else ()):
             ranges = [self._range(at, self.first, self.end, position, position + 1)]
             for when in column.when:
-                look = LOOKS[when.tone]
-                shown: dict[str, Any] = {
-                    "textFormat": {"bold": look.bold} | (_letters(look.color) if look.color else {})
-                }
-                if look.fill:
-                    shown["backgroundColorStyle"] = _color(look.fill)
                 asked = "=" + locale_free(condition(when, f"{column_letter(position + 1)}{self.first + 1}"))
                 test = {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": asked}]}
-                rule = {"ranges": ranges, "booleanRule": {"condition": test, "format": shown}}
-                yield {"addConditionalFormatRule": {"index": number, "rule": rule}}
-                number += 1
+                rules.append({"ranges": ranges, "booleanRule": {"condition": test, "format": _shown(when.tone)}})
             if column.bar:  # Google has no bars in cells: the fuller the deeper
                 most = locale_free(f"{column.bar:g}")
+                value = most if most.isdigit() else f"={most}"
                 shades = {
                     "minpoint": {"type": "NUMBER", "value": "0", "colorStyle": _color("FFFFFF")},
-                    "maxpoint": {
-                        "type": "NUMBER",
-                        "value": most if most.isdigit() else f"={most}",
-                        "colorStyle": _color("A9BDD3"),
-                    },
+                    "maxpoint": {"type": "NUMBER", "value": value, "colorStyle": _color("A9BDD3")},
                 }
-                yield {
-                    "addConditionalFormatRule": {"index": number, "rule": {"ranges": ranges, "gradientRule": shades}}
-                }
-                number += 1
+                rules.append({"ranges": ranges, "gradientRule": shades})
+        for number, rule in enumerate(rules):
+            yield {"addConditionalFormatRule": {"index": number, "rule": rule}}
 
     # --- formulas and charts
 
@@ -472,7 +457,7 @@ class Tab:
 
 
 def entered(value: Any, *, percent: bool = False) -> str | float | int | None:
-    """A plain value as a number, as text, or as nothing. Days and moments are numbers: the format makes dates of them."""
+    """A plain value as a number, as text, or as nothing; days and moments are numbers, the format shows dates."""
     if value is None:
         return None
     if isinstance(value, str):
@@ -526,9 +511,9 @@ _DECIMAL = re.compile(r"(?<![A-Za-z0-9.])(\d+)\.(\d+)")
 def locale_free(formula: str) -> str:
     """A formula that means the same in a spreadsheet of any locale.
 
-    Google reads ``formulaValue`` as if typed in the spreadsheet's own locale: in ru_RU a comma parts nothing and a point
-    is no decimal sign. A semicolon parts arguments in every locale, English names are understood in every one, and
-    a decimal is written as a quotient.
+    Google reads ``formulaValue`` as if typed in the spreadsheet's own locale: in ru_RU a comma parts nothing, a point
+    is no decimal sign. A semicolon parts arguments everywhere, English names are understood everywhere, and a decimal
+    is written as a quotient.
     """
     parts = _QUOTED.split(formula)
     for place in range(0, len(parts), 2):
@@ -556,6 +541,15 @@ def _letters(rgb: str) -> dict[str, Any]:
 
 
 _BORDERS = {side: {"style": "SOLID", "colorStyle": _color(LINE)} for side in ("top", "bottom", "left", "right")}
+
+
+def _shown(tone: Tone) -> dict[str, Any]:
+    """Of a cell's look what a tone decides."""
+    look = LOOKS[tone]
+    shown: dict[str, Any] = {"textFormat": {"bold": look.bold} | (_letters(look.color) if look.color else {})}
+    if look.fill:
+        shown["backgroundColorStyle"] = _color(look.fill)
+    return shown
 
 
 def _pattern(kind: str, pattern: str) -> dict[str, str] | None:
