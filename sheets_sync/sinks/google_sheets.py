@@ -23,16 +23,15 @@ from urllib.parse import quote
 from sheets_sync.google.refusals import GoogleRefused
 from sheets_sync.google.seen import OUR_KEY, SheetSeen, SheetsSeen
 from sheets_sync.reporting.page import Book, Link, Sheet
-from sheets_sync.sinks.google_tab import Request, Resolve, Tab, Target, place_of
+from sheets_sync.sinks.google_tab import Request, Resolve, Tab, Target, color, place_of
 from sheets_sync.sinks.layout import PLACE
 
 LAYOUT = "1"  # counted up when the same book is to look otherwise: all tabs are then written anew
 LONGEST_TITLE = 100
 LARGEST = 2**31 - 2  # of the numbers we choose
 BATCH_BYTES, BATCH_CELLS = 1_500_000, 20_000
-TAB_COLOR = {"rgbColor": {"red": 0.2471, "green": 0.4314, "blue": 0.6196}}
+TAB_COLOR = "3F6E9E"
 PROTECTION = "Этот лист заполняет программа проверки: написанное здесь заменяется при следующей проверке."
-GRID = ("rowCount", "columnCount", "frozenRowCount", "frozenColumnCount", "hideGridlines")
 SEEN_FIELDS = (
     "sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount)),"
     "developerMetadata(metadataId,metadataKey,metadataValue),protectedRanges(protectedRangeId),"
@@ -263,7 +262,11 @@ class _Plan:
             target, found = self.targets[tab.key], self.there.get(tab.key)
             properties: dict[str, Any] = {"sheetId": target.sheet_id}
             if found is None:
-                properties |= {"title": target.title, "gridProperties": tab.properties(), "tabColorStyle": TAB_COLOR}
+                properties |= {
+                    "title": target.title,
+                    "gridProperties": tab.properties(),
+                    "tabColorStyle": color(TAB_COLOR),
+                }
                 yield {"addSheet": {"properties": properties}}
                 protected = {
                     "protectedRangeId": self._numbers[f"{tab.key}\0"],

@@ -191,12 +191,12 @@ class Tab:
         if not self.columns:
             return
         heading = {
-            "backgroundColorStyle": _color(HEADING_FILL),
+            "backgroundColorStyle": color(HEADING_FILL),
             "textFormat": {"fontFamily": "Arial", "fontSize": 10, "bold": True},
             "horizontalAlignment": "CENTER",
             "verticalAlignment": "MIDDLE",
             "wrapStrategy": "WRAP",
-            "borders": _BORDERS,
+            "borders": BORDERS,
         }
         headings = [
             {**self.value(column.title, "text"), "userEnteredFormat": heading}
@@ -259,7 +259,7 @@ class Tab:
             "textFormat": {"fontFamily": "Arial", "fontSize": 10},
             "verticalAlignment": "TOP",
             "wrapStrategy": "WRAP" if self.wraps[position] else "OVERFLOW_CELL",
-            "borders": _BORDERS,
+            "borders": BORDERS,
         }
         if pattern := _pattern(column.kind, self.formats[position]):
             look["numberFormat"] = pattern
@@ -300,7 +300,7 @@ class Tab:
     def _toned(self, at: int, top: int, end: int, left: int, right: int, tone: Tone) -> Request:
         shown, fields = _shown(tone), list(_TONED)
         if tone == "total":
-            shown["borders"] = {"top": {"style": "SOLID_MEDIUM", "colorStyle": _color(TOTAL_LINE)}}
+            shown["borders"] = {"top": {"style": "SOLID_MEDIUM", "colorStyle": color(TOTAL_LINE)}}
             fields.append("borders.top")
         if tone == "section":
             shown["wrapStrategy"] = "OVERFLOW_CELL"
@@ -339,7 +339,7 @@ class Tab:
 
     def _sizes(self, at: int) -> Iterator[Request]:
         for wide, left, right in _runs(self.widths):
-            yield _sized(at, "COLUMNS", left, right, round(wide * 7 + 5))
+            yield sized(at, "COLUMNS", left, right, pixels(wide))
         if self.values:  # Google fits them to what they hold, and again when that changes
             rows = {"sheetId": at, "dimension": "ROWS", "startIndex": self.first, "endIndex": self.end}
             yield {"autoResizeDimensions": {"dimensions": rows}}
@@ -354,12 +354,12 @@ class Tab:
         if self.lines and self.sheet.frozen_columns:
             heights[0] = 28
         if self.columns:
-            high = height_of_heading(self.columns, self.widths, filters=self.sheet.filters)
-            heights[self.heading - 1] = max(round(high * POINT), ROW_PIXELS)
+            points = height_of_heading(self.columns, self.widths, filters=self.sheet.filters)
+            heights[self.heading - 1] = max(round(points * POINT), ROW_PIXELS)
         told = [heights.get(row, 0) for row in range(self.row_count)]
-        for pixels, top, end in _runs(told):
-            if pixels:
-                yield _sized(at, "ROWS", top, end, pixels)
+        for high, top, end in _runs(told):
+            if high:
+                yield sized(at, "ROWS", top, end, high)
 
     def rules(self) -> int:
         """How many conditional formats the tab has."""
@@ -377,8 +377,8 @@ class Tab:
                 most = locale_free(f"{column.bar:g}")
                 value = most if most.isdigit() else f"={most}"
                 shades = {
-                    "minpoint": {"type": "NUMBER", "value": "0", "colorStyle": _color("FFFFFF")},
-                    "maxpoint": {"type": "NUMBER", "value": value, "colorStyle": _color("A9BDD3")},
+                    "minpoint": {"type": "NUMBER", "value": "0", "colorStyle": color("FFFFFF")},
+                    "maxpoint": {"type": "NUMBER", "value": value, "colorStyle": color("A9BDD3")},
                 }
                 rules.append({"ranges": ranges, "gradientRule": shades})
         for number, rule in enumerate(rules):
@@ -444,7 +444,7 @@ class Tab:
                     {
                         "series": source(one.values),
                         "targetAxis": values,
-                        "colorStyle": _color(CHART_FILLS[one.look]),
+                        "colorStyle": color(CHART_FILLS[one.look]),
                         "dataLabel": {"type": "DATA", "placement": "OUTSIDE_END"},
                     }
                     for one in chart.series
@@ -531,16 +531,17 @@ def place_of(place: str) -> tuple[str, str]:
 # --- pieces of requests -----------------------------------------------------------------------------------------------
 
 
-def _color(rgb: str) -> dict[str, Any]:
+def color(rgb: str) -> dict[str, Any]:
+    """A colour told as RRGGBB."""
     parts = {name: int(rgb[at : at + 2], 16) / 255 for name, at in (("red", 0), ("green", 2), ("blue", 4))}
     return {"rgbColor": {name: round(part, 4) for name, part in parts.items()}}
 
 
 def _letters(rgb: str) -> dict[str, Any]:
-    return {"foregroundColorStyle": _color(rgb)}
+    return {"foregroundColorStyle": color(rgb)}
 
 
-_BORDERS = {side: {"style": "SOLID", "colorStyle": _color(LINE)} for side in ("top", "bottom", "left", "right")}
+BORDERS = {side: {"style": "SOLID", "colorStyle": color(LINE)} for side in ("top", "bottom", "left", "right")}
 
 
 def _shown(tone: Tone) -> dict[str, Any]:
@@ -548,7 +549,7 @@ def _shown(tone: Tone) -> dict[str, Any]:
     look = LOOKS[tone]
     shown: dict[str, Any] = {"textFormat": {"bold": look.bold} | (_letters(look.color) if look.color else {})}
     if look.fill:
-        shown["backgroundColorStyle"] = _color(look.fill)
+        shown["backgroundColorStyle"] = color(look.fill)
     return shown
 
 
@@ -568,9 +569,15 @@ def _cells(at: int, row: int, column: int, rows: Sequence[Sequence[dict[str, Any
     return {"updateCells": {"start": start, "rows": [{"values": list(cells)} for cells in rows], "fields": fields}}
 
 
-def _sized(at: int, dimension: str, start: int, end: int, pixels: int) -> Request:
+def pixels(characters: float) -> int:
+    """Width of a column that shows so many characters."""
+    return round(characters * 7 + 5)
+
+
+def sized(at: int, dimension: str, start: int, end: int, size: int) -> Request:
+    """Give rows or columns a size in pixels."""
     lines = {"sheetId": at, "dimension": dimension, "startIndex": start, "endIndex": end}
-    sized = {"range": lines, "properties": {"pixelSize": pixels}, "fields": "pixelSize"}
+    sized = {"range": lines, "properties": {"pixelSize": size}, "fields": "pixelSize"}
     return {"updateDimensionProperties": sized}
 
 
