@@ -192,14 +192,13 @@ class GoogleSheetsSink:
     def _show(self, plan: _Plan, extra: Sequence[Request]) -> Put:
         state: Literal["created", "replaced", "unchanged"]
         state = "unchanged" if plan.shown else "replaced" if plan.there else "created"
-        batches = _batches(chain(() if plan.shown else plan.content(), extra))
-        for number, batch in enumerate(batches, 1):
-            last = number == len(batches)
+        number = 0
+        for number, (batch, last) in enumerate(_batches(chain(() if plan.shown else plan.content(), extra)), 1):
             write = plan.write + number
             begin = plan.begin() if number == 1 and not plan.shown else ()
             marked = plan.marked("done" if last else "writing", write, every=last or number == 1)
             self._client.update(plan.spreadsheet_id, [*begin, *marked, *batch], self._taken(plan, write))
-        return Put(plan.spreadsheet_id, plan.group, state, plan.targets, len(batches), plan.notices())
+        return Put(plan.spreadsheet_id, plan.group, state, plan.targets, number, plan.notices())
 
     def _taken(self, plan: _Plan, write: int) -> Callable[[], bool]:
         """Whether the batch of this number was taken: told by the mark of the book's first tab."""
@@ -333,19 +332,22 @@ def _grid(sheet_id: int, grid: Mapping[str, Any]) -> Request:
     return {"updateSheetProperties": {"properties": properties, "fields": fields}}
 
 
-def _batches(requests: Iterable[Request]) -> list[list[Request]]:
-    """The requests in as many batches as Google takes in at a time."""
-    batches: list[list[Request]] = []
+def _batches(requests: Iterable[Request]) -> Iterator[tuple[list[Request], bool]]:
+    """The requests in as many batches as Google takes in at a time, made as they are sent; of each whether it is the
+    last.
+    """
+    batch: list[Request] = []
     size = cells = 0
     for request in requests:
         bytes_more = len(json.dumps(request, ensure_ascii=False).encode("utf-8", "replace"))
         cells_more = sum(len(row["values"]) for row in request.get("updateCells", {}).get("rows", ()))
-        if not batches or (size + bytes_more > BATCH_BYTES or cells + cells_more > BATCH_CELLS):
-            batches.append([])
-            size = cells = 0
-        batches[-1].append(request)
+        if batch and (size + bytes_more > BATCH_BYTES or cells + cells_more > BATCH_CELLS):
+            yield batch, False
+            batch, size, cells = [], 0, 0
+        batch.append(request)
         size, cells = size + bytes_more, cells + cells_more
-    return batches
+    if batch:
+        yield batch, True
 
 
 def _number(taken: set[int], *of: str) -> int:
@@ -360,7 +362,7 @@ def _number(taken: set[int], *of: str) -> int:
 
 def _unlike(title: str, taken: Iterable[str]) -> str:
     """The title, or «Title (2)» …: Google holds titles that differ in letters' case alone for the same."""
-    wanted = title[:LONGEST_TITLE].strip() or "Лист"
+    wanted = " ".join(title.split())[:LONGEST_TITLE].strip() or "Лист"
     used = {other.casefold() for other in taken}
     unique, number = wanted, 1
     while unique.casefold() in used:

@@ -437,7 +437,7 @@ class Tab:
                 "headerCount": int(headed),
                 "axis": [
                     {"position": categories, "title": chart.category_title},
-                    {"position": values, "title": chart.value_title, "viewWindowOptions": {"viewWindowMin": 0}},
+                    {"position": values, "title": chart.value_title},
                 ],
                 "domains": [{"domain": source(chart.categories)}],
                 "series": [

@@ -1,4 +1,4 @@
-"""The blank workbooks of :mod:`~sheets_sync.sinks.template` as Google spreadsheets: same tabs, headings, lists, hints."""
+"""The blank workbooks of :mod:`~sheets_sync.sinks.template` as Google spreadsheets: the same tabs, lists, hints."""
 
 from __future__ import annotations
 
