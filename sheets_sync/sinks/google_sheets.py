@@ -176,7 +176,9 @@ class GoogleSheetsSink:
             if error.status != 400 or (seen.fresh and not extra):
                 raise
         # Somebody changed the tabs since they were seen. The notes were meant for cells as they were: not this time.
-        return self._show(_Plan(self._look(spreadsheet_id), spreadsheet_id, group, tabs, told), ())
+        put = self._show(_Plan(self._look(spreadsheet_id), spreadsheet_id, group, tabs, told), ())
+        left_out = ("notes on cells were left for the next run: the spreadsheet had changed",) if extra else ()
+        return put._replace(notices=(*put.notices, *left_out))
 
     def _look(self, spreadsheet_id: str) -> _Seen:
         answer = self._client.spreadsheet(spreadsheet_id, SEEN_FIELDS)
@@ -215,7 +217,7 @@ class GoogleSheetsSink:
 def _tabs(book: Book, resolve: Resolve | None) -> list[Tab]:
     tabs: dict[str, Tab] = {}
     for sheet in book.sheets or [Sheet("Лист", (), ())]:
-        key = _unlike(sheet.title, tabs)
+        key = sheet.title if sheet.title not in tabs else _unlike(sheet.title, tabs)
         tabs[key] = Tab(sheet, key, resolve)
     return list(tabs.values())
 
@@ -235,7 +237,8 @@ class _Plan:
         self.by_key = {tab.key: tab for tab in tabs}
         self.targets: dict[str, Target] = {}
         sheets, titles = {tab.sheet_id for tab in seen.tabs}, [tab.title for tab in seen.tabs]
-        self._numbers: dict[str, int] = {}
+        self._marks: dict[str, int] = {}
+        self._protections: dict[str, int] = {}
         self.charts: dict[str, list[int]] = {}
         taken = set(seen.taken)
         for tab in tabs:
@@ -252,8 +255,9 @@ class _Plan:
                 own[n] if n < len(own) else _number(taken, group, tab.key, f"chart {n}")
                 for n in range(len(tab.sheet.charts))
             ]
-            self._numbers[tab.key] = found.metadata_id if found else _number(taken, group, tab.key, "mark")
-            self._numbers[f"{tab.key}\0"] = 0 if found else _number(taken, group, tab.key, "protection")
+            self._marks[tab.key] = found.metadata_id if found else _number(taken, group, tab.key, "mark")
+            if found is None:
+                self._protections[tab.key] = _number(taken, group, tab.key, "protection")
 
     def begin(self) -> Iterator[Request]:
         """Tabs with room for what they are to show."""
@@ -268,7 +272,7 @@ class _Plan:
                 }
                 yield {"addSheet": {"properties": properties}}
                 protected = {
-                    "protectedRangeId": self._numbers[f"{tab.key}\0"],
+                    "protectedRangeId": self._protections[tab.key],
                     "range": {"sheetId": target.sheet_id},
                     "description": PROTECTION,
                     "warningOnly": True,
@@ -285,13 +289,13 @@ class _Plan:
             for _ in range(found.rules):
                 yield {"deleteConditionalFormatRule": {"sheetId": target.sheet_id, "index": 0}}
             own = found.mark.charts if found.mark else ()
-            for number in set(own) & set(found.charts) - set(self.charts[tab.key]):
+            for number in sorted(set(own) & set(found.charts) - set(self.charts[tab.key])):
                 yield {"deleteEmbeddedObject": {"objectId": number}}
 
     def marked(self, state: Literal["writing", "done"], write: int, *, every: bool) -> Iterator[Request]:
         """The marks of the tabs; of the first alone when nothing else changes."""
         for tab in self.tabs if every else self.tabs[:1]:
-            target, number = self.targets[tab.key], self._numbers[tab.key]
+            target, number = self.targets[tab.key], self._marks[tab.key]
             charts = tuple(self.charts[tab.key])
             mark = Mark(self.group, tab.key, target.sheet_id, self.hash, state, write, tab.rules(), charts).text()
             if tab.key in self.there or write > self.write + 1:
