@@ -52,15 +52,23 @@ class GoogleRefused(SourceError):
     def __init__(
         self, reason: str, *, status: int = 0, what: str = "", email: str = "", said: str = "", action: str = ""
     ) -> None:
-        self.reason, self.status, self.what, self.email, self.said = reason, status, what, email, said
-        told = _TOLD.get(reason, _TOLD["rejected"]).format(account=email or "the account in use")
-        google = f" (Google: {status} {said})" if said else f" (Google: {status})" if status else ""
+        self.reason, self.status, self.email, self.said, self.action = reason, status, email, said, action
+        super().__init__("", transient=isinstance(self, GoogleUnavailable))
+        self.named(what)
+
+    def named(self, what: str) -> None:
+        """Call what it is about by the name people know it by."""
+        self.what = what
+        told = _TOLD.get(self.reason, _TOLD["rejected"]).format(account=self.email or "the account in use")
+        google = " ".join(str(part) for part in (self.status, self.said) if part)
         about = f"Google {what}: " if what else "Google: "
-        super().__init__(f"{about}{action + ': ' if action else ''}{told}{google}")
-        self.transient = isinstance(self, GoogleUnavailable)
+        self.message = f"{about}{self.action + ': ' if self.action else ''}{told}" + (f" ({google})" if google else "")
+        self.args = (self.message,)
 
     def issue(self, at: At) -> Issue:
         """What the school is told of it."""
+        if self.reason == "too-large":
+            return Issue("file-too-large", "error", at, params=(("reason", "bytes"),))
         params = [("reason", f"google-{self.school_reason}")]
         if self.email:
             params.append(("email", self.email))
@@ -87,6 +95,7 @@ _TOLD = {
     "gone": "there is no such spreadsheet, file or folder, or it was never shared; check the id, look in the trash,"
     " share it with {account}",
     "office-file": "it is an Excel file on Drive and no Google spreadsheet: it can be read, not written to",
+    "other-kind": "it is neither a Google spreadsheet nor an Excel or LibreOffice workbook; check the id",
     "range-gone": "a tab was renamed or deleted meanwhile; the next run reads it anew",
     "protected": "a cell to be written is protected; let {account} edit our tab, or remove the protection",
     "too-many-cells": "the spreadsheet would have more than Google's ten million cells; delete blank rows and columns",
@@ -120,6 +129,7 @@ _SCHOOL = {
     "credentials": "set-up",
     "api-disabled": "set-up",
     "scopes": "set-up",
+    "other-kind": "set-up",
 }
 
 

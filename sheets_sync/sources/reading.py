@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from xml.etree import ElementTree
 
 from sheets_sync.issues import At, Issue
-from sheets_sync.sources import csv_text, markup, ods, ole, xls_scan, xlsb_scan, xlsx_mend, xlsx_scan
+from sheets_sync.sources import csv_text, google_grid, markup, ods, ole, xls_scan, xlsb_scan, xlsx_mend, xlsx_scan
 from sheets_sync.sources.archive import Archive
 from sheets_sync.sources.bounds import STANDARD, Bounds
 from sheets_sync.sources.refused import Refused
@@ -35,6 +35,8 @@ def read_grids(path: Path, at: At, issues: list[Issue], bounds: Bounds = STANDAR
     content = path.read_bytes()
     if not content:
         raise Refused("file-empty")
+    if path.name.endswith(google_grid.SUFFIX):
+        return google_grid.read(content, at, issues, bounds)
     if content.startswith(b"PK"):
         return _read_zip(path, content, at, issues, bounds)
     if content.startswith(ole.SIGNATURE):
