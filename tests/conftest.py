@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests.network_guard import GUARD, Guard
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -16,6 +19,22 @@ PROJECT = Path(__file__).resolve().parent.parent
 def project() -> Path:
     """Folder of the checkout."""
     return PROJECT
+
+
+def pytest_configure() -> None:
+    """Before any test module is imported."""
+    GUARD.stand()
+
+
+def pytest_unconfigure() -> None:
+    GUARD.leave()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def guard() -> Iterator[Guard]:
+    """The session fails if anything, a thread in the background too, wanted to leave this machine."""
+    yield GUARD
+    assert GUARD.attempts == [], "something wanted to leave this machine"
 
 
 @pytest.hookimpl(optionalhook=True)

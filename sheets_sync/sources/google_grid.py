@@ -48,9 +48,18 @@ def read(content: bytes, at: At, issues: list[Issue], bounds: Bounds = STANDARD)
     """Every sheet of an envelope. Raises Refused for the whole; a single sheet's trouble goes to ``issues``."""
     try:
         held = json.loads(content)
-        sheets, values = held["sheets"], held.get("values")
-    except (ValueError, KeyError, TypeError) as error:
+        return _grids(held["sheets"], held.get("values"), at, issues, bounds)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise Refused("file-unreadable", "damaged") from error
+
+
+def _grids(
+    sheets: Sequence[Mapping[str, Any]],
+    values: Sequence[Sequence[Any]] | None,
+    at: At,
+    issues: list[Issue],
+    bounds: Bounds,
+) -> list[Grid]:
     grids: list[Grid] = []
     cells = 0
     for index, sheet in enumerate(sheets):
