@@ -387,12 +387,18 @@ class Tab:
     # --- formulas and charts
 
     def _spelt(self, formula: Formula, targets: Mapping[str, Target], tabs: Mapping[str, Tab]) -> str:
-        return locale_free(formula.text).format(*(self._cell(cell, targets, tabs) for cell in formula.cells))
+        """The formula for Google; a range names its tab once: «'Лист'!A1:A5»."""
 
-    def _cell(self, cell: Cell, targets: Mapping[str, Target], tabs: Mapping[str, Tab]) -> str:
-        tab = tabs[cell.sheet] if cell.sheet else self
-        name = "" if tab is self else f"{xlsx.quoted(targets[tab.key].title)}!"
-        return f"{name}{column_letter(cell.column + 1)}{tab.first + cell.row + 1}"
+        def named(cell: Cell) -> str:
+            elsewhere = bool(cell.sheet) and cell.sheet != self.key
+            return f"{xlsx.quoted(targets[cell.sheet].title) + '!' if elsewhere else ''}{bare(cell)}"
+
+        def bare(cell: Cell) -> str:
+            tab = tabs[cell.sheet] if cell.sheet else self
+            return f"{column_letter(cell.column + 1)}{tab.first + cell.row + 1}"
+
+        text = _RANGE_END.sub(lambda found: f":{bare(formula.cells[int(found[1])])}", locale_free(formula.text))
+        return text.format(*map(named, formula.cells))
 
     def charts(
         self, ids: Sequence[int], there: Sequence[int], targets: Mapping[str, Target], tabs: Mapping[str, Tab]
@@ -505,6 +511,7 @@ def _clean(text: str) -> str:
 
 
 _QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""")
+_RANGE_END = re.compile(r":\{(\d+)\}")
 _DECIMAL = re.compile(r"(?<![A-Za-z0-9.])(\d+)\.(\d+)")
 
 
