@@ -366,3 +366,12 @@ def test_charts_are_changed_not_doubled(cloud: Cloud) -> None:
     cloud.put(drawn(5, 1))
     (chart,) = cloud.sheets()["Диаграммы"]["charts"]
     assert chart["spec"]["basicChart"]["domains"][0]["domain"]["sourceRange"]["sources"][0]["endRowIndex"] == 6
+
+
+def test_formulas_come_to_what_the_book_says(cloud: Cloud) -> None:
+    """In a Russian spreadsheet, where a comma is the decimal sign; blank cells count as no value."""
+    share = Formula('IF(N({1})>0,ROUND(100*{0}/{1},1),"")', 33.3, (Cell(0, 0), Cell(0, 1)))
+    status = Formula('IF(OR({0}="",{1}<0.5),"нет, не сдано","да")', "нет, не сдано", (Cell(0, 3), Cell(0, 1)))
+    columns = (Column("Ч", "integer"), Column("З", "integer"), Column("%", "number"), Column(""), Column("Статус"))
+    cloud.put(Book("", [Sheet("Показатели", columns, [[1, 3, share, None, status]])]))
+    assert cloud.values("Показатели", "effectiveValue")[1] == [1, 3, 33.3, None, "нет, не сдано"]
