@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from sheets_sync.reporting.page import Book, Cell, Chart, Column, Formula, Link, Series, Sheet, Span, When
-from sheets_sync.sinks import excel, xlsx
+from sheets_sync.sinks import excel, layout, xlsx
 from sheets_sync.sinks.excel import render_book, write_book
 from tests.formulas import same, worked_out
 
@@ -84,7 +84,7 @@ def test_kinds_have_their_formats() -> None:
     assert sheet["F2"].alignment.wrap_text
     assert sheet.row_dimensions[2].height > 30
     assert not sheet["B2"].alignment.wrap_text
-    assert all(excel.NARROWEST <= column.width <= excel.WIDEST for column in sheet.column_dimensions.values())
+    assert all(layout.NARROWEST <= column.width <= layout.WIDEST for column in sheet.column_dimensions.values())
 
 
 def test_values_of_another_kind_keep_their_look() -> None:
@@ -283,7 +283,7 @@ def test_conditions_colour_by_words_and_numbers() -> None:
         if rule.type == "expression"
     }
     assert set(rules) == {'LEFT(E4,1)="▲"', 'LEFT(E4,1)="▼"', "AND(ISNUMBER(F4),F4<0)"}
-    assert rules['LEFT(E4,1)="▼"'] == f"FF{excel.LOOKS['bad'].color}"
+    assert rules['LEFT(E4,1)="▼"'] == f"FF{layout.LOOKS['bad'].color}"
     assert [rule.type for area in sheet.conditional_formatting for rule in area.rules].count("dataBar") == 1
 
 

@@ -13,47 +13,40 @@ from datetime import date, datetime
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from sheets_sync.issues import column_letter
-from sheets_sync.reporting.page import Book, Cell, Chart, Column, Formula, Link, PlainValue, Sheet, Span, Tone, When
+from sheets_sync.reporting.page import Book, Cell, Column, Formula, Link, PlainValue, Sheet, Span, Tone
 from sheets_sync.sinks import files, xlsx
+from sheets_sync.sinks.layout import (
+    CHART_WIDTH,
+    DATE,
+    DATETIME,
+    LINE_HEIGHT,
+    LINK_COLOR,
+    LOOKS,
+    MOST_FROZEN_ROWS,
+    MOST_LINES,
+    PAGE_HEIGHT,
+    PLACE,
+    ROW_HEIGHT,
+    Lines,
+    condition,
+    fitted,
+    height_of_chart,
+    height_of_heading,
+    height_of_line,
+    number_format,
+    row_of_heading,
+    spanned,
+    variant,
+)
 from sheets_sync.sinks.xlsx import Cells, Condition, Drawn, Package, SheetFrame, Style
 from sheets_sync.sinks.xlsx_chart import chart_xml
 
 CHUNK = 2_000  # rows rendered at a time; also the sample the widths are fitted to
-NARROWEST, WIDEST = 8.0, 60.0  # characters
-LINE_HEIGHT, MOST_LINES = 13.0, 30  # points of a line; Excel's tallest row is 409 points
-LINES_WIDTH = 105.0  # the lines above and below a narrow table still get this much room
-MOST_FROZEN_ROWS = 11  # more would leave a small screen no room to scroll
-
-# Charts, in points: an A4 page across without margins and footer; a row without a height of its own; heights of charts.
-PAGE_HEIGHT, CHART_WIDTH, ROW_HEIGHT = 505.0, 740.0, 13.2
-UPRIGHT_CHART, LYING_CHART, LYING_BAR = 215.0, 85.0, 13.0  # each lying bar adds to the height
 EMU = 12_700  # to the point
 
-DATE, DATETIME, PERCENT = "dd.mm.yyyy", "dd.mm.yyyy hh:mm", r"0.0\ %"
-
-
-class _Look(NamedTuple):
-    fill: str = ""
-    color: str = ""
-    bold: bool = False
-
-
-# Light fills and dark letters: in black and white a bad cell is still told by its bold, a total by its line.
-LOOKS: dict[str, _Look] = {
-    "": _Look(),
-    "good": _Look("E3F1E1", "1E5B2A"),
-    "bad": _Look("F8DEDA", "8A1C10", bold=True),
-    "warn": _Look("FDF1CF", "6B4A00"),
-    "info": _Look("E4EDF8", "1F4570"),
-    "muted": _Look("", "6E6E6E"),
-    "total": _Look("F0F0F0", "", bold=True),
-    "section": _Look("E6EAEF", "", bold=True),
-    "input": _Look("FFFBE8"),
-}
-LINK_COLOR = "0B4F9E"
 HEADING = Style(bold=True, fill="DCE4EC", borders="thin", horizontal="center", vertical="center", wrap=True)
 TITLE = Style(bold=True, size=14, vertical="center", wrap=True)
 LINE = Style(wrap=True, vertical="center")
@@ -105,23 +98,6 @@ def render_book(book: Book, file: BinaryIO) -> None:
     package.close()
 
 
-class _Lines(dict[Any, int]):
-    """Value → lines it takes in a column of a width; a little generously, since letters differ in width."""
-
-    def __init__(self, width: float, *, bold: bool = False) -> None:
-        self.room = max(width - 1.0, 3.0) / (1.2 if bold else 1.1)
-
-    def __missing__(self, value: Any) -> int:
-        text = value[0] if isinstance(value, Link) else value
-        lines = 1
-        if isinstance(text, str) and (len(text) > self.room or "\n" in text):
-            lines = sum(math.ceil(len(line) / self.room) or 1 for line in text.split("\n"))
-        if len(self) > xlsx.REMEMBERED_TEXTS:
-            self.clear()
-        self[value] = lines
-        return lines
-
-
 class _SheetWriter:
     def __init__(
         self, package: Package, cells: Cells, book: Book, sheet: Sheet, name: str, names: dict[str, str]
@@ -137,7 +113,7 @@ class _SheetWriter:
         self._used = 0.0  # points from the sheet's top, told only where charts follow
         self._formulas: dict[int, dict[int, Formula]] = {}  # column → place in the chunk → formula
         self._styles: dict[tuple[int, str, Tone], str] = {}
-        self._lines: dict[int, _Lines] = {}
+        self._lines: dict[int, Lines] = {}
         self._cell_tones: dict[int, dict[int, Tone]] = {}
         self._cell_tones_seen = 0
 
@@ -147,15 +123,18 @@ class _SheetWriter:
         if width > xlsx.MAX_COLUMNS:
             raise ValueError(f"sheet {sheet.title!r} has {width} columns, Excel holds {xlsx.MAX_COLUMNS}")
         above = list(sheet.above)
-        heading_row = _heading_row(sheet)
+        heading_row = row_of_heading(sheet)
         self._first = index
         room = xlsx.MAX_ROWS - heading_row - len(sheet.below) - 2
         first = list(islice(rows, min(CHUNK, room)))
         columns = self._columns_of(first)
-        self.formats = [_number_format(column, values) for column, values in zip(self.columns, columns, strict=True)]
-        widths = [self._fit(position, values) for position, values in enumerate(columns)]
+        self.formats = [number_format(column, values) for column, values in zip(self.columns, columns, strict=True)]
+        widths = []
+        for position, (column, values) in enumerate(zip(self.columns, columns, strict=True)):
+            wide, self.wraps[position] = fitted(column, values, filters=sheet.filters)
+            widths.append(wide)
         if above or sheet.below:
-            last = self._span(widths, [*above, *sheet.below])
+            last = spanned(widths, [*above, *sheet.below], width)
         frame.widths = widths
         if width:
             count = len(first)
@@ -179,11 +158,7 @@ class _SheetWriter:
             row = heading_row
             titles = [([self.cells.one(column.title)]) for column in self.columns]
             style = f' s="{self.package.styles.number(HEADING)}"'
-            needed = [
-                _Lines(wide - (3 if sheet.filters else 1), bold=True)[column.title]
-                for wide, column in zip(widths, self.columns, strict=False)
-            ]
-            height = max(needed) * LINE_HEIGHT + 4
+            height = height_of_heading(self.columns, widths, filters=sheet.filters)
             self._used += height + (ROW_HEIGHT if above else 0)
             append(xlsx.rows_xml(row, [(style, cell) for cell in titles], [height]))
             for position, column in enumerate(self.columns, 1):
@@ -211,7 +186,7 @@ class _SheetWriter:
         below = list(sheet.below)
         if self.links_left_out:
             below.append(f"Ссылки поставлены не во всех строках: больше {xlsx.MAX_LINKS} ссылок лист Excel не вмещает.")
-            last = self._span(list(widths), below)
+            last = spanned(list(widths), below, width)
         if below and overflow is None:
             row += 1
             for line in below:
@@ -239,41 +214,6 @@ class _SheetWriter:
         return columns
 
     # --- what a column looks like
-
-    def _fit(self, position: int, values: Sequence[Any]) -> float:
-        """Width of a column in characters; decides whether its text wraps."""
-        column = self.columns[position]
-        if column.width and self.wraps[position]:
-            return column.width
-        words = column.title.split()
-        arrow = 3.0 if self.sheet.filters else 1.5
-        heading = max((len(word) for word in words), default=0) * 1.2 + arrow
-        heading = max(heading, len(column.title) * 1.2 / 3 + arrow)  # at most about three lines
-        texts = {value[0] if isinstance(value, Link) else value for value in values if isinstance(value, (str, Link))}
-        lines = [len(line) for text in texts for line in text.split("\n")] if texts else [0]
-        longest = max(lines) * 1.08 + 1.5
-        content = longest
-        if any(not isinstance(value, (str, Link)) and value is not None for value in values):
-            content = max(content, _width_of_numbers(column, values))
-        if column.width:
-            self.wraps[position] |= longest > column.width
-            return column.width
-        if column.wrap and longest > 30:
-            word = max((len(word) for text in texts for word in text.split()), default=0) * 1.08 + 1.5
-            content = max(min(word, 40.0), 18.0, min(longest / 3, 45.0))
-        if content > WIDEST:
-            self.wraps[position] = True
-        return round(min(max(content, heading, NARROWEST), WIDEST), 1)
-
-    def _span(self, widths: list[float], lines: Sequence[PlainValue]) -> int:
-        """Number of columns the lines above and below run over; adds plain columns to a table too narrow for them."""
-        longest = max((len(line[0] if isinstance(line, Link) else str(line or "")) for line in lines), default=0)
-        wanted = min(longest * 1.35 + 2, LINES_WIDTH)
-        if not widths:
-            widths.append(LINES_WIDTH)
-        while sum(widths) < wanted and len(widths) < len(self.columns) + 8:
-            widths.append(10.0)
-        return len(widths)
 
     def _style(self, position: int, variant: str, tone: Tone) -> str:
         key = (position, variant, tone)
@@ -324,7 +264,7 @@ class _SheetWriter:
                     variants = ["" if kind == "link" else "link"] * count
                 else:
                     cells = self.cells.mixed(values, percent=kind == "percent")
-                    variants = [_variant(kind, value) for value in values]
+                    variants = [variant(kind, value) for value in values]
                 if Link in types:
                     self._take_links(row, position, values, variants)
                 if not any(variants):
@@ -356,7 +296,7 @@ class _SheetWriter:
             if wraps and (self.columns[position].kind in {"text", "link"} or self.columns[position].when):
                 lines = self._lines.get(position)
                 if lines is None:
-                    lines = self._lines[position] = _Lines(self.frame.widths[position])
+                    lines = self._lines[position] = Lines(self.frame.widths[position])
                 needed.append(list(map(lines.__getitem__, columns[position])))
         if not needed:
             return None
@@ -396,7 +336,7 @@ class _SheetWriter:
         sheet = self.sheets[cell.sheet] if cell.sheet else self.sheet
         name = "" if sheet is self.sheet else xlsx.quoted(self.names[sheet.title])
         first = self._first if sheet is self.sheet else 0
-        return name, column_letter(cell.column + 1), _heading_row(sheet) + 1 + cell.row - first
+        return name, column_letter(cell.column + 1), row_of_heading(sheet) + 1 + cell.row - first
 
     def _spelt(self, formula: Formula) -> str:
         told = [self._address(cell) for cell in formula.cells]
@@ -413,7 +353,7 @@ class _SheetWriter:
         for when in column.when:
             look = LOOKS[when.tone]
             number = self.package.styles.conditional(look.color, look.fill, look.bold)
-            self.frame.conditions.append(Condition(cells, _condition(when, f"{letter}{first}"), number))
+            self.frame.conditions.append(Condition(cells, condition(when, f"{letter}{first}"), number))
         if column.bar:
             self.frame.bars.append((cells, column.bar))
 
@@ -421,14 +361,14 @@ class _SheetWriter:
         """Put the charts one below the other from a row on, none over the edge of a page."""
         used = self._used + ROW_HEIGHT
         for number, chart in enumerate(self.sheet.charts, 1):
-            rows = math.ceil(_height_of(chart) / ROW_HEIGHT)
+            rows = math.ceil(height_of_chart(chart) / ROW_HEIGHT)
             if used + (rows + 1) * ROW_HEIGHT > PAGE_HEIGHT and row > 1:
                 self.frame.breaks.append(row - 1)
                 used = 0.0
             elif number > 1:  # a little air between two of one page
                 row, used = row + 1, used + ROW_HEIGHT
             xml = chart_xml(chart, self._reference)
-            size = round(CHART_WIDTH * EMU), round(_height_of(chart) * EMU)
+            size = round(CHART_WIDTH * EMU), round(height_of_chart(chart) * EMU)
             described = chart.description or chart.title
             self.frame.charts.append(Drawn(row, *size, xml, f"Диаграмма {number}", described))
             row, used = row + rows, used + rows * ROW_HEIGHT
@@ -442,35 +382,9 @@ class _SheetWriter:
             style = Style(**{**_fields(style), "color": LINK_COLOR, "underline": True})
         if last > 1:
             self.frame.merges.append(f"A{row}:{column_letter(last)}{row}")
-        room = sum(self.frame.widths) / (1.35 if style.size > 12 else 1.02)
-        lines = sum(max(1, math.ceil(len(part) * 1.03 / room)) for part in text.split("\n"))
-        height = min(lines, MOST_LINES) * (19.0 if style.size > 12 else LINE_HEIGHT) + 3
+        height = height_of_line(text, self.frame.widths, large=style.size > 12)
         self._used += height
         return xlsx.rows_xml(row, [(f' s="{self.package.styles.number(style)}"', [self.cells.one(line)])], [height])
-
-
-def _heading_row(sheet: Sheet) -> int:
-    """The row a sheet's heading stands in; 0 without columns."""
-    return (len(sheet.above) + 2 if sheet.above else 1) if sheet.columns else 0
-
-
-def _height_of(chart: Chart) -> float:
-    """Height of a chart in points, never more than a page."""
-    if not chart.lying:
-        return UPRIGHT_CHART
-    bars = len(chart.categories.values) * (len(chart.series) + 0.6)
-    return min(LYING_CHART + LYING_BAR * bars, PAGE_HEIGHT - 2 * ROW_HEIGHT)
-
-
-_COMPARISON = re.compile(r"(<|<=|>|>=|=)(-?[0-9]+(?:\.[0-9]+)?)")
-
-
-def _condition(when: When, cell: str) -> str:
-    """What a spreadsheet asks of a cell."""
-    if compared := _COMPARISON.fullmatch(when.test):
-        return f"AND(ISNUMBER({cell}),{cell}{compared[1]}{compared[2]})"
-    text = when.test.replace('"', '""')
-    return f'LEFT({cell},{len(when.test)})="{text}"'
 
 
 # Columns whose values all have the type their kind asks for: one pass, no looking at each value.
@@ -489,53 +403,6 @@ def _fields(style: Style) -> dict[str, Any]:
     return {name: getattr(style, name) for name in style.__slots__}
 
 
-def _variant(kind: str, value: Any) -> str:
-    """The kind a value asks for when its column has another one."""
-    if isinstance(value, Link):
-        return "" if kind == "link" else "link"
-    if isinstance(value, datetime):
-        return "" if kind in {"datetime", "date"} else "datetime"
-    if isinstance(value, date):
-        return "" if kind == "date" else "date"
-    if isinstance(value, str):
-        return "" if kind == "text" else "text"
-    if kind == "integer" and isinstance(value, float) and not value.is_integer():
-        return "number"
-    return "number" if kind in {"date", "datetime", "link"} and value is not None else ""
-
-
-def _number_format(column: Column, values: Sequence[Any]) -> str:
-    """Format of a column's numbers: its own, or as many decimals as they have, up to two."""
-    if column.format:
-        return column.format
-    if column.kind == "percent":
-        return PERCENT
-    if column.kind == "integer":
-        return "0"
-    if column.kind != "number":
-        return "General"
-    decimals = 0
-    for value in values:
-        if isinstance(value, float) and math.isfinite(value):
-            cents = round(value, 2)
-            if cents != round(value, 1):
-                return "0.00"
-            decimals = decimals or int(cents != round(value))
-    return "0.0" if decimals else "0"
-
-
-def _width_of_numbers(column: Column, values: Sequence[Any]) -> float:
-    if any(isinstance(value, datetime) for value in values):
-        return 17.0
-    if any(isinstance(value, date) for value in values):
-        return 12.0
-    if column.kind == "percent":
-        return 10.0
-    numbers = [abs(value) for value in values if isinstance(value, (int, float)) and math.isfinite(value)]
-    return len(f"{max(numbers, default=0):.0f}") + 5.0
-
-
-_PLACE = re.compile(r"#((?:'(?:[^']|'')+'|[^'#!]+)![A-Z]{1,3}[0-9]+(?::[A-Z]{1,3}[0-9]+)?)$")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _WEB = ("http:", "https:", "mailto:", "ftp:", "file:")
 # As Excel itself writes addresses: letters of any alphabet stay as they are, these signs do not.
@@ -568,7 +435,7 @@ def _link_parts(target: str) -> tuple[str, str] | None:
             return None
         address = address.translate(_ESCAPED)
     else:
-        found = _PLACE.search(target)
+        found = PLACE.search(target)
         place = found.group(1) if found else ""
         path = target[: found.start()] if found else target
         address = _address(path)

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 NUMBER_HEADING = "№ п/п"
+NUMBER_HINT = f"Номер по порядку. Строка «{EXAMPLE_MARK}» в отчёты не попадает, её можно удалить."
+NUMBER_WIDTH = 9.0
+NOT_LISTED = "Такого значения нет в списке. Лучше выбрать из списка."
+NO_DATE = "Это не похоже на дату. Введите её как 20.12.2023."
+NO_NUMBER = "Здесь ожидается число."
+REQUIRED_FILL, OPTIONAL_FILL, EXAMPLE_COLOR = "C9D6E2", "E6ECF2", "7F7F7F"
 LAST_ROW = 1_000  # rows with lists and hints; more can be copied down
 LONGEST_INLINE_LIST = 255  # characters Excel allows for a list written into the rule itself
 
@@ -53,10 +59,10 @@ _TABLES = {
 }
 
 # A date column shows dates our way; years and numbers need no format; text stays as typed («007», «7А», «+7…»).
-_FORMATS = {"date": "dd.mm.yyyy", "datetime": "dd.mm.yyyy hh:mm"} | dict.fromkeys(
+FORMATS = {"date": "dd.mm.yyyy", "datetime": "dd.mm.yyyy hh:mm"} | dict.fromkeys(
     ("birth", "integer", "number", "percent", "score", "experience", "boolean", "consent"), "General"
 )
-_NUMERIC = {"integer", "number", "percent", "score"}
+NUMERIC = {"integer", "number", "percent", "score"}
 
 
 def tables_for(org_type: str) -> list[str]:
@@ -91,15 +97,19 @@ def render_template(schemas: Sequence[TableSchema], file: BinaryIO, *, org_type:
     lists = _Lists(workbook)
     for schema in schemas:
         names.append(xlsx.sheet_name(schema.title, [*names, LISTS_SHEET]))
-        # a table with running numbers of its own needs no second column of them
-        fields = [item for item in schema.fields if _is_for(item, org_type) and item.title != NUMBER_HEADING]
-        _fill(workbook.create_sheet(names[-1]), fields, lists)
+        _fill(workbook.create_sheet(names[-1]), fields_for(schema, org_type), lists)
     lists.hide()
     if not workbook.worksheets:
         workbook.create_sheet("Лист")
     content = io.BytesIO()
     workbook.save(content)
     office.repack(content, file, _marked)
+
+
+def fields_for(schema: TableSchema, org_type: str) -> list[Field]:
+    """The fields a blank table asks for, without those meant for other organisations."""
+    # a table with running numbers of its own needs no second column of them
+    return [item for item in schema.fields if _is_for(item, org_type) and item.title != NUMBER_HEADING]
 
 
 def _is_for(item: Field, org_type: str) -> bool:
@@ -150,7 +160,7 @@ def _fill(sheet: Worksheet, fields: Sequence[Field], lists: _Lists) -> None:
         "border": border,
         "alignment": Alignment(horizontal="center", vertical="center", wrap_text=True),
     }
-    example_font = Font(name="Arial", size=10, italic=True, color="FF7F7F7F")
+    example_font = Font(name="Arial", size=10, italic=True, color=f"FF{EXAMPLE_COLOR}")
     plain_font = Font(name="Arial", size=10)
     top = Alignment(vertical="top", wrap_text=True)
     tallest = 1
@@ -159,26 +169,26 @@ def _fill(sheet: Worksheet, fields: Sequence[Field], lists: _Lists) -> None:
         title = item.title if item else NUMBER_HEADING
         required = item is not None and item.required != "no"
         cell = sheet.cell(1, column, title)
-        cell.fill = PatternFill("solid", fgColor="FFC9D6E2" if required else "FFE6ECF2")
+        cell.fill = PatternFill("solid", fgColor=f"FF{REQUIRED_FILL if required else OPTIONAL_FILL}")
         _dress(cell, heading)
-        value = _example(item) if item else EXAMPLE_MARK
+        value = example(item) if item else EXAMPLE_MARK
         sample = sheet.cell(2, column, value)
         if isinstance(value, str):
             sample.data_type = "s"  # never a formula
         _dress(sample, {"font": example_font, "border": border, "alignment": top})
-        width = 9.0 if item is None else _width(item, value)
+        width = NUMBER_WIDTH if item is None else width_of(item, value)
         tallest = max(tallest, -(-len(title) * 12 // int(width * 9)), max(map(len, title.split())) > width and 2)
         dimension = sheet.column_dimensions[letter]
         dimension.width = width
         dimension.font = plain_font
         dimension.alignment = top
-        number_format = "@" if item is None else _FORMATS.get(item.type, "@")
+        number_format = "@" if item is None else FORMATS.get(item.type, "@")
         dimension.number_format = number_format
         sample.number_format = number_format
         rule = DataValidation(allow_blank=True, showInputMessage=True)
         if item is None:
             rule.promptTitle = NUMBER_HEADING
-            rule.prompt = f"Номер по порядку. Строка «{EXAMPLE_MARK}» в отчёты не попадает, её можно удалить."
+            rule.prompt = NUMBER_HINT
         else:
             _rule(rule, item, lists)
         if rule.type or rule.prompt:
@@ -207,34 +217,41 @@ def _dress(cell: Any, look: dict[str, Any]) -> None:
 def _rule(rule: Any, item: Field, lists: _Lists) -> None:
     """Lists and hints guide; none of them forbids: what a school has to say must fit in."""
     rule.promptTitle = item.title[:32]
-    hint = item.hint.strip()
-    if item.required != "no":
-        hint = f"{hint.rstrip('.')}. Обязательно." if hint else "Обязательно."
-    rule.prompt = hint[:255] or None
-    words: tuple[str, ...] = ()
-    if item.type == "enum":
-        words = tuple(value.title for value in item.enum)
-    elif item.type == "boolean":
-        words = ("да", "нет")
-    if words:
+    rule.prompt = hint_of(item)[:255] or None
+    if words := words_of(item):
         rule.type = "list"
         rule.formula1 = lists.formula(words)
         rule.showErrorMessage = not item.many
         rule.errorStyle = "warning"
-        rule.errorTitle, rule.error = item.title[:32], "Такого значения нет в списке. Лучше выбрать из списка."
+        rule.errorTitle, rule.error = item.title[:32], NOT_LISTED
     elif item.type == "date":
         rule.type, rule.operator, rule.formula1 = "date", "greaterThan", "32874"  # 01.01.1990
         rule.showErrorMessage, rule.errorStyle = True, "warning"
-        rule.errorTitle, rule.error = item.title[:32], "Это не похоже на дату. Введите её как 20.12.2023."
-    elif item.type in _NUMERIC:
+        rule.errorTitle, rule.error = item.title[:32], NO_DATE
+    elif item.type in NUMERIC:
         rule.type, rule.operator, rule.formula1 = "decimal", "greaterThanOrEqual", f"{item.minimum or 0:g}"
         if item.maximum is not None:
             rule.operator, rule.formula2 = "between", f"{item.maximum:g}"
         rule.showErrorMessage, rule.errorStyle = True, "warning"
-        rule.errorTitle, rule.error = item.title[:32], "Здесь ожидается число."
+        rule.errorTitle, rule.error = item.title[:32], NO_NUMBER
 
 
-def _example(item: Field) -> Any:
+def hint_of(item: Field) -> str:
+    """What a person filling the column in should know."""
+    hint = item.hint.strip()
+    if item.required != "no":
+        hint = f"{hint.rstrip('.')}. Обязательно." if hint else "Обязательно."
+    return hint
+
+
+def words_of(item: Field) -> tuple[str, ...]:
+    """What the column's drop-down list offers; () for none."""
+    if item.type == "enum":
+        return tuple(value.title for value in item.enum)
+    return ("да", "нет") if item.type == "boolean" else ()
+
+
+def example(item: Field) -> Any:
     """The example as the kind of value the column holds; None when the schema gives none."""
     text = item.example.strip()
     if not text:
@@ -245,7 +262,7 @@ def _example(item: Field) -> Any:
                 return datetime.strptime(text, form)
             except ValueError:
                 continue
-    if item.type in _NUMERIC or item.type in {"birth", "experience"}:
+    if item.type in NUMERIC or item.type in {"birth", "experience"}:
         try:
             number = float(text.replace(",", "."))
         except ValueError:
@@ -254,12 +271,13 @@ def _example(item: Field) -> Any:
     return text
 
 
-def _width(item: Field, example: Any) -> float:
+def width_of(item: Field, shown: Any) -> float:
+    """Width of a field's column in characters, for headings and the example."""
     if item.type in {"date", "birth"}:
         return 13.0
-    if item.type in _NUMERIC or item.type in {"boolean", "experience", "class"}:
+    if item.type in NUMERIC or item.type in {"boolean", "experience", "class"}:
         return max(11.0, max(map(len, item.title.split())) * 1.25 + 1)
-    words = [len(str(example or ""))] + [len(value.title) for value in item.enum]
+    words = [len(str(shown or ""))] + [len(value.title) for value in item.enum]
     longest_word = max(map(len, item.title.split()), default=0) * 1.25 + 1
     return round(min(max(14.0, longest_word, min(max(words) * 1.1 + 2, 26.0)), 30.0), 1)
 

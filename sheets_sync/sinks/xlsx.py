@@ -52,12 +52,12 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
-def shortened(text: str) -> str:
-    """The text as far as a cell can hold it; what was cut is said at its end."""
-    if len(text.encode("utf-16-le", "surrogatepass")) // 2 <= MAX_TEXT:
+def shortened(text: str, limit: int = MAX_TEXT) -> str:
+    """The text as far as a cell of so many UTF-16 code units can hold it; what was cut is said at its end."""
+    if len(text.encode("utf-16-le", "surrogatepass")) // 2 <= limit:
         return text
     note = f"… [показано не всё: в тексте {len(text)} знаков]"
-    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * (MAX_TEXT - len(note))]
+    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * (limit - len(note))]
     return kept.decode("utf-16-le", "ignore") + note
 
 

@@ -111,7 +111,7 @@ class _Reading:
         left = self.joined()
         while operation := self.sign("<=", ">=", "<>", "=", "<", ">"):
             right = self.joined()
-            a, b = _comparable(left), _comparable(right)
+            a, b = _comparable(left, right), _comparable(right, left)
             left = {"=": a == b, "<>": a != b, "<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}[operation]
         return left
 
@@ -349,6 +349,10 @@ class _Reading:
     def do_na(self) -> Any:
         raise _Failure("N_A")
 
+    def do_n(self, value: Any) -> Any:
+        value = _first(value)
+        return value if isinstance(value, int | float) else 0
+
     def do_isblank(self, value: Any) -> Any:
         return _first(value) is None
 
@@ -417,11 +421,11 @@ def _numbers(values: Sequence[Any]) -> list[int | float]:
     return [v for v in _flat(values) if isinstance(v, int | float) and not isinstance(v, bool)]
 
 
-def _comparable(value: Any) -> tuple[int, Any]:
+def _comparable(value: Any, other: Any) -> tuple[int, Any]:
     """Numbers come before texts, texts before logical values; an empty cell equals both 0 and the empty text."""
     value = _first(value)
     if value is None:
-        return (0, 0)
+        return (1, "") if isinstance(_first(other), str) else (0, 0)
     if isinstance(value, bool):
         return (2, value)
     return (1, value.casefold()) if isinstance(value, str) else (0, value)

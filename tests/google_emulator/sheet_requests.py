@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from . import cell_requests, dimensions, locales
+from . import cell_requests, chart_requests, dimensions, locales
 from .a1 import JsonObject, from_grid_range
 from .answers import may_edit, metadata_json, protected_json, range_json, ranged, sheet_properties
 from .editing import Edit
@@ -541,7 +541,7 @@ KINDS: dict[str, Any] = {
     "updateDeveloperMetadata": update_developer_metadata,
     "deleteDeveloperMetadata": delete_developer_metadata,
 }
-ALL_KINDS: dict[str, Any] = KINDS | dimensions.KINDS | cell_requests.KINDS
+ALL_KINDS: dict[str, Any] = KINDS | dimensions.KINDS | cell_requests.KINDS | chart_requests.KINDS
 
 
 def batch_update(edit: Edit, requests: list[JsonObject]) -> list[JsonObject]:
