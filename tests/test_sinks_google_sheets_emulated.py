@@ -14,7 +14,7 @@ from sheets_sync.google.refusals import GoogleRefused
 from sheets_sync.google.seen import SheetsSeen
 from sheets_sync.reporting.page import Book, Cell, Chart, Column, Formula, Link, Series, Sheet, Span, When
 from sheets_sync.sinks import google_sheets, google_tab
-from sheets_sync.sinks.google_notes import CellNote, note_requests, note_text
+from sheets_sync.sinks.google_notes import NOTE_FIELDS, CellNote, note_requests, note_text, notes_of
 from sheets_sync.sinks.google_sheets import GoogleSheetsSink, Put, address, links_between
 from sheets_sync.sinks.google_template import blank_spreadsheet
 from sheets_sync.table_schema.loading import load_definitions
@@ -85,6 +85,16 @@ def cloud(new_cloud: Callable[[], Cloud]) -> Cloud:
     return new_cloud()
 
 
+FAULTS = {
+    "lost request": faults.cut(),
+    "lost reply": faults.lost_reply(),
+    "502": faults.html(502),
+    "502, yet applied": faults.html(502).though_applied(),
+    "half a reply": faults.truncated_json(),
+    "429": faults.too_many_requests(),
+}
+
+
 def fail(cloud: Cloud, fault: str, number: int) -> None:
     """Let the batch of this number from now on fail so."""
     if fault == "killed":
@@ -99,8 +109,7 @@ def fail(cloud: Cloud, fault: str, number: int) -> None:
 
         cloud.client.update = killed  # type: ignore[method-assign]
     else:
-        lost = faults.cut() if fault == "lost request" else faults.lost_reply()
-        cloud.emulator.faults.add(lost, nth=number, path="batchUpdate")
+        cloud.emulator.faults.add(FAULTS[fault], nth=number, path="batchUpdate")
 
 
 def book(count: int = 3, *more: Sheet) -> Book:
@@ -302,7 +311,7 @@ def test_many_cells_go_in_several_batches(cloud: Cloud, monkeypatch: pytest.Monk
 
 
 def test_whatever_fails_it_converges(new_cloud: Callable[[], Cloud], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every batch in turn is never sent, sent twice, or its reply lost: the same tabs, nothing twice."""
+    """Every batch in turn fails in every way, carried out or not: the same tabs in the end, nothing twice."""
     small_batches(monkeypatch)
     for before in (0, 7):
         clean = new_cloud()
@@ -311,7 +320,7 @@ def test_whatever_fails_it_converges(new_cloud: Callable[[], Cloud], monkeypatch
         batches = clean.put(book(40)).batches
         expected = clean.state()
         for number in range(1, batches + 1):
-            for fault in ("killed", "lost request", "lost reply"):
+            for fault in ("killed", *FAULTS):
                 cloud = new_cloud()
                 if before:
                     cloud.put(book(before))
@@ -340,15 +349,20 @@ def test_blank_spreadsheet(cloud: Cloud) -> None:
 
 
 def test_notes_go_with_the_findings(cloud: Cloud) -> None:
-    """In the same batch; one request more when only a note changes."""
-    extra = note_requests([CellNote(0, 5, 2, "Дата в будущем.")], {})
-    assert cloud.put(book(1), extra=extra).batches == 1
-    (title, _) = cloud.sheets()
-    note = cloud.sheets()[title]["data"][0]["rowData"][4]["values"][1]["note"]
-    assert note == note_text(["Дата в будущем."])
-    put = cloud.put(book(1), extra=note_requests([], {(0, 5, 2): note}))
+    """In the same batch; nothing but notes when only they change; a person's stay."""
+
+    def seen() -> dict[tuple[int, int, int], str]:
+        found = notes_of(cloud.client.spreadsheet(cloud.id, NOTE_FIELDS))
+        return {place: note for place, note in found.items() if place[0] == 0}
+
+    cloud.emulator.note(cloud.id, "C5", "Уточнить")
+    findings = [CellNote(0, 5, 2, "Дата в будущем."), CellNote(0, 5, 3, "Нет такого класса.")]
+    assert cloud.put(book(1), extra=note_requests(findings, seen())).batches == 1
+    assert seen() == {(0, 5, 2): note_text(["Дата в будущем."]), (0, 5, 3): "Уточнить"}
+    put = cloud.put(book(1), extra=note_requests([], seen()))
     assert (put.state, put.batches) == ("unchanged", 1)
-    assert "rowData" not in cloud.sheets()[title]["data"][0]
+    assert seen() == {(0, 5, 3): "Уточнить"}
+    assert cloud.put(book(1), extra=note_requests([], seen())).batches == 0
 
 
 def test_charts_are_changed_not_doubled(cloud: Cloud) -> None:

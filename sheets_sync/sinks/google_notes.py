@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sheets_sync.sinks.google_tab import Request
 
 FIRST_LINE = "Проверка sheets-sync:"
 _LAST_LINE = "Заметка исчезнет, когда ячейка будет исправлена. № "
 LONGEST = 2_000
+NOTE_FIELDS = "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(note))))"
 
 
 class CellNote(NamedTuple):
@@ -20,6 +21,20 @@ class CellNote(NamedTuple):
     row: int
     column: int
     text: str
+
+
+def notes_of(answer: Mapping[str, Any]) -> dict[tuple[int, int, int], str]:
+    """All notes of a spreadsheet by (sheetId, row, column), from an answer to :data:`NOTE_FIELDS`."""
+    notes = {}
+    for sheet in answer.get("sheets", ()):
+        sheet_id = sheet["properties"].get("sheetId", 0)
+        for grid in sheet.get("data", ()):
+            top, left = grid.get("startRow", 0) + 1, grid.get("startColumn", 0) + 1
+            for row, cells in enumerate(grid.get("rowData", ()), top):
+                for column, cell in enumerate(cells.get("values", ()), left):
+                    if note := cell.get("note"):
+                        notes[sheet_id, row, column] = note
+    return notes
 
 
 def note_requests(findings: Iterable[CellNote], notes_seen: Mapping[tuple[int, int, int], str]) -> list[Request]:
