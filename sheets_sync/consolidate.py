@@ -159,7 +159,7 @@ def roster_book(
     definitions: Definitions,
     settings: ReportSettings,
     as_of: date,
-    locators: Mapping[tuple[str, str], Path],
+    locators: Mapping[tuple[str, str], str | Path],
     folder: Path,
     *,
     organisations: Mapping[str, Organisation] | None = None,

@@ -68,7 +68,12 @@ class FoundTable(ReadTable, Protocol):
 
 
 def path_between(folder: Path, file: Path) -> str:
-    """Relative path of a file seen from a folder, with «/»; a «file:» address when there is none (another drive)."""
+    """Relative path of a file seen from a folder, with «/»; a «file:» address when there is none (another drive).
+
+    What lies at Google («google:ID») is called so everywhere; a sink makes an address of it.
+    """
+    if str(file).startswith("google:"):
+        return str(file)
     try:
         return Path(os.path.relpath(file, folder)).as_posix()
     except ValueError:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sheets_sync.catalog import Catalog
     from sheets_sync.history import Past
     from sheets_sync.messages import Messages
+    from sheets_sync.reporting.page import Book
     from sheets_sync.sinks.files import Draft
     from sheets_sync.store import TableLine
     from sheets_sync.table_schema.model import Definitions
@@ -50,6 +51,7 @@ class FindingsTask(NamedTuple):
     past: Past | None = None  # what was fixed and what is new
     accepted: Sequence[tuple[Issue, Waiver]] = ()  # not among the lines and the noticed
     expired: Sequence[tuple[Issue, Waiver]] = ()  # these are among them
+    gids: Mapping[str, Mapping[str, int]] = {}  # of the Google spreadsheets among the files: title → sheetId
 
 
 class Spooled(NamedTuple):
@@ -95,36 +97,47 @@ def prepare_writing(plan: WritingPlan) -> None:
     _plan, _messages = plan, Messages.load(plan.language, plan.catalog)
 
 
+def book_of(task: FindingsTask, plan: WritingPlan, messages: Messages) -> Book:
+    """One organisation's «Проверка»."""
+    from sheets_sync.reporting.findings import findings_book
+    from sheets_sync.store import issue_of
+
+    day = plan.as_of
+    return findings_book(
+        task.title,
+        [*map(issue_of, task.lines), *task.noticed],
+        task.tables,
+        messages,
+        plan.definitions.schemas,
+        as_of=day,
+        file_of=task.files.get,
+        created=datetime(day.year, day.month, day.day),
+        at_most=plan.issues_per_code,
+        past=task.past,
+        accepted=task.accepted,
+        expired=dict(task.expired),
+    )
+
+
 def render_findings(spooled: Spooled) -> Draft | SourceError:
     """One organisation's `Проверка.xlsx` as a draft beside its place; the error where it cannot be written there.
 
     The book is handed over as a file, so that this process need not wait until somebody takes it.
     """
-    from sheets_sync.reporting.findings import findings_book
     from sheets_sync.sinks.excel import render_book
     from sheets_sync.sinks.files import drafted
-    from sheets_sync.store import issue_of
 
     if _plan is None or _messages is None:
         raise RuntimeError("prepare_writing has not run in this process")
     task = FindingsTask(*pickle.loads(spooled.task.read_bytes()))  # noqa: S301  this very run wrote it
     spooled.task.unlink()
-    day = _plan.as_of
-    book = findings_book(
-        task.title,
-        [*map(issue_of, task.lines), *task.noticed],
-        task.tables,
-        _messages,
-        _plan.definitions.schemas,
-        as_of=day,
-        file_of=task.files.get,
-        created=datetime(day.year, day.month, day.day),
-        at_most=_plan.issues_per_code,
-        past=task.past,
-        accepted=task.accepted,
-        expired=dict(task.expired),
-    )
+    book = book_of(task, _plan, _messages)
+    resolve = None
+    if task.gids:
+        from sheets_sync.sinks.google_sheets import links_between
+
+        resolve = links_between(task.gids)
     try:
-        return drafted(spooled.target, partial(render_book, book))
+        return drafted(spooled.target, partial(render_book, book, resolve=resolve))
     except SourceError as error:
         return error

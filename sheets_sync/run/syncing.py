@@ -23,11 +23,24 @@ from sheets_sync.run.findings import (
     FindingsTask,
     Spooled,
     WritingPlan,
+    book_of,
     packed,
     prepare_writing,
     render_findings,
     waived,
 )
+from sheets_sync.run.google import (
+    FINDINGS_GROUP,
+    ROSTER_GROUP,
+    SCHEME,
+    GoogleSide,
+    Shown,
+    budget_words,
+    is_google,
+    read_everything,
+)
+from sheets_sync.run.google import REMEMBERED as GOOGLE
+from sheets_sync.run.listing import list_sources
 from sheets_sync.run.progress import Progress, silent
 from sheets_sync.run.reading import (
     Read,
@@ -35,7 +48,6 @@ from sheets_sync.run.reading import (
     bounds_of,
     definitions_of,
     prepare_reading,
-    read_all,
     run_rules,
     state_of,
 )
@@ -43,8 +55,11 @@ from sheets_sync.run.reports import report_settings
 
 if TYPE_CHECKING:
     from sheets_sync.config import Config
+    from sheets_sync.consolidate import Organisation
     from sheets_sync.engine import Engine
     from sheets_sync.issues import Issue
+    from sheets_sync.messages import Messages
+    from sheets_sync.reporting.page import Book
     from sheets_sync.sinks.files import Outputs, Written
     from sheets_sync.sources import Listing, WorkbookRef
     from sheets_sync.state import State
@@ -71,6 +86,8 @@ class SyncOutcome:
     why: dict[str, str] = field(default_factory=dict)
     withdrawn: list[str] = field(default_factory=list)
     written: list[Path] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)  # addresses of Google spreadsheets written to
+    spent: str = ""  # what was asked of Google, in one line
     issues_by_severity: dict[str, int] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
     failed: bool = False  # something could not be read or written: exit code 1
@@ -137,7 +154,7 @@ class _Sync:
         self.state: State = known or state.State()
         self.waivers = load_waivers(config.folder)
         self.ledger = load_ledger(config.folder)
-        self.unlisted: list[str] = []  # workbooks and folders of them that are there but could not be listed
+        self.google = GoogleSide(config, bounds_of(config.limits), self.state.more.get(GOOGLE))
         self.listing = self._list()
         self.books: dict[str, str] = {}  # organisation → print of what its findings are made of
 
@@ -145,41 +162,14 @@ class _Sync:
 
     def _list(self) -> Listing:
         """Workbooks of all sources, by paths relative to their source; what was read of one that is away is kept."""
-        from sheets_sync.sources import Listing
-        from sheets_sync.sources.excel import Excel
-
-        found = Listing([], [], [])
-        self.all_listed = True
-        taken: set[tuple[str, str]] = set()
-        for source in self.config.sources:
-            if source.kind != "excel":
-                self.outcome.messages.append("google_sheets sources are not read yet")
-                self.outcome.failed = True
-                self.all_listed = False
-                continue
-            try:
-                ignore = [self.config.outputs.folder] if self.config.outputs.folder else []
-                listing = Excel(source.path, ignore=[*ignore, self.config.store]).list()
-            except SourceError as error:
-                self.outcome.messages.append(f"{error} — nothing is withdrawn; make the folder available and run again")
-                self.outcome.failed = True
-                self.all_listed = False
-                continue
-            root = f"{source.path.as_posix().rstrip('/')}/"
-            for ref in listing.workbooks:
-                path = ref.path.removeprefix(root)
-                if _passed_over(path, source.skip):
-                    continue
-                while (ref.organisation, path) in taken:  # the same name in two sources
-                    path = f"{source.path.name}/{path}"
-                taken.add((ref.organisation, path))
-                found.workbooks.append(ref._replace(path=path))
-            for issue in listing.issues:
-                path = issue.at.workbook.removeprefix(root)
-                found.issues.append(issue._replace(at=issue.at._replace(workbook=path)))
-                if issue.severity == "error":
-                    self.unlisted.append(path)
-                    self._tell_unread(path, [issue])
+        self.listed = list_sources(self.config, self.google)
+        found = self.listed.listing
+        self.all_listed = self.listed.whole
+        self.outcome.messages += self.listed.messages
+        self.outcome.failed |= bool(self.listed.messages)
+        for issue in found.issues:
+            if issue.severity == "error":
+                self._tell_unread(issue.at.workbook, [issue])
         if self.only:
             unknown = sorted(self.only - {ref.organisation for ref in found.workbooks} - self.state.workbooks.keys())
             if unknown:
@@ -223,11 +213,7 @@ class _Sync:
         if not self.all_listed:
             return []
         gone = self.state.gone((ref.organisation, ref.path) for ref in self.listing.workbooks)
-        return [(organisation, path) for organisation, path in gone if self._wanted(organisation) and self._left(path)]
-
-    def _left(self, path: str) -> bool:
-        """Really gone: not in a folder that could not be listed this time."""
-        return not any(path == away or path.startswith(f"{away}/") for away in self.unlisted)
+        return [key for key in gone if self._wanted(key[0]) and not self.listed.may_be_there(*key)]
 
     def _settings_print(self) -> str:
         """Changes with everything besides the workbooks that the outputs depend on."""
@@ -245,7 +231,7 @@ class _Sync:
         """What a sync would read and write; nothing is written."""
         changed, gone = self._changed(), self._gone()
         with tempfile.TemporaryDirectory(prefix="sheets-sync-") as folder, self._readers(folder, True) as readers:
-            reads = read_all(changed, readers, self.progress)
+            reads = self._read(changed, Path(folder), readers, self.progress)
         counts: Counter[str] = Counter(issue.severity for issue in self.listing.issues)
         for read in reads:
             counts.update(issue.severity for issue in read.issues)
@@ -282,11 +268,20 @@ class _Sync:
         scratch = Path(tempfile.mkdtemp(prefix="reading-", dir=self.config.store))
         try:
             with self._readers(scratch, False) as readers, self._writers(len(changed) + len(gone)) as writers:
-                reads = read_all(changed, readers, self._telling)
+                reads = self._read(changed, scratch, readers, self._telling)
                 self._keep(reads, gone, scratch, readers, writers, definitions)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         return self.outcome
+
+    def _read(
+        self, asked: Sequence[tuple[WorkbookRef, str]], scratch: Path, readers: Engine, progress: Progress
+    ) -> list[Read]:
+        def left_over(ref: WorkbookRef) -> bool:
+            known = self.state.fingerprint(ref.organisation, ref.path)
+            return known is not None and not known.mtime_ns
+
+        return read_everything(asked, self.google, scratch / "fetched", left_over, readers, progress)
 
     def _nothing_to_do(self, changed: Sequence[object], gone: Sequence[object]) -> bool:
         return (
@@ -362,14 +357,17 @@ class _Sync:
         """Processes for the findings, started before the store is opened: they need none of its memory."""
         from sheets_sync.engine import Engine
 
-        most = self.config.limits.issues_per_code
-        plan = WritingPlan(self.config.language, self.catalog, self.definitions, self.as_of, most)
+        plan = self._writing_plan()
         engine = Engine(self.config.engine.workers, initializer=prepare_writing, initargs=(plan,))
         if changed <= engine.few and self._same_settings():
             return engine  # as many books will change, or hardly more
         if len({ref.organisation for ref in self.listing.workbooks}) > engine.few:
             engine.reserve(render_findings)
         return engine
+
+    def _writing_plan(self) -> WritingPlan:
+        most = self.config.limits.issues_per_code
+        return WritingPlan(self.config.language, self.catalog, self.definitions, self.as_of, most)
 
     @cached_property
     def definitions(self) -> Definitions:
@@ -391,7 +389,7 @@ class _Sync:
             if lacking:
                 again = [(ref, "") for ref in self.listing.workbooks if (ref.organisation, ref.path) in lacking]
                 reads = [read for read in reads if (read.ref.organisation, read.ref.path) not in lacking]
-                reads += read_all(again, readers, self._telling)
+                reads += self._read(again, scratch, readers, self._telling)
             readers.close()
             self._store(store, reads, gone, scratch)
             self._write_outputs(store, writers, scratch)
@@ -421,7 +419,7 @@ class _Sync:
         here = {(ref.organisation, ref.path) for ref in self.listing.workbooks}
         if self.all_listed:
             fresh = held.keys() - told.keys() - here - set(gone)
-            gone += sorted(key for key in fresh if self._left(key[1]))
+            gone += sorted(key for key in fresh if not self.listed.may_be_there(*key))
         return (lacking & here) - {(read.ref.organisation, read.ref.path) for read in reads if not read.same}
 
     def _store(self, store: Store, reads: Sequence[Read], gone: Sequence[tuple[str, str]], scratch: Path) -> None:
@@ -490,54 +488,71 @@ class _Sync:
                     self.outcome.why[path] = str(reasons.get(path, ""))
 
     def _write_outputs(self, store: Store, writers: Engine, scratch: Path) -> None:
-        root = self.config.outputs.folder
-        self.written_all = root is None
-        if root is None:
+        root, district = self.config.outputs.folder, self.config.outputs.google_spreadsheet
+        # What is away this time is found where it was.
+        locators = {(one.organisation, one.workbook): one.locator for one in store.workbooks()}
+        locators |= {(ref.organisation, ref.path): ref.locator for ref in self.listing.workbooks}
+        at_google = self._spreadsheets(locators)
+        self.written_all = True
+        if root is None and not district and not at_google:
             return
-        from sheets_sync.consolidate import PupilCodes, organisations_of, roster_book
-        from sheets_sync.engine import Failed
-        from sheets_sync.ledger import entries_text, possible_matches
+        from sheets_sync.consolidate import organisations_of
         from sheets_sync.messages import Messages
-        from sheets_sync.sinks.excel import render_book
-        from sheets_sync.sinks.files import Outputs
 
         told = self.config.organisations
         named = {o.id: o.name for o in told if o.name}
         organisations = organisations_of(store.connection, named, {o.id: o.type for o in told if o.type})
         if not organisations and not self.all_listed:
+            self.written_all = False
             return  # nothing was ever read, and what there is to read is away
-        self.written_all = True
-        # What is away this time is found where it was.
-        locators = {(one.organisation, one.workbook): Path(one.locator) for one in store.workbooks()}
-        locators |= {(ref.organisation, ref.path): Path(ref.locator) for ref in self.listing.workbooks}
         titles = {name: organisation.shown for name, organisation in organisations.items()}
         for issue in self.listing.issues:  # perhaps of somebody who has only files we cannot read
             name = issue.at.organisation
             titles.setdefault(name, named.get(name, name))
+        texts = Messages.load(self.config.language, self.catalog)
+        tasks = self._finding_tasks(store, titles, locators, (root or self.config.folder))
+        if root is None:
+            roster = self._roster(store, organisations, locators, texts) if district else None
+            shown = self._show_findings(tasks, at_google, texts)
+        else:
+            roster, shown = self._write_files(
+                root, store, writers, scratch, tasks, organisations, locators, texts, at_google
+            )
+        if roster is not None and district:
+            self.google.show(shown, roster, f"{SCHEME}{district}", ROSTER_GROUP)
+        self.outcome.shown += shown.written
+        self.outcome.messages += shown.messages
+        self.outcome.failed |= not shown.whole
+        self.written_all &= shown.whole
+
+    def _write_files(
+        self,
+        root: Path,
+        store: Store,
+        writers: Engine,
+        scratch: Path,
+        tasks: Iterator[tuple[FindingsTask, bytes]],
+        organisations: Mapping[str, Organisation],
+        locators: Mapping[tuple[str, str], str],
+        texts: Messages,
+        at_google: Mapping[str, Sequence[str]],
+    ) -> tuple[Book, Shown]:
+        """The files of the outbox; the findings of whoever keeps them at Google go there on the way."""
+        from sheets_sync.engine import Failed
+        from sheets_sync.sinks.excel import render_book
+        from sheets_sync.sinks.files import Outputs
+        from sheets_sync.sinks.google_sheets import links_between
+
+        shown = Shown()
         with Outputs(root, self.config.store) as outputs:
-            spooled = self._spool_findings(store, outputs, titles, root, locators, scratch)
+            spooled = self._spool_findings(outputs, root, self._showing(tasks, at_google, texts, shown), scratch)
             # All are given out at once and begun with: the other processes write theirs while the roster is made here.
             batch = -(-len(spooled) // (2 * writers.workers))
             rendered = writers.map(render_findings, list(spooled.values()), batch=batch)
             first = [next(rendered)] if len(spooled) > writers.few else []
-            texts = Messages.load(self.config.language, self.catalog)
-            codes = PupilCodes.load(self.config.store / "pupil-codes.json")
-            doubts = possible_matches(store.connection)
-            self._keep_entries(entries_text(doubts[0]))
-            roster = roster_book(
-                store.connection,
-                self.definitions,
-                report_settings(self.config),
-                self.as_of,
-                locators,
-                root / "district",
-                organisations=organisations,
-                codes=codes,
-                issue_titles={code: entry.title for code, entry in texts.entries.items()},
-                doubts=doubts,
-            )
-            codes.save(self.config.store / "pupil-codes.json")  # before anyone sees them: a code given is given
-            self._put(outputs.write, ROSTER, partial(render_book, roster))
+            roster = self._roster(store, organisations, locators, texts)
+            resolve = links_between(self.google.gids) if self.google.gids else None
+            self._put(outputs.write, ROSTER, partial(render_book, roster, resolve=resolve))
             for done, (name, draft) in enumerate(zip(spooled, chain(first, rendered), strict=True), 1):
                 place = f"{name}/{FINDINGS}"
                 if isinstance(draft, Failed):
@@ -552,27 +567,93 @@ class _Sync:
         for name in sorted({path.split("/")[0] for path in self.outcome.withdrawn} - organisations.keys()):
             if (root / name / FINDINGS).exists():
                 self.outcome.messages.append(f"{root / name / FINDINGS} is left as it was: {name} has no workbooks now")
+        return roster, shown
 
-    def _spool_findings(
+    def _roster(
         self,
         store: Store,
-        outputs: Outputs,
-        titles: Mapping[str, str],
-        root: Path,
-        locators: Mapping[tuple[str, str], Path],
-        scratch: Path,
-    ) -> dict[str, Spooled]:
-        """The findings of every organisation whose book will change, each in a file of its own, by organisation.
+        organisations: Mapping[str, Organisation],
+        locators: Mapping[tuple[str, str], str],
+        texts: Messages,
+    ) -> Book:
+        from sheets_sync.consolidate import PupilCodes, roster_book
+        from sheets_sync.ledger import entries_text, possible_matches
 
-        Counts what is found. A book is left alone when it is as we left it and would say the same again.
-        """
+        codes = PupilCodes.load(self.config.store / "pupil-codes.json")
+        doubts = possible_matches(store.connection)
+        self._keep_entries(entries_text(doubts[0]))
+        roster = roster_book(
+            store.connection,
+            self.definitions,
+            report_settings(self.config),
+            self.as_of,
+            locators,
+            (self.config.outputs.folder or self.config.folder) / "district",
+            organisations=organisations,
+            codes=codes,
+            issue_titles={code: entry.title for code, entry in texts.entries.items()},
+            doubts=doubts,
+        )
+        codes.save(self.config.store / "pupil-codes.json")  # before anyone sees them: a code given is given
+        if self.config.outputs.google_spreadsheet and self.config.outputs.folder:
+            for sheet in roster.sheets:  # rows are read once, and there are two to read them
+                sheet.rows = list(sheet.rows)
+        return roster
+
+    def _spreadsheets(self, locators: Mapping[tuple[str, str], str]) -> dict[str, list[str]]:
+        """Organisation → locators of its Google spreadsheets, in which its findings are kept."""
+        found: dict[str, list[str]] = {}
+        for (name, _), locator in sorted(locators.items()):
+            if is_google(locator) and self.google.is_spreadsheet(locator) and self._wanted(name):
+                found.setdefault(name, []).append(locator)
+        return found
+
+    def _showing(
+        self,
+        tasks: Iterator[tuple[FindingsTask, bytes]],
+        at_google: Mapping[str, Sequence[str]],
+        texts: Messages,
+        shown: Shown,
+    ) -> Iterator[tuple[FindingsTask, bytes]]:
+        """The tasks as they pass by; those of whoever keeps spreadsheets at Google are shown there."""
+        for task, content in tasks:
+            print_ = self.books[task.organisation]
+            due = [
+                one
+                for one in at_google.get(task.organisation, ())
+                if not self.google.shows(one, FINDINGS_GROUP, print_)
+            ]
+            if due:
+                book = book_of(task, self._writing_plan(), texts)
+                for sheet in book.sheets:
+                    sheet.rows = list(sheet.rows)
+                for locator in due:
+                    self.google.show(shown, book, locator, FINDINGS_GROUP, print_)
+            yield task, content
+
+    def _show_findings(
+        self, tasks: Iterator[tuple[FindingsTask, bytes]], at_google: Mapping[str, Sequence[str]], texts: Messages
+    ) -> Shown:
+        shown = Shown()
+        for _ in self._showing(tasks, at_google, texts, shown):
+            pass
+        return shown
+
+    def _finding_tasks(
+        self, store: Store, titles: Mapping[str, str], locators: Mapping[tuple[str, str], str], root: Path
+    ) -> Iterator[tuple[FindingsTask, bytes]]:
+        """The findings of every organisation, and as bytes; ``books`` then has their print. Counts what is found."""
         from sheets_sync import history
         from sheets_sync.reporting.findings import path_between
         from sheets_sync.waivers import Waivers
 
         files: dict[str, dict[str, str]] = {}
+        gids: dict[str, dict[str, dict[str, int]]] = {}
         for (name, path), locator in locators.items():
-            files.setdefault(name, {})[path] = path_between(root / name, locator)
+            files.setdefault(name, {})[path] = path_between(root / name, Path(locator))
+            one = locator.removeprefix(SCHEME)
+            if is_google(locator) and one in self.google.gids:
+                gids.setdefault(name, {})[one] = self.google.gids[one]
         tables: dict[str, list[TableLine]] = {}
         for table in store.tables():
             tables.setdefault(table.organisation, []).append(table)
@@ -583,12 +664,7 @@ class _Sync:
         waivers = Waivers(self.waivers, self.as_of, self.definitions.schemas)
         severity = ISSUE_COLUMNS.index("severity")
         counts: Counter[str] = Counter(issue.severity for issue in self.listing.issues)
-        known = self.state.more.get(BOOKS, {})
-        self.state.more[BOOKS] = {name: print_ for name, print_ in known.items() if name in titles}
         print_of_all = f"{__version__}{self._settings_print()}".encode()
-        folder = scratch / "findings"
-        folder.mkdir()
-        spooled: dict[str, Spooled] = {}
         left = dict.fromkeys(titles)
         without: Iterator[tuple[str, list[tuple[Any, ...]]]] = ((name, []) for name in titles)
         for name, lines in chain(store.issue_lines(), without):
@@ -603,20 +679,37 @@ class _Sync:
                     tables.get(name, []),
                     files.get(name, {}),
                     pasts.get(name),
+                    gids=gids.get(name, {}),
                 )
                 if name in waivers.of:
                     asked = waived(asked, waivers, history.records(store, name))
                     counts.subtract(issue.severity for issue, _ in asked.accepted)
                 content = packed(asked)
                 self.books[name] = hashlib.sha256(print_of_all + content).hexdigest()
-                former = known.get(name)
-                if former and former[0] == self.books[name] and outputs.holds(f"{name}/{FINDINGS}", former[1]):
-                    continue
-                task = folder / f"{len(spooled)}.task"
-                task.write_bytes(content)
-                spooled[name] = Spooled(task, root / name / FINDINGS)
+                yield asked, content
         self.outcome.messages += waivers.unmatched()
         self.outcome.issues_by_severity = {name: counts[name] for name in ("error", "warning", "info")}
+
+    def _spool_findings(
+        self, outputs: Outputs, root: Path, tasks: Iterator[tuple[FindingsTask, bytes]], scratch: Path
+    ) -> dict[str, Spooled]:
+        """The findings of every organisation whose book will change, each in a file of its own, by organisation.
+
+        A book is left alone when it is as we left it and would say the same again.
+        """
+        known = self.state.more.get(BOOKS, {})
+        folder = scratch / "findings"
+        folder.mkdir()
+        spooled: dict[str, Spooled] = {}
+        for task, content in tasks:
+            name = task.organisation
+            former = known.get(name)
+            if former and former[0] == self.books[name] and outputs.holds(f"{name}/{FINDINGS}", former[1]):
+                continue
+            place = folder / f"{len(spooled)}.task"
+            place.write_bytes(content)
+            spooled[name] = Spooled(place, root / name / FINDINGS)
+        self.state.more[BOOKS] = {name: known[name] for name in self.books if name in known}
         return dict(sorted(spooled.items()))
 
     def _keep_entries(self, text: str) -> None:
@@ -672,6 +765,10 @@ class _Sync:
     def _finish_run(self) -> None:
         from sheets_sync import state
 
+        if self.google.in_use:
+            self.state.more[GOOGLE] = self.google.remembered
+            self.outcome.spent = budget_words(self.google.budget)
+            self.outcome.messages += self.google.notices
         self.state.finish_run(
             {
                 "verb": "sync",
@@ -710,9 +807,3 @@ class _Sync:
             state.save(known, self.state_path)
         except OSError:
             pass  # the error being raised says more
-
-
-def _passed_over(path: str, patterns: Sequence[str]) -> bool:
-    from fnmatch import fnmatch
-
-    return any(fnmatch(path, pattern) or fnmatch(path.rpartition("/")[2], pattern) for pattern in patterns)

@@ -31,6 +31,7 @@ from sheets_sync.sinks.layout import (
     PLACE,
     ROW_HEIGHT,
     Lines,
+    Resolve,
     condition,
     fitted,
     height_of_chart,
@@ -68,8 +69,9 @@ def write_book(book: Book, path: Path) -> files.Written:
     return files.replace(path, lambda file: render_book(book, file))
 
 
-def render_book(book: Book, file: BinaryIO) -> None:
-    """Write the book to a seekable binary file. Rows are read once, a chunk at a time.
+def render_book(book: Book, file: BinaryIO, resolve: Resolve | None = None) -> None:
+    """Write the book to a seekable binary file. Rows are read once, a chunk at a time. ``resolve``: addresses of links
+    that are neither to files nor to pages (``google_sheets.links_between``).
 
     More rows than a sheet can hold go on in a further sheet «Имя (2)»; links beyond Excel's limit stay as text, and a
     line below says so. Raises ValueError for a row longer than its heading.
@@ -87,22 +89,29 @@ def render_book(book: Book, file: BinaryIO) -> None:
         while True:
             name = xlsx.sheet_name(name, taken)
             taken.append(name)
-            written, rest = _SheetWriter(package, cells, book, sheet, name, names).write(rows, index)
+            written, rest = _SheetWriter(package, cells, book, sheet, name, names, resolve).write(rows, index)
             index += written
             if rest is None:
                 break
             rows, name = chain([rest], rows), sheet.title
     if not book.sheets:  # a workbook without sheets does not open
         empty = Sheet("Лист", (), ())
-        _SheetWriter(package, cells, book, empty, "Лист", names).write(iter(()), 0)
+        _SheetWriter(package, cells, book, empty, "Лист", names, None).write(iter(()), 0)
     package.close()
 
 
 class _SheetWriter:
     def __init__(
-        self, package: Package, cells: Cells, book: Book, sheet: Sheet, name: str, names: dict[str, str]
+        self,
+        package: Package,
+        cells: Cells,
+        book: Book,
+        sheet: Sheet,
+        name: str,
+        names: dict[str, str],
+        resolve: Resolve | None,
     ) -> None:
-        self.package, self.cells, self.sheet, self.names = package, cells, sheet, names
+        self.package, self.cells, self.sheet, self.names, self.resolve = package, cells, sheet, names, resolve
         self.columns = tuple(sheet.columns)
         self.frame = SheetFrame(name, [], landscape=sheet.landscape, footer=book.title)
         self.wraps = [column.wrap for column in self.columns]
@@ -314,7 +323,8 @@ class _SheetWriter:
 
     def _add_link(self, cell: str, link: Link) -> bool:
         """Note where a cell leads; False when it cannot (no such kind of address, or more links than a sheet holds)."""
-        place = link_parts(link.target)
+        address = self.resolve(link) if self.resolve is not None else None
+        place = link_parts(address or link.target)
         if place is None or not link.text:
             return False
         if len(self.frame.links) >= xlsx.MAX_LINKS:

@@ -23,8 +23,8 @@ from urllib.parse import quote
 from sheets_sync.google.refusals import GoogleRefused
 from sheets_sync.google.seen import OUR_KEY, SheetSeen, SheetsSeen
 from sheets_sync.reporting.page import Book, Link, Sheet
-from sheets_sync.sinks.google_tab import Request, Resolve, Tab, Target, color, place_of
-from sheets_sync.sinks.layout import PLACE
+from sheets_sync.sinks.google_tab import Request, Tab, Target, color, place_of
+from sheets_sync.sinks.layout import PLACE, Resolve
 
 if TYPE_CHECKING:
     from sheets_sync.google.client import GoogleClient

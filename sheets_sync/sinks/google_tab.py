@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ from sheets_sync.sinks.layout import (
     MOST_FROZEN_ROWS,
     PERCENT,
     PLACE,
+    Resolve,
     condition,
     fitted,
     height_of_chart,
@@ -38,7 +39,6 @@ from sheets_sync.sinks.layout import (
 )
 
 Request = dict[str, Any]
-Resolve = Callable[[Link], "str | None"]  # what leads out of the spreadsheet → address, or None: then it is plain text
 
 LONGEST_TEXT = 50_000  # UTF-16 code units a cell holds
 BLOCK_SIZE = 200_000  # bytes of values in one request, about

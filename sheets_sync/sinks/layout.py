@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -44,6 +44,9 @@ LOOKS: dict[str, Look] = {
     "input": Look("FFFBE8"),
 }
 LINK_COLOR = "0B4F9E"
+
+# A link that leads neither to a file nor to a page of the web → its address, or None: then it is plain text.
+Resolve = Callable[[Link], "str | None"]
 
 
 class Lines(dict[Any, int]):

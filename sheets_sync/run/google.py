@@ -1,0 +1,296 @@
+"""The Google half of a run: one client per account, what its sources hold, and the tabs we keep in spreadsheets.
+
+All requests of a run go through here, in the parent process; what was learnt stands in the record beside the store.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sheets_sync.errors import SourceError
+from sheets_sync.google.refusals import GoogleStopped
+
+if TYPE_CHECKING:
+    from sheets_sync.config import Config, GoogleSource
+    from sheets_sync.engine import Engine
+    from sheets_sync.google.client import Budget, GoogleClient
+    from sheets_sync.google.credentials import Access
+    from sheets_sync.google.seen import SheetsSeen
+    from sheets_sync.reporting.page import Book
+    from sheets_sync.run.progress import Progress
+    from sheets_sync.run.reading import Read
+    from sheets_sync.sinks.google_sheets import GoogleSheetsSink
+    from sheets_sync.sources import Listing, WorkbookRef
+    from sheets_sync.sources.bounds import Bounds
+    from sheets_sync.sources.google_sheets import GoogleSheets
+
+SCHEME = "google:"  # how locators of what lies at Google begin
+FINDINGS_GROUP, ROSTER_GROUP = "findings", "roster"
+REMEMBERED = "google"  # in the record beside the store
+
+
+def is_google(locator: str) -> bool:
+    """Does a workbook lie at Google?"""
+    return locator.startswith(SCHEME)
+
+
+def connect(source: GoogleSource, access: Access) -> GoogleClient:
+    """The client of an account."""
+    from sheets_sync.google.client import GoogleClient
+
+    return GoogleClient(access.credentials, base_url=source.base_url or None, email=access.email)
+
+
+def account(source: GoogleSource) -> Access:
+    """The account a source is read with. Raises ConfigError where there are no usable credentials."""
+    from sheets_sync.google.credentials import load_credentials
+
+    return load_credentials(source.credentials, os.environ)
+
+
+def writing_source(config: Config) -> GoogleSource | None:
+    """Whose account the district's own spreadsheet is written with: that of the first Google source, else whatever
+    the environment gives; None when nothing at Google is configured."""
+    from sheets_sync.config import GoogleSource
+
+    own = next((source for source in config.sources if isinstance(source, GoogleSource)), None)
+    return own or (GoogleSource() if config.outputs.google_spreadsheet else None)
+
+
+@dataclass(slots=True)
+class Shown:
+    """What became of the books put: addresses with something new, lines for the operator, whether all went well."""
+
+    written: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    whole: bool = True
+
+
+class GoogleSide:
+    """Google as one run sees it. ``remembered`` is what an earlier run left (:attr:`remembered` after it)."""
+
+    def __init__(self, config: Config, bounds: Bounds, remembered: Mapping[str, Any] | None = None) -> None:
+        self.remembered: dict[str, Any] = {"listed": {}, "gids": {}, "shown": {}, **(remembered or {})}
+        self.notices: list[str] = []
+        self.stopped: GoogleStopped | None = None  # after it nothing more is asked in this run
+        self._config, self._bounds = config, bounds
+        self._clients: dict[tuple[str, str], GoogleClient] = {}
+        self._sources: dict[str, GoogleSheets] = {}  # by what the config says of it
+        self._source_of: dict[str, GoogleSheets] = {}  # by locator
+
+    # reading
+
+    def list_source(self, source: GoogleSource) -> Listing:
+        """The workbooks of a source, by paths that begin with the organisation. Raises SourceError, ConfigError."""
+        from sheets_sync.issues import At
+        from sheets_sync.sources import Listing
+        from sheets_sync.sources.google_sheets import GoogleSheets
+
+        key = _key(source)
+        own = self._config.outputs.google_spreadsheet
+        reader = GoogleSheets(
+            self.client(source),
+            folders=source.folders,
+            spreadsheets=source.spreadsheets,
+            remembered=self.remembered["listed"].get(key),
+            ignore=[own] if own else [],
+            bounds=self._bounds,
+        )
+        listing = reader.list()
+        self.remembered["listed"][key] = reader.remembered
+        self._sources[key] = reader
+        refs = [ref._replace(path=f"{ref.organisation}/{ref.path}") for ref in listing.workbooks]
+        self._source_of |= dict.fromkeys((ref.locator for ref in refs), reader)
+        issues = [
+            issue._replace(at=At(issue.at.organisation, f"{issue.at.organisation}/{issue.at.workbook}"))
+            for issue in listing.issues
+        ]
+        return Listing(refs, issues, listing.skipped)
+
+    def unlisted(self, source: GoogleSource) -> Sequence[tuple[str, str]]:
+        """(organisation, path) of what could not be listed and may still be there; path "" is all of an organisation,
+        organisation "" all of the source."""
+        reader = self._sources[_key(source)]
+        return [(one.organisation, f"{one.organisation}/{one.path}" if one.path else "") for one in reader.unlisted]
+
+    def why_unlisted(self, source: GoogleSource) -> list[str]:
+        """Lines for the operator about what could not be listed."""
+        return [str(one.why) for one in self._sources[_key(source)].unlisted]
+
+    def fetch(self, ref: WorkbookRef, folder: Path) -> Path:
+        """The workbook as a file in the folder. Raises GoogleRefused; after a GoogleStopped nothing more is asked."""
+        if self.stopped is not None:
+            raise self.stopped
+        try:
+            path = self._source_of[ref.locator].fetch(ref, folder)
+        except GoogleStopped as error:
+            self.stopped = error
+            raise
+        except OSError as error:
+            raise SourceError(f"{ref.path} could not be kept while it is read: {error.strerror or error}") from None
+        seen = self.seen(ref.locator)
+        if seen is not None:
+            self.remembered["gids"][seen.spreadsheet_id] = {one.title: one.sheet_id for one in seen.sheets}
+        return path
+
+    def seen(self, locator: str) -> SheetsSeen | None:
+        """What this run's reading showed of a spreadsheet's tabs; None if it was not read or is no spreadsheet."""
+        reader = self._source_of.get(locator)
+        return reader.seen.get(locator.removeprefix(SCHEME)) if reader else None
+
+    def is_spreadsheet(self, locator: str) -> bool:
+        """Is it one of Google's own, in which tabs can be kept? Known once it was read."""
+        return locator.removeprefix(SCHEME) in self.remembered["gids"]
+
+    @property
+    def gids(self) -> dict[str, dict[str, int]]:
+        """sheetId by title, by spreadsheet, as last read."""
+        gids: dict[str, dict[str, int]] = self.remembered["gids"]
+        return gids
+
+    # writing
+
+    def shows(self, locator: str, group: str, print_: str) -> bool:
+        """Do our tabs of a group show what has this print, as far as is known without a request? A spreadsheet read in
+        this run is to be looked at: somebody changed it."""
+        known = self.remembered["shown"].get(locator.removeprefix(SCHEME), {})
+        return self.seen(locator) is None and known.get(group) == print_
+
+    def show(self, shown: Shown, book: Book, locator: str, group: str, print_: str = "") -> None:
+        """Make our tabs of a group show the book; trouble is told in ``shown`` and the others go on.
+
+        ``print_`` (of what the book is made of) is remembered for :meth:`shows`.
+        """
+        from sheets_sync.sinks.google_sheets import address, links_between
+
+        one = locator.removeprefix(SCHEME)
+        known = self.remembered["shown"].setdefault(one, {})
+        known.pop(group, None)
+        if self.stopped is not None:
+            shown.whole = False
+            return
+        try:
+            put = self._sink(locator).put(book, one, group, self.seen(locator), resolve=links_between(self.gids, one))
+        except SourceError as error:
+            shown.whole = False
+            shown.messages.append(f"{address(one)}: {error}")
+            if isinstance(error, GoogleStopped):
+                self.stopped = error
+            return
+        if print_:
+            known[group] = print_
+        shown.messages += [f"{address(one)}: {notice}" for notice in put.notices]
+        if put.state != "unchanged":
+            shown.written.append(address(one))
+            self._forget_seen(locator)
+
+    def _forget_seen(self, locator: str) -> None:
+        """What was seen of the tabs holds no longer once we have written to them."""
+        reader = self._source_of.get(locator)
+        if reader is not None:
+            reader.seen.pop(locator.removeprefix(SCHEME), None)
+
+    def _sink(self, locator: str) -> GoogleSheetsSink:
+        from sheets_sync.sinks.google_sheets import GoogleSheetsSink
+
+        reader = self._source_of.get(locator)
+        if reader is not None:
+            return GoogleSheetsSink(reader.client)
+        source = writing_source(self._config)
+        assert source is not None, "nothing is written at Google unless the config names it"
+        return GoogleSheetsSink(self.client(source))
+
+    def client(self, source: GoogleSource) -> GoogleClient:
+        """The client of a source's account: one per account, so that its quotas are kept. Raises ConfigError."""
+        key = (str(source.credentials or ""), source.base_url)
+        if key not in self._clients:
+            access = account(source)
+            self.notices += access.notices
+            self._clients[key] = connect(source, access)
+        return self._clients[key]
+
+    # what it cost
+
+    @property
+    def in_use(self) -> bool:
+        """Was anything asked of Google, or could it have been?"""
+        return bool(self._clients)
+
+    @property
+    def budget(self) -> Budget:
+        """Requests of the run, all accounts together."""
+        from sheets_sync.google.client import Budget
+
+        spent = [client.budget for client in self._clients.values()]
+        return Budget(
+            sum(one.reads for one in spent),
+            sum(one.writes for one in spent),
+            sum(one.drive for one in spent),
+            sum(one.retries for one in spent),
+            sum(one.waited for one in spent),
+        )
+
+
+def budget_words(budget: Budget) -> str:
+    """One line for the operator: what a run asked of Google."""
+    retries = f", {budget.retries} of them again" if budget.retries else ""
+    return (
+        f"Google: {budget.drive} listing and file requests, {budget.reads} reads, {budget.writes} writes{retries}; "
+        f"waited {budget.waited:.0f} s for the quotas"
+    )
+
+
+def _key(source: GoogleSource) -> str:
+    ids = [one for name in sorted(source.spreadsheets) for one in (name, *source.spreadsheets[name])]
+    return " ".join([*source.folders, *ids])
+
+
+def read_everything(
+    asked: Sequence[tuple[WorkbookRef, str]],
+    google: GoogleSide,
+    folder: Path,
+    known_unread: Callable[[WorkbookRef], bool],
+    engine: Engine,
+    progress: Progress,
+) -> list[Read]:
+    """As :func:`~sheets_sync.run.reading.read_all`, what lies at Google being fetched into ``folder`` first.
+
+    What an earlier run could not have (``known_unread``) is fetched before all else. One that Google refuses is
+    unreadable, the others go on.
+    """
+    from sheets_sync.run.reading import read_all
+
+    fetched: dict[str, Path | SourceError] = {}
+    wanted = [ref for ref, _ in asked if is_google(ref.locator)]
+    for done, ref in enumerate(sorted(wanted, key=lambda ref: not known_unread(ref)), 1):
+        try:
+            fetched[ref.locator] = google.fetch(ref, folder)
+        except SourceError as error:
+            fetched[ref.locator] = error
+        progress("fetching", done, len(wanted))
+    files = [
+        (ref._replace(locator=str(place)), known)
+        for ref, known in asked
+        if isinstance(place := fetched.get(ref.locator, Path(ref.locator)), Path)
+    ]
+    read = iter(read_all(files, engine, progress))
+    return [
+        _refused(ref, error)
+        if isinstance(error := fetched.get(ref.locator), SourceError)
+        else next(read)._replace(ref=ref)
+        for ref, _ in asked
+    ]
+
+
+def _refused(ref: WorkbookRef, error: SourceError) -> Read:
+    from sheets_sync.google.refusals import GoogleRefused
+    from sheets_sync.issues import At, Issue
+    from sheets_sync.run.reading import Read
+
+    at = At(ref.organisation, ref.path)
+    issue = error.issue(at) if isinstance(error, GoogleRefused) else Issue("file-unreadable", "error", at)
+    return Read(ref, False, "", [], [issue], passing=True, lost=True)
