@@ -344,6 +344,10 @@ def test_reads_agree_with_backlot(
         ("en_US", "1e3", 1000, "1.00E+03"),
         ("en_US", "=1/3", 1 / 3, "0.3333333333"),
         ("en_US", "=4/2", 2, "2"),
+        ("en_US", "=1/30", 1 / 30, "0.03333333333"),
+        ("en_US", "=DATE(2024;9;1)", 45536, "9/1/2024"),
+        ("ru_RU", "=DATE(2024;9;1)", 45536, "01.09.2024"),
+        ("ru_RU", '=IFERROR(1/0;"пусто")', "пусто", "пусто"),
         ("en_US", "=1/0", "#DIV/0!", "#DIV/0!"),
         ("en_US", "=NOSUCH(1)", "#NAME?", "#NAME?"),
         ("en_US", "-5", -5, "-5"),
@@ -377,6 +381,29 @@ def test_null_skips_and_an_empty_text_clears(google: Emulator, call: Plain) -> N
     _, answer = call("PUT", path, {"values": [[None, "", "д"]]}, valueInputOption="RAW")
     assert google.values(file_id) == [["а", None, "д"]]
     assert answer["updatedCells"] == 2
+
+
+def test_totals_count_a_row_once(google: Emulator, call: Plain) -> None:
+    """Google's own example of writing to two ranges."""
+    file_id = google.spreadsheet("К", {"Sheet1": []})
+    data = [
+        {"range": "Sheet1!A1:A4", "majorDimension": "COLUMNS", "values": [["Item", "Wheel", "Door", "Engine"]]},
+        {"range": "Sheet1!B1:D2", "majorDimension": "ROWS", "values": [["Cost", "Stocked", "Ship Date"], ["$20.50", "4", "3/1/2016"]]},
+    ]  # fmt: skip
+    body = {"valueInputOption": "USER_ENTERED", "data": data}
+    _, answer = call("POST", f"/v4/spreadsheets/{file_id}/values:batchUpdate", body)
+    assert [answer[f"totalUpdated{what}"] for what in ("Rows", "Columns", "Cells", "Sheets")] == [4, 4, 10, 1]
+    assert [part["updatedRange"] for part in answer["responses"]] == ["Sheet1!A1:A4", "Sheet1!B1:D2"]
+
+
+def test_append_finds_the_last_table(google: Emulator, call: Plain) -> None:
+    """Google's own example: tables at A1:C2 and B4:D6."""
+    rows = [[1, 1, 1], [1, 1, 1], [], [None, 2, 2, 2], [None, 2, 2, 2], [None, 2, 2, 2]]
+    for cells, place in (("Sheet1", "B7"), ("B4", "B7"), ("C5:D5", "B7"), ("B2:D4", "B7"), ("A3:G10", "B7"), ("A1", "A3"), ("E4", "E4")):  # fmt: skip
+        file_id = google.spreadsheet("К", {"Sheet1": rows})
+        path = f"/v4/spreadsheets/{file_id}/values/{cells}:append"
+        _, answer = call("POST", path, {"values": [["новое"]]}, valueInputOption="RAW")
+        assert answer["updates"]["updatedRange"] == f"Sheet1!{place}", cells
 
 
 def test_grid_limits(google: Emulator, call: Plain) -> None:
@@ -476,6 +503,21 @@ def test_other_peoples_protection(google: Emulator, call: Plain) -> None:
     assert (status, "protected cell" in answer["error"]["message"]) == (400, True)
     assert call("PUT", path + "B1", {"values": [["я"]]}, valueInputOption="RAW")[0] == 200
     assert google.values(file_id) == [["а", "я"]]
+
+
+def test_a_protected_tab_keeps_its_shape(google: Emulator, call: Plain) -> None:
+    file_id = google.spreadsheet("К", {"Один": [["а"]], "Два": []})
+    google.protect(file_id, tab="Один")
+    rows = {"sheetId": 0, "dimension": "ROWS", "startIndex": 0, "endIndex": 1}
+    title = {"properties": {"sheetId": 0, "title": "Новый"}, "fields": "title"}
+    for wanted in (
+        {"insertDimension": {"range": rows}},
+        {"deleteSheet": {"sheetId": 0}},
+        {"updateSheetProperties": title},
+    ):
+        status, answer = call.batch(file_id, wanted)
+        assert (status, "protected" in answer["error"]["message"]) == (400, True)
+    assert call.batch(file_id, {"addSheet": {}})[0] == 200
 
 
 def test_rows_coming_and_going_move_what_is_anchored(google: Emulator, call: Plain) -> None:
