@@ -69,4 +69,8 @@ def command(
     else:
         for path in outcome.written:
             click.echo(f"written: {shown_path(path)}")
+        for address in outcome.shown:
+            click.echo(f"written: {address}")
+    if outcome.spent:
+        session.detail(outcome.spent)
     return 1 if outcome.failed else 0

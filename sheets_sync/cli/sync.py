@@ -51,6 +51,7 @@ def command(
                 "why": outcome.why,
                 "withdrawn": outcome.withdrawn,
                 "written": outcome.written,
+                "shown": outcome.shown,
                 "issues": outcome.issues_by_severity,
                 "messages": outcome.messages,
                 "complete": not outcome.failed,
@@ -74,9 +75,12 @@ def command(
                 f"{told}; errors {counts.get('error', 0)}, warnings {counts.get('warning', 0)}, "
                 f"notes {counts.get('info', 0)}"
             )
-            places = outcome.written if session.verbose else outcome.written[:LISTED]
-            for path in places:
-                click.echo(f"{'would write' if dry_run else 'written'}: {shown_path(path)}")
-            if len(places) < len(outcome.written):
-                click.echo(f"… and {len(outcome.written) - len(places)} more (-v lists them)")
+            everything = [*map(shown_path, outcome.written), *outcome.shown]
+            places = everything if session.verbose else everything[:LISTED]
+            for place in places:
+                click.echo(f"{'would write' if dry_run else 'written'}: {place}")
+            if len(places) < len(everything):
+                click.echo(f"… and {len(everything) - len(places)} more (-v lists them)")
+        if outcome.spent:
+            session.detail(outcome.spent)
     return 1 if outcome.failed else 0

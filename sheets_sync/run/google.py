@@ -160,10 +160,10 @@ class GoogleSide:
         known = self.remembered["shown"].get(locator.removeprefix(SCHEME), {})
         return self.seen(locator) is None and known.get(group) == print_
 
-    def show(self, shown: Shown, book: Book, locator: str, group: str, print_: str = "") -> None:
+    def show(self, shown: Shown, book: Book, locator: str, group: str, print_: str = "", label: str = "") -> None:
         """Make our tabs of a group show the book; trouble is told in ``shown`` and the others go on.
 
-        ``print_`` (of what the book is made of) is remembered for :meth:`shows`.
+        ``print_`` (of what the book is made of) is remembered for :meth:`shows`; ``label`` stands in the tabs' titles.
         """
         from sheets_sync.sinks.google_sheets import address, links_between
 
@@ -278,12 +278,11 @@ def read_everything(
         if isinstance(place := fetched.get(ref.locator, Path(ref.locator)), Path)
     ]
     read = iter(read_all(files, engine, progress))
-    return [
-        _refused(ref, error)
-        if isinstance(error := fetched.get(ref.locator), SourceError)
-        else next(read)._replace(ref=ref)
-        for ref, _ in asked
-    ]
+    reads: list[Read] = []
+    for ref, _ in asked:
+        had = fetched.get(ref.locator)
+        reads.append(_refused(ref, had) if isinstance(had, SourceError) else next(read)._replace(ref=ref))
+    return reads
 
 
 def _refused(ref: WorkbookRef, error: SourceError) -> Read:

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from sheets_sync.reporting.figures import BehindRow, Figures
     from sheets_sync.reporting.freeze import Dynamics, Frozen
     from sheets_sync.reporting.note import NoteInput
+    from sheets_sync.reporting.page import Book
     from sheets_sync.reporting.restated import Standing
     from sheets_sync.run.period_view import PeriodView
+    from sheets_sync.sinks.layout import Resolve
 
 FORMATS = ("xlsx", "docx", "md", "html", "json")
 Render = Callable[[BinaryIO], object]
@@ -40,6 +42,7 @@ class ReportSet:
     root: Path
     wanted: Sequence[str | None]
     formats: Sequence[str]
+    resolve: Resolve | None = None  # addresses of what does not lie in a folder
 
     def _change(self, before: Frozen) -> Sequence[Dynamics]:
         """What has become of the figures since the sealed period before."""
@@ -51,10 +54,13 @@ class ReportSet:
     def files(self, organisation: str | None) -> Iterator[tuple[str, Render]]:
         """Place below the outputs' folder and how to write it, for every file of the district (None) or of one
         organisation."""
+        from sheets_sync.sinks.excel import render_book
+
         formats = self.formats
         place = f"{organisation or 'district'}/{self.given.period.id}"
         if "xlsx" in formats:
-            yield f"{place}/Мониторинг.xlsx", self._book(organisation, self.root / place)
+            book = self.book(organisation, self.root / place)
+            yield f"{place}/Мониторинг.xlsx", partial(render_book, book, resolve=self.resolve)
         if "md" in formats:
             yield f"{place}/Мониторинг.md", _text(_marked(self._summary(organisation)))
         if {"docx", "md", "html"} & set(formats) and self._has_note(organisation):
@@ -66,14 +72,13 @@ class ReportSet:
             told = json.dumps(held, ensure_ascii=False, indent=2)
             yield f"{place}/report.json", _text(f"{told}\n")
 
-    def _book(self, organisation: str | None, folder: Path) -> Render:
+    def book(self, organisation: str | None, folder: Path) -> Book:
+        """«Мониторинг» of the district (None) or of one organisation, with links as seen from the folder."""
         from sheets_sync.reporting.monitoring_book import monitoring_book, places_from
-        from sheets_sync.sinks.excel import render_book
 
         people = self.outside if organisation is None else self.inside
         places = places_from(folder, self.locators)
-        book = monitoring_book(self.given, organisation, self.behind, places, people, self.standing)
-        return partial(render_book, book)
+        return monitoring_book(self.given, organisation, self.behind, places, people, self.standing)
 
     def _summary(self, organisation: str | None) -> str:
         from sheets_sync.reporting import restated
@@ -149,6 +154,7 @@ def gather(
     root: Path,
     wanted: Sequence[str | None],
     formats: Sequence[str],
+    resolve: Resolve | None = None,
 ) -> ReportSet:
     """Read what the files need besides ``given`` from the store of ``view``; new pupils are given codes, which are kept
     before anyone sees them."""
@@ -176,6 +182,7 @@ def gather(
         root,
         wanted,
         formats,
+        resolve,
     )
 
 

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from sheets_sync.reporting.note import NoteInput
     from sheets_sync.reporting.restated import Standing
     from sheets_sync.reporting.settings import ReportSettings
+    from sheets_sync.run.google import GoogleSide
+    from sheets_sync.run.report_set import ReportSet
     from sheets_sync.sinks.files import Outputs
+    from sheets_sync.sinks.layout import Resolve
 
 
 @dataclass(slots=True)
@@ -33,6 +36,8 @@ class ReportOutcome:
     figures_json: dict[str, Any] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
     failed: bool = False
+    shown: list[str] = field(default_factory=list)  # addresses of Google spreadsheets written to
+    spent: str = ""  # what was asked of Google, in one line
 
 
 def report(
@@ -102,7 +107,8 @@ def _report(
 
     outcome = ReportOutcome()
     root = out or config.outputs.folder
-    writing = bool(formats) and root is not None
+    at_google = bool(config.outputs.google_spreadsheet) and out is None and "xlsx" in formats and organisation is None
+    writing = bool(formats) and (root is not None or at_google)
     earlier = _earlier(config, asked, as_of, started.date(), outcome) if writing else None
     with view_period(
         config, asked, as_of, started.date(), organisation=organisation, reseal=reseal, progress=progress
@@ -115,21 +121,55 @@ def _report(
         outcome.messages += [*view.notices, *view.troubles]
         outcome.failed = outcome.failed or bool(view.troubles)
         outcome.figures_json = figures_object(figures, view.names, organisation, standing)
-        if not writing or root is None:
+        if not writing:
             return outcome
         given = _given(config, view, figures, counters, standing, earlier)
         wanted: list[str | None] = [None] if organisation is None else []
         if not district:
             wanted += [organisation] if organisation else list(view.organisations)
         before = None if earlier is None else earlier[1]
-        made = gather(view, given, standing, before, config.store, root, wanted, formats)
-        with Outputs(root, config.store) as outputs:
-            for index, name in enumerate(wanted, 1):
-                for place, render in made.files(name):
-                    _write(outcome, outputs, place, render)
-                progress("writing", index, len(wanted))
-            outcome.messages += outputs.notices
+        google = _google(config)
+        made = gather(
+            view, given, standing, before, config.store, root or config.folder, wanted, formats, _resolve(google)
+        )
+        if root is not None:
+            with Outputs(root, config.store) as outputs:
+                for index, name in enumerate(wanted, 1):
+                    for place, render in made.files(name):
+                        _write(outcome, outputs, place, render)
+                    progress("writing", index, len(wanted))
+                outcome.messages += outputs.notices
+        if at_google:
+            _show(outcome, google, made, config, view.period.id)
     return outcome
+
+
+def _google(config: Config) -> GoogleSide:
+    from sheets_sync import state
+    from sheets_sync.run.google import REMEMBERED, GoogleSide
+    from sheets_sync.run.reading import bounds_of
+
+    known = state.load(config.store / "state.json")
+    return GoogleSide(config, bounds_of(config.limits), known.more.get(REMEMBERED) if known else None)
+
+
+def _resolve(google: GoogleSide) -> Resolve | None:
+    """Addresses of Google spreadsheets that links lead to; None where there are none."""
+    from sheets_sync.sinks.google_sheets import links_between
+
+    return links_between(google.gids) if google.gids else None
+
+
+def _show(outcome: ReportOutcome, google: GoogleSide, made: ReportSet, config: Config, period: str) -> None:
+    """The district's book as tabs of its own spreadsheet; each period has its own."""
+    from sheets_sync.run.google import SCHEME, Shown, budget_words
+
+    shown, one = Shown(), config.outputs.google_spreadsheet
+    google.show(shown, made.book(None, config.folder), f"{SCHEME}{one}", f"monitoring-{period}", label=period)
+    outcome.shown += shown.written
+    outcome.messages += [*google.notices, *shown.messages]
+    outcome.failed |= not shown.whole
+    outcome.spent = budget_words(google.budget)
 
 
 def _given(

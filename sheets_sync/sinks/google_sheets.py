@@ -149,23 +149,25 @@ class GoogleSheetsSink:
         *,
         resolve: Resolve | None = None,
         extra: Sequence[Request] = (),
+        label: str = "",
     ) -> Put:
         """Make the tabs of ``group`` show the book, and no others; nothing is asked of Google when they do already.
 
         ``known`` is what this run has already seen of the spreadsheet, ``resolve`` gives the addresses of links that
-        lead out of it, ``extra`` are requests that go into the same batch (:func:`note_requests`). Raises SourceError
+        lead out of it, ``extra`` are requests that go into the same batch (:func:`note_requests`); ``label`` tells new
+        tabs from those of a like book, «Показатели 2023-12». Raises SourceError
         as the client does; of a book that fits into one batch nothing is then written.
         """
         tabs = _tabs(book, resolve)
         told = self._hash(tabs)
         seen = _Seen.of(known) if known is not None else self._look(spreadsheet_id)
         try:
-            return self._show(_Plan(seen, spreadsheet_id, group, tabs, told), extra)
+            return self._show(_Plan(seen, spreadsheet_id, group, tabs, told, label), extra)
         except GoogleRefused as error:
             if error.status != 400 or (seen.fresh and not extra):
                 raise
         # Somebody changed the tabs since they were seen. The notes were meant for cells as they were: not this time.
-        put = self._show(_Plan(self._look(spreadsheet_id), spreadsheet_id, group, tabs, told), ())
+        put = self._show(_Plan(self._look(spreadsheet_id), spreadsheet_id, group, tabs, told, label), ())
         left_out = ("notes on cells were left for the next run: the spreadsheet had changed",) if extra else ()
         return put._replace(notices=(*put.notices, *left_out))
 
@@ -214,7 +216,9 @@ def _tabs(book: Book, resolve: Resolve | None) -> list[Tab]:
 class _Plan:
     """How the tabs of a group come to show a book, given what there is."""
 
-    def __init__(self, seen: _Seen, spreadsheet_id: str, group: str, tabs: Sequence[Tab], told: str) -> None:
+    def __init__(
+        self, seen: _Seen, spreadsheet_id: str, group: str, tabs: Sequence[Tab], told: str, label: str
+    ) -> None:
         self.spreadsheet_id, self.group, self.tabs, self.hash = spreadsheet_id, group, tabs, told
         there = seen.ours(group)
         self.shown = set(there) == {tab.key for tab in tabs} and all(
@@ -233,7 +237,7 @@ class _Plan:
         for tab in tabs:
             found = self.there.get(tab.key)
             if found is None:
-                title = _unlike(tab.key, titles)
+                title = _unlike(f"{tab.key} {label}".rstrip(), titles)
                 target = Target(_number(sheets, group, tab.key), title)
                 titles.append(title)
             else:

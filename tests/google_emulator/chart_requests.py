@@ -57,7 +57,7 @@ def _chart(edit: Edit, wanted: Any) -> tuple[Sheet, int]:
     for sheet in edit.spreadsheet.sheets:
         for place, chart in enumerate(sheet.charts):
             if chart["chartId"] == wanted:
-                edit.guard_sheet(sheet)
+                edit.guard_shape(sheet)
                 return sheet, place
     raise invalid(f"No embedded object with id: {wanted}")
 
@@ -65,7 +65,7 @@ def _chart(edit: Edit, wanted: Any) -> tuple[Sheet, int]:
 def _anchored(edit: Edit, position: JsonObject) -> Sheet:
     cell = position["overlayPosition"].get("anchorCell", {})
     sheet = edit.sheet(cell)
-    edit.guard_sheet(sheet)
+    edit.guard_shape(sheet)
     if cell.get("rowIndex", 0) >= sheet.rows or cell.get("columnIndex", 0) >= sheet.columns:
         raise invalid("The anchor cell of an embedded object must be in the sheet's grid.")
     return sheet

@@ -1,0 +1,287 @@
+"""A district whose schools keep Google spreadsheets: whole runs against the emulator, what they ask and what they leave."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sheets_sync import run
+from sheets_sync.config import Config, load_config
+from sheets_sync.google.client import GoogleClient
+from sheets_sync.run import google as google_side
+from tests.google_emulator import OPERATOR, Emulator, FakeClock, faults
+from tests.small_district import NOW, school, set_up, sync
+
+SCHOOLS = ("school-1", "school-2", "school-3")
+
+
+class District:
+    """The same schools as files in a folder and as Google spreadsheets, a folder per school, at one emulator."""
+
+    def __init__(self, folder: Path, emulator: Any, names: tuple[str, ...] = SCHOOLS) -> None:
+        self.folder, self.emulator = folder, emulator
+        self.root = emulator.folder("Район")
+        self.own = emulator.spreadsheet("Сводный реестр района", {"Лист": []})
+        self.ids = {}
+        for name in names:
+            path = school(folder / "files" / name)
+            self.ids[name] = emulator.spreadsheet("Наставничество", str(path), parent=emulator.folder(name, self.root))
+        (folder / "key.json").write_text(json.dumps(emulator.service_account()), encoding="utf-8")
+        (folder / "key.json").chmod(0o600)
+        self.config = self.configured('folder = "outbox"\n')
+
+    def configured(self, outputs: str) -> Config:
+        (self.folder / "config.toml").write_text(
+            '[district]\nname = "Район"\nenterprises = { 2023 = 10 }\n[[sources]]\nkind = "google_sheets"\n'
+            f'folders = ["{self.root}"]\ncredentials = "key.json"\nbase_url = "{self.emulator.url}"\n'
+            f'[engine]\nworkers = 1\n[outputs]\n{outputs}google_spreadsheet = "{self.own}"\n',
+            encoding="utf-8",
+        )
+        return load_config(self.folder / "config.toml")
+
+    def sync(self, **options: Any) -> run.SyncOutcome:
+        """A sync a while later."""
+        self.emulator.clock.advance(300)
+        return sync(self.config, **options)
+
+    def asked(self, outcome: Any = None) -> dict[str, int]:
+        """How many requests of each kind since the last time this was asked."""
+        kinds = {kind: self.emulator.count(kind) for kind in ("read", "write", "drive")}
+        before, self._before = getattr(self, "_before", dict.fromkeys(kinds, 0)), kinds
+        return {kind: kinds[kind] - before[kind] for kind in kinds}
+
+    def tabs(self, name: str) -> list[str]:
+        """Titles of a school's tabs."""
+        return [sheet.title for sheet in self.emulator.book(self.ids[name]).sheets]
+
+
+@pytest.fixture
+def instant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting for quotas and between tries takes no time."""
+    clock = FakeClock()
+
+    def connect(source: Any, access: Any) -> GoogleClient:
+        more = {"clock": clock, "sleep": clock.sleep, "random": lambda: 0.5}
+        return GoogleClient(access.credentials, base_url=source.base_url, email=access.email, **more)
+
+    monkeypatch.setattr(google_side, "connect", connect)
+
+
+@pytest.fixture
+def district(tmp_path: Path, instant: None) -> Iterator[District]:
+    """Three schools; time passes at once."""
+    with Emulator(clock=FakeClock()) as emulator:
+        yield District(tmp_path, emulator)
+
+
+def test_the_requests_of_a_run(district: District) -> None:
+    """A full read is one request a spreadsheet; after our own write one read and no write; then nothing but a listing."""
+    first = district.sync()
+    assert not first.failed, first.messages
+    asked = district.asked()
+    assert (asked["read"], asked["write"]) == (3 + 1, 3 + 1)  # the fourth is the district's own, looked at and written
+    assert len(first.shown) == 4
+    again = district.sync()
+    assert (again.failed, again.shown, again.changed) == (False, [], [])
+    assert district.asked() == {"read": 3 + 1, "write": 0, "drive": 1}
+    third = district.sync()
+    assert (third.failed, third.shown) == (False, [])
+    assert district.asked() == {"read": 0, "write": 0, "drive": 1}
+    assert "3 reads" not in third.spent
+    assert "0 reads, 0 writes" in third.spent
+
+
+def test_the_same_schools_as_files_and_at_google(district: District, tmp_path: Path) -> None:
+    """Identical issues, rows and figures; the same words in «Проверка» and in the roster."""
+    for name in SCHOOLS[1:]:
+        (district.folder / "files" / name / "Наставничество.xlsx").unlink()
+        path = school(district.folder / "files" / name, mentor="лесная анна", meeting="10.10.2032")
+        district.emulator.delete(district.ids[name])
+        folder = next(one.id for one in district.emulator.drive.files.values() if one.name == name)
+        district.ids[name] = district.emulator.spreadsheet("Наставничество.xlsx", str(path), parent=folder)
+    assert not district.sync().failed
+    twin = set_up(tmp_path / "twin", more="[outputs]\nfolder = 'outbox'\n")
+    (tmp_path / "twin" / "inbox").rmdir()
+    (district.folder / "files").rename(tmp_path / "twin" / "inbox")
+    twin = load_config(tmp_path / "twin" / "config.toml")
+    assert not sync(twin).failed
+    assert kept(twin) == kept(district.config)
+    for name in SCHOOLS:
+        there, here = (cells(folder / "outbox" / name / "Проверка.xlsx") for folder in (district.folder, twin.folder))
+        assert there == here
+        tab = district.tabs(name).index("Проверка")
+        told = [row[:1] for row in district.emulator.values(district.ids[name], tab) if row and row[0]]
+        assert [line[0] for line in told[:2]] == [str(row[0]) for row in here["Проверка"] if row and row[0]][:2]
+
+
+def test_one_cell_mended(district: District) -> None:
+    """A person mends a cell: one spreadsheet is read, one is written, and the finding is told as fixed."""
+    name = SCHOOLS[0]
+    district.emulator.type(district.ids[name], "C2", "14.02.1880", "Наставники")
+    district.sync()
+    district.sync()
+    assert "14.02.1880" in str(district.emulator.values(district.ids[name], "Проверка"))
+    district.asked()
+    district.emulator.type(district.ids[name], "C2", "14.02.1980", "Наставники")
+    outcome = district.sync()
+    assert outcome.changed == [f"{name}/Наставничество"]
+    asked = district.asked()
+    assert (asked["read"], asked["drive"]) == (1 + 1, 1)
+    assert asked["write"] in (1, 2)  # the roster tells how many findings there are
+    page = str(district.emulator.values(district.ids[name], "Проверка"))
+    assert "исправлен" in page.lower()
+
+
+def test_a_school_that_is_not_shared(district: District) -> None:
+    """The others go on; the operator reads whom to share with; what was read before stays until it is shared again."""
+    district.sync()
+    district.sync()
+    before = kept(district.config)
+    name = SCHOOLS[1]
+    district.emulator.type(district.ids[name], "A9", "что-то", "Наставники")
+    district.emulator.faults.add(faults.error(403), method="GET", path=f"/v4/spreadsheets/{district.ids[name]}")
+    outcome = district.sync()
+    assert (outcome.failed, outcome.unreadable, outcome.withdrawn) == (True, [f"{name}/Наставничество"], [])
+    assert kept(district.config)["mentors"] == before["mentors"]
+    assert OPERATOR in str(cells(district.folder / "outbox" / name / "Проверка.xlsx"))
+    assert not district.sync().failed
+    assert len(kept(district.config)["mentors"]) == len(before["mentors"])
+
+
+def test_a_spreadsheet_in_the_trash(district: District) -> None:
+    """Its rows are withdrawn with a word about it; back from the trash it is read again."""
+    district.sync()
+    name = SCHOOLS[2]
+    district.emulator.trash(district.ids[name])
+    outcome = district.sync()
+    assert outcome.withdrawn == [f"{name}/Наставничество"]
+    assert not [row for row in kept(district.config)["mentors"] if row[0] == name]
+    district.emulator.trash(district.ids[name], False)
+    assert f"{name}/Наставничество" in district.sync().changed
+
+
+def test_the_account_is_refused_in_the_middle(district: District) -> None:
+    """Nothing more is asked; nothing is lost; the next run takes up what was left, and that first."""
+    district.emulator.faults.add(faults.invalid_grant(), path="/token", nth=2, times=99)
+    district.emulator.faults.add(faults.revoked(), method="GET", path="/v4/spreadsheets", nth=2)
+    outcome = district.sync()
+    assert outcome.failed
+    assert len(outcome.unreadable) == 2
+    district.emulator.faults.clear()
+    since = len(district.emulator.log)
+    assert not district.sync().failed
+    gets = [one.path for one in district.emulator.log[since:] if one.method == "GET" and "/v4/" in one.path]
+    assert district.ids[SCHOOLS[0]] not in "".join(gets[:2])
+
+
+def test_only_google(district: District) -> None:
+    """Without a folder for results everything stands at Google."""
+    config = district.config = district.configured("")
+    assert config.outputs.folder is None
+    outcome = district.sync()
+    assert (outcome.failed, outcome.written, len(outcome.shown)) == (False, [], 4)
+    report = run.report(config, period="2023-12", now=NOW)
+    assert (report.failed, report.written, len(report.shown)) == (False, [], 1), report.messages
+    titles = [sheet.title for sheet in district.emulator.book(district.own).sheets]
+    assert {"Организации", "Пары", "Показатели 2023-12"} <= set(titles)
+    again = run.report(config, period="2023-12", now=NOW)
+    assert (again.failed, again.shown) == (False, [])
+
+
+FAULTS = {
+    "429": lambda: faults.too_many_requests(),
+    "403 quota": lambda: faults.quota_403(),
+    "502": lambda: faults.html(502),
+    "503 though applied": lambda: faults.html(503).though_applied(),
+    "cut": lambda: faults.cut(),
+    "lost reply": lambda: faults.lost_reply(),
+    "half a JSON": lambda: faults.truncated_json(),
+    "half a gzip": lambda: faults.truncated_gzip(),
+    "401": lambda: faults.revoked(),
+}
+
+
+def everything(district: District) -> dict[str, list[list[list[Any]]]]:
+    """Values of all tabs of all spreadsheets."""
+    books = {"district": district.own, **district.ids}
+    return {
+        name: [district.emulator.values(one, n) for n in range(len(district.emulator.book(one).sheets))]
+        for name, one in books.items()
+    }
+
+
+def disturbed(folder: Path, fault: str, number: int, lasting: bool) -> tuple[Any, Any, int]:
+    """What stands at Google and in the store after a run with a fault at its n-th request and one without."""
+    with Emulator(clock=FakeClock()) as emulator:
+        folder.mkdir()
+        district = District(folder, emulator, SCHOOLS[:1])
+        district.config = district.configured("")
+        if number:
+            emulator.faults.add(FAULTS[fault](), nth=number, times=99 if lasting else 1)
+        outcome = district.sync()
+        requests = len([one for one in emulator.log if "/token" not in one.path])
+        if number:
+            emulator.faults.clear()
+            if lasting:
+                assert outcome.failed
+            outcome = district.sync()
+        assert not outcome.failed, outcome.messages
+        return everything(district), kept(district.config), requests
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("lasting", [False, True])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_fault_at_every_step(fault: str, lasting: bool, tmp_path: Path, instant: None) -> None:
+    """Whatever fails, once or until the run gives up: the next run comes to the same state; nothing twice."""
+    whole, store, requests = disturbed(tmp_path / "0", "", 0, False)
+    for number in range(1, requests + 1):
+        found, held, _ = disturbed(tmp_path / str(number), fault, number, lasting)
+        assert found == whole, f"request {number}"
+        assert {name: held[name] for name in ("mentors", "pairs", "issues")} == {
+            name: store[name] for name in ("mentors", "pairs", "issues")
+        }
+
+
+def test_a_lost_reply_in_a_run(tmp_path: Path, instant: None) -> None:
+    """Written though nobody heard of it: looked for, found, not written again."""
+    whole, store, requests = disturbed(tmp_path / "0", "", 0, False)
+    found, held, _ = disturbed(tmp_path / "1", "lost reply", requests - 2, False)
+    assert (found, held) == (whole, store)
+
+
+def kept(config: Config) -> dict[str, list[tuple[Any, ...]]]:
+    """What the store holds of every table, and the issues; paths without what tells a file from a spreadsheet."""
+    import duckdb
+
+    with duckdb.connect(str(config.store / "store.duckdb"), read_only=True) as store:
+        names = [
+            row[0] for row in store.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
+        ]
+        found = {}
+        for name in names:
+            if name in ("workbooks", "runs"):
+                continue
+            lines = store.execute(f'SELECT * FROM "{name}"').fetchall()
+            found[name] = sorted((tuple(map(_plain, line)) for line in lines), key=repr)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return (
+        value.removesuffix(".xlsx").replace("Наставничество.xlsx", "Наставничество")
+        if isinstance(value, str)
+        else value
+    )
+
+
+def cells(path: Path) -> dict[str, list[list[Any]]]:
+    """Values of a workbook's cells by sheet, as shown."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(path)
+    return {page.title: [[_plain(cell.value) for cell in row] for row in page.iter_rows()] for page in book.worksheets}
