@@ -848,6 +848,14 @@ def test_two_threads_at_once(google: Emulator, call: Plain) -> None:
     assert len({s.id for s in google.book(file_id).sheets}) == 21
 
 
+def test_nobody_is_answered_after_the_end() -> None:
+    session = requests.Session()
+    with Emulator(token=TOKEN) as google:
+        assert session.get(google.url + "/drive/v3/files", headers=Plain(google).headers, timeout=5).status_code == 200
+    with pytest.raises(requests.ConnectionError):
+        session.get(google.url + "/drive/v3/files", timeout=5)
+
+
 def test_answers_are_compressed(google: Emulator, call: Plain) -> None:
     answer = requests.get(f"{google.url}/v4/spreadsheets/{google.spreadsheet('К')}", headers=call.headers, timeout=5)
     assert answer.headers["Content-Encoding"] == "gzip"

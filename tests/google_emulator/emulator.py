@@ -46,8 +46,8 @@ class Emulator:
         return self
 
     def stop(self) -> None:
-        self.server.stopping.set()
         self.server.shutdown()
+        self.server.cut_all()
         self.server.server_close()
         if self._thread is not None:
             self._thread.join()
