@@ -694,6 +694,12 @@ def test_changes_tell_removals(google: Emulator, call: Plain) -> None:
     assert answer["newStartPageToken"] == "4"
 
 
+def test_a_folder_shared_for_reading_only(google: Emulator, call: Plain) -> None:
+    file_id = google.spreadsheet("К", parent=google.folder("Район", role="reader"))
+    assert call("GET", f"/v4/spreadsheets/{file_id}")[0] == 200
+    assert call.batch(file_id, {"addSheet": {}})[0] == 403
+
+
 def test_shared_drives_must_be_asked_for(google: Emulator, call: Plain) -> None:
     drive = google.shared_drive("Общий")
     file_id = google.spreadsheet("К", parent=drive)
@@ -752,6 +758,7 @@ def test_faults_that_answer(google: Emulator, call: Plain) -> None:
         (faults.html(502), 502, "<!DOCTYPE html>"),
         (faults.html(503), 503, "<!DOCTYPE html>"),
         (faults.error(500), 500, "INTERNAL"),
+        (faults.error(403), 403, "PERMISSION_DENIED"),
         (faults.revoked(), 401, "UNAUTHENTICATED"),
     ):
         google.faults.add(fault)
@@ -839,6 +846,14 @@ def test_two_threads_at_once(google: Emulator, call: Plain) -> None:
     for thread in threads:
         thread.join()
     assert len({s.id for s in google.book(file_id).sheets}) == 21
+
+
+def test_nobody_is_answered_after_the_end() -> None:
+    session = requests.Session()
+    with Emulator(token=TOKEN) as google:
+        assert session.get(google.url + "/drive/v3/files", headers=Plain(google).headers, timeout=5).status_code == 200
+    with pytest.raises(requests.ConnectionError):
+        session.get(google.url + "/drive/v3/files", timeout=5)
 
 
 def test_answers_are_compressed(google: Emulator, call: Plain) -> None:

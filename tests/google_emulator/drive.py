@@ -16,6 +16,7 @@ SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 FOLDER = "application/vnd.google-apps.folder"
 SHORTCUT = "application/vnd.google-apps.shortcut"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+OFFICE = (XLSX, "application/vnd.ms-excel", "application/vnd.ms-excel.sheet.macroenabled.12")
 ROLES = ("reader", "commenter", "writer", "fileOrganizer", "organizer", "owner")
 ROOT = "0AEmulatedRootOfMyDrive"
 WORLD = "anyone"

@@ -46,8 +46,8 @@ class Emulator:
         return self
 
     def stop(self) -> None:
-        self.server.stopping.set()
         self.server.shutdown()
+        self.server.cut_all()
         self.server.server_close()
         if self._thread is not None:
             self._thread.join()
@@ -86,9 +86,11 @@ class Emulator:
 
     # seeding
 
-    def folder(self, name: str, parent: str = "", *, shared_with: Sequence[str] = (OPERATOR,), drive: str = "") -> str:
-        """A folder; its id. Folders and files in it are seen by those it is shared with."""
-        return self._file(name, FOLDER, parent, shared_with, drive).id
+    def folder(
+        self, name: str, parent: str = "", *, shared_with: Sequence[str] = (OPERATOR,), role: str = "writer"
+    ) -> str:
+        """A folder; its id. It and what lies in it is seen by those it is shared with."""
+        return self._file(name, FOLDER, parent, shared_with, role=role).id
 
     def shared_drive(self, name: str, members: Sequence[str] = (OPERATOR,)) -> str:
         """A shared drive; its id, which is the id of its top folder too."""
@@ -163,12 +165,11 @@ class Emulator:
         mime: str,
         parent: str,
         shared_with: Sequence[str],
-        drive: str = "",
         role: str = "writer",
         owner: str = PERSON,
     ) -> File:
         with self.service.lock:
-            file = self.service.drive.make(name, mime, owner, [parent or drive or ROOT])
+            file = self.service.drive.make(name, mime, owner, [parent or ROOT])
             if not parent:
                 for account in shared_with:
                     grant(file, "anyone" if account == "anyone" else "user", account, role)

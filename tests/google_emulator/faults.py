@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .errors import ApiError
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -59,9 +61,7 @@ def html(status: int = 502) -> Fault:
 
 def error(status: int, message: str = "Internal error encountered.") -> Fault:
     """An error told in JSON, as Sheets does."""
-    return Fault(
-        f"JSON {status}", **_json(status, {"error": {"code": status, "message": message, "status": "INTERNAL"}})
-    )
+    return Fault(f"JSON {status}", **_json(status, ApiError(status, message).answer(drive=False)))
 
 
 def hang(seconds: float = 3600) -> Fault:

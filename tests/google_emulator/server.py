@@ -3,6 +3,7 @@
 import gzip
 import socket
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -20,11 +21,19 @@ class Server(ThreadingHTTPServer):
         self.service = service
         self.faults = faults
         self.stopping = threading.Event()
+        self.connections: set[socket.socket] = set()
         service.address = self.address
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def cut_all(self) -> None:
+        """End the connections clients keep open: nobody is answered after the end."""
+        self.stopping.set()
+        for connection in list(self.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news; anything else has been noted as a problem."""
@@ -37,6 +46,15 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = 65536
     disable_nagle_algorithm = True
     server: Server
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections.add(self.connection)
+
+    def finish(self) -> None:
+        self.server.connections.discard(self.connection)
+        with suppress(OSError):
+            super().finish()
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -77,10 +95,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _cut(self) -> None:
         self.close_connection = True
-        try:
+        with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
 
     def _send(self, reply: Reply, truncate: str = "") -> None:
         body, packed = reply.body, False

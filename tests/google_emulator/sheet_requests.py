@@ -353,7 +353,7 @@ def add_conditional_format_rule(edit: Edit, body: JsonObject) -> None:
     if len(sheets) != 1:
         raise invalid("All ranges of a rule must be on the same sheet")
     rules = _sheet(edit, sheets.pop()).conditional
-    index = body.get("index", len(rules) if "index" not in body else 0)
+    index = body.get("index", 0)
     if not 0 <= index <= len(rules):
         raise invalid(f"index {index} is out of bounds")
     rules.insert(index, rule)

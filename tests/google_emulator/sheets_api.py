@@ -7,7 +7,7 @@ from . import accounts, cell_requests, masks, sheet_requests, values
 from .a1 import JsonObject
 from .accounts import Grant, need
 from .answers import Answer, metadata_json, sheet_properties
-from .drive import ROLES, SPREADSHEET, XLSX, Drive, File
+from .drive import OFFICE, ROLES, SPREADSHEET, Drive, File
 from .editing import Edit
 from .errors import ApiError, forbidden, invalid, no_entity, office_file
 
@@ -54,7 +54,7 @@ class SheetsApi:
     def file(self, file_id: str, who: Grant, writing: bool) -> File:
         need(who, accounts.SHEETS_WRITE if writing else accounts.SHEETS_READ)
         file = self.drive.files.get(file_id)
-        if file is None or (file.mime != SPREADSHEET and file.mime != XLSX):
+        if file is None or (file.mime != SPREADSHEET and file.mime.lower() not in OFFICE):
             raise no_entity()
         role = self.drive.role(file, who.account)
         if not role or (writing and ROLES.index(role) < ROLES.index("writer")):

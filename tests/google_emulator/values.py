@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .a1 import Area, JsonObject, always_quoted, in_a1, letters, quoted
-from .answers import shown_text
+from .answers import effective_number_format, shown_text
 from .editing import Edit
 from .errors import invalid, violation
 from .formulas import Evaluator
@@ -60,7 +60,7 @@ class Reader:
             return None
         if self.render == "FORMATTED_VALUE" or isinstance(value, CellError):
             return shown_text(self.spreadsheet, cell, value)
-        kind = (cell.number_format or {}).get("type")
+        kind = (effective_number_format(cell, self.spreadsheet.locale) or {}).get("type")
         if self.moments == "FORMATTED_STRING" and kind in MOMENTS and not isinstance(value, bool | str):
             return shown_text(self.spreadsheet, cell, value)
         return plain(value)
