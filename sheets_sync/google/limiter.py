@@ -7,6 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 
 MINUTE = 60.0
+PER_MINUTE, BURST = 55, 5  # together what Google allows in a minute: 60
 
 
 class Limiter:
@@ -20,8 +21,8 @@ class Limiter:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         *,
-        per_minute: float = 55,
-        burst: int = 5,
+        per_minute: float = PER_MINUTE,
+        burst: int = BURST,
         apart: float = 1.0,
     ) -> None:
         self._clock, self._sleep = clock, sleep
@@ -69,3 +70,8 @@ class Limiter:
             self._free = {key: free - back for key, free in self._free.items()}
         self._last = now
         return now
+
+
+def minutes(requests: int) -> float:
+    """How long so many requests of one kind take at least, for `plan`."""
+    return max(0, requests - BURST) / PER_MINUTE
