@@ -150,16 +150,19 @@ class Answer:
         return found
 
     def rows(self, sheet: Sheet, area: Area, tree: Tree | None) -> list[JsonObject]:
+        """RowData: a cell that a mask leaves empty counts as an empty one."""
         rows: list[JsonObject] = []
         last = max((r for r in sheet.cells if area.top <= r < area.bottom and self._reach(sheet, r, area)), default=-1)
-        shows_anything = False
         for row in range(area.top, last + 1):
             reach = self._reach(sheet, row, area)
             here = sheet.cells.get(row, {})
             cells = [self.cell(sheet, row, c, here.get(c, EMPTY), tree) for c in range(area.left, reach)]
-            shows_anything = shows_anything or any(cells)
-            rows.append({"values": cells} if any(cells) else {})
-        return rows if shows_anything else []
+            while cells and not cells[-1]:
+                cells.pop()
+            rows.append({"values": cells} if cells else {})
+        while rows and not rows[-1]:
+            rows.pop()
+        return rows
 
     @staticmethod
     def _reach(sheet: Sheet, row: int, area: Area) -> int:
@@ -186,7 +189,7 @@ class Answer:
                     found["formattedValue"] = text
         if cell.format and want("userEnteredFormat"):
             found["userEnteredFormat"] = cell.format
-        if want("effectiveFormat"):
+        if want("effectiveFormat") and (cell.entered is not None or cell.format):
             found["effectiveFormat"] = self.effective_format(cell)
         if want("hyperlink"):
             link = self.link(cell)
@@ -196,8 +199,7 @@ class Answer:
                 found[name] = member
         if tree is None:
             return found
-        selected = {name: select(member, inner(tree, name)[1]) for name, member in found.items()}
-        return {name: member for name, member in selected.items() if member != {}}
+        return {name: select(member, inner(tree, name)[1]) for name, member in found.items()}
 
     def effective_format(self, cell: Cell) -> JsonObject:
         found = merged(DEFAULT_FORMAT, cell.format or {})

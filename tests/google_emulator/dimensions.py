@@ -16,6 +16,7 @@ Order = Callable[[int], int | None]
 def span(edit: Edit, found: JsonObject) -> tuple[Sheet, bool, int, int]:
     """Sheet, are-they-rows, start and end of a DimensionRange."""
     sheet = edit.sheet(found)
+    edit.guard_shape(sheet)
     if found.get("dimension") not in ("ROWS", "COLUMNS"):
         raise invalid("DimensionRange: a dimension must be specified")
     rows = found["dimension"] == "ROWS"

@@ -20,6 +20,7 @@ class Edit:
         self.account = account
         self.owner = owner
         self.now = now
+        self.touched: set[tuple[int, int, int]] = set()  # sheet, row, column of values written
 
     def values(self) -> Evaluator:
         return Evaluator(self.spreadsheet, self.now)
@@ -48,8 +49,10 @@ class Edit:
                     "Please contact the spreadsheet owner to remove protection if you need to edit."
                 )
 
-    def guard_sheet(self, sheet: Sheet) -> None:
-        self.guard(sheet, sheet.all)
+    def guard_shape(self, sheet: Sheet) -> None:
+        """Refuse to rename, resize or rearrange a sheet that somebody else protected as a whole."""
+        if any(sheet.area(from_grid_range(p.get("range", {}))).covers(sheet.all) for p in sheet.protected):
+            self.guard(sheet, sheet.all)
 
     def enter(self, sheet: Sheet, row: int, column: int, value: Value | Formula | None, **changes: Any) -> None:
         """Put a value into a cell; in a merged block only its first cell keeps one."""

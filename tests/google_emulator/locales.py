@@ -172,7 +172,7 @@ def general(number: int | float, locale: Locale) -> str:
         text = f"{mantissa.rstrip('0').rstrip('.')}E{power[0]}{int(power[1:]):02d}"
     else:
         exact = Decimal(repr(number))
-        places = max(0, 9 - exact.adjusted()) if exact.adjusted() >= 0 else 10
+        places = max(0, 9 - exact.adjusted())
         text = format(exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), "f")
         text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace(".", locale.decimal)

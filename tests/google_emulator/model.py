@@ -185,12 +185,16 @@ class Spreadsheet:
                 return self.sheets[0], box
             sheet = self.titled(rest)
             return (sheet, Box(0, None, 0, None)) if sheet else self._named(rest, text)
+        box = parse_cells(rest)
+        if title == "" and box is not None:
+            return self.sheets[0], box
         sheet = self.titled(title)
+        if sheet is None:
+            sheet, rest = self.titled(text), ""  # a bare title may hold an exclamation mark
         if sheet is None:
             raise invalid(f"Unable to parse range: {text}")
         if not rest:
             return sheet, Box(0, None, 0, None)
-        box = parse_cells(rest)
         return (sheet, box) if box is not None else self._named(rest, text)
 
     def _named(self, name: str, text: str) -> tuple[Sheet, Box]:

@@ -93,6 +93,8 @@ class _Reading:
             return lambda file: not file.get("ownedByMe", False)
         operation = self.take()[1].lower()
         right_kind, right = self.take()
+        if right_kind == "sign":
+            raise _bad(self.query)
         if operation == "in":
             return self.member(left, right)
         return self.compare(left, operation, right, right_kind)
@@ -110,7 +112,7 @@ class _Reading:
         raise _bad(self.query)
 
     def compare(self, name: str, operation: str, value: str, kind: str) -> Test:
-        if name in ("name", "title", "mimeType", "fullText"):
+        if name in ("name", "title", "mimeType", "fullText") and kind == "text":
             member = {"title": "name", "fullText": "name"}.get(name, name)
             folded = value.casefold()
             if operation == "contains":

@@ -11,7 +11,6 @@ import openpyxl
 from openpyxl.comments import Comment
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.cell import coordinate_from_string
-from openpyxl.utils.datetime import WINDOWS_EPOCH
 
 from .a1 import Area, JsonObject
 from .locales import serial
@@ -87,13 +86,13 @@ def from_xlsx(source: str | Path | BinaryIO, book: Spreadsheet) -> Spreadsheet:
     book.sheets = []
     for index, tab in enumerate(formulas.worksheets):
         sheet = Sheet(index and book.new_id(), tab.title)
-        sheet.rows, sheet.columns = max(tab.max_row, 1), max(tab.max_column, 1)
+        sheet.rows, sheet.columns = max(tab.max_row, sheet.rows), max(tab.max_column, sheet.columns)
         if tab.sheet_state != "visible":
             sheet.properties["hidden"] = True
         shown = saved[tab.title]
         for r, row in enumerate(tab.iter_rows()):
             for c, found in enumerate(row):
-                cell = _cell(found, shown.cell(r + 1, c + 1).value, saved.epoch == WINDOWS_EPOCH)
+                cell = _cell(found, shown.cell(r + 1, c + 1).value)
                 if not cell.blank:
                     sheet.put(r, c, cell)
         for merge in tab.merged_cells.ranges:
@@ -116,19 +115,17 @@ def from_xlsx(source: str | Path | BinaryIO, book: Spreadsheet) -> Spreadsheet:
     return book
 
 
-def _cell(found: Any, saved: Any, windows: bool) -> Cell:
+def _cell(found: Any, saved: Any) -> Cell:
     entered: Value | Formula | None
     if found.data_type == "f":
         text = found.value if isinstance(found.value, str) else f"={getattr(found.value, 'text', '')}"
-        seeded = value_of(saved)[0]
-        entered = Formula(text if text.startswith("=") else "=" + text, seeded if seeded is not None else "")
+        seeded = "" if saved == "" else value_of(saved)[0]
+        entered = Formula(text if text.startswith("=") else "=" + text, seeded)
         shown = saved
     else:
         entered, shown = value_of(found.value)[0], found.value
         if isinstance(found.value, str) and found.data_type != "e":
             entered = found.value
-    if isinstance(entered, float) and not windows:
-        entered += 1462
     number_format = kind_of_format(found.number_format, shown) if entered is not None else None
     cell = Cell(entered, {"numberFormat": number_format} if number_format else None)
     return replace(cell, note=found.comment.text) if found.comment else cell

@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,13 +94,9 @@ class Service:
                 reply = Reply(error.status, json.dumps(entry.answer, ensure_ascii=False, indent=2).encode())
                 if error.status == 501:
                     self.problems.append(f"{entry.method} {entry.path}: {error.message}")
-            except Exception as error:  # a bug of the emulator must not look like Google's refusal
-                self.problems.append(f"{entry.method} {entry.path}: {type(error).__name__}: {error}")
-                entry.answer = {"error": {"code": 501, "message": f"Emulator: {type(error).__name__}: {error}"}}
-                reply = Reply(501, json.dumps(entry.answer).encode())
-                raise
-            finally:
-                entry.status = entry.status or 501
+            except Exception:  # a bug of the emulator must not look like Google's refusal
+                self.problems.append(f"{entry.method} {entry.path}: {traceback.format_exc()}")
+                reply = Reply(501, b"The emulator failed.", "text/plain")
             entry.status = reply.status
             return reply
 

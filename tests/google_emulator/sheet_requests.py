@@ -118,7 +118,7 @@ def _check_frozen(sheet: Sheet) -> None:
 
 def delete_sheet(edit: Edit, body: JsonObject) -> None:
     sheet = _sheet(edit, body.get("sheetId", 0))
-    edit.guard_sheet(sheet)
+    edit.guard(sheet, sheet.all)
     rest = [s for s in edit.spreadsheet.sheets if s is not sheet]
     if not any(not s.properties.get("hidden") for s in rest):
         raise invalid(
@@ -192,6 +192,7 @@ def duplicate_sheet(edit: Edit, body: JsonObject) -> JsonObject:
 def update_sheet_properties(edit: Edit, body: JsonObject) -> None:
     given = body.get("properties", {})
     sheet = _sheet(edit, given.get("sheetId", 0))
+    edit.guard_shape(sheet)
     tree = mask_of(body)
     if "*" in tree:
         tree = {name: None for name in given if name != "sheetId"}

@@ -86,7 +86,7 @@ class SheetsApi:
     @staticmethod
     def _whole(answer: Answer, asked: JsonObject, ranges: Sequence[str], data: bool) -> JsonObject:
         mask = asked.get("fields", "")
-        return answer.whole(masks.parse(mask) if mask else None, ranges, data or bool(mask))
+        return answer.whole(masks.parse(mask) if mask else None, ranges, data)
 
     def get_by_data_filter(self, who: Grant, asked: JsonObject, body: JsonObject, ids: list[str]) -> JsonObject:
         answer = self.answer(self.file(ids[0], who, writing=False), who)

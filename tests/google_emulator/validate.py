@@ -179,10 +179,10 @@ def _brief(value: Any) -> str:
 def check_mask(method: JsonObject, mask: str) -> None:
     """Refuse a mask with a name that the answer does not have."""
     for problem in unknown_mask_fields(method["id"], mask):
-        path = problem.split(" ")[3]
+        path = problem.rpartition(" ")[2]
         if method["id"].startswith("sheets."):
             text = f"Error expanding 'fields' parameter. Cannot find matching fields for path '{path}'."
-            raise ApiError(400, "Request contains an invalid argument.", details=violation("fields", text).details)
+            raise ApiError(400, "Request contains an invalid argument.", details=violation(path, text).details)
         message = f"Invalid field selection {path}"
         raise ApiError(400, message, reason="invalidParameter", location="fields")
 
@@ -195,21 +195,22 @@ def unknown_mask_fields(method_id: str, mask: str) -> tuple[str, ...]:
         return ()
     api, root = method["api"], method["response"]
     problems: list[str] = []
-    schema: JsonObject | None = root
-    opened: list[JsonObject | None] = []
+    here: tuple[JsonObject | None, tuple[str, ...]] = (root, ())
+    opened: list[tuple[JsonObject | None, tuple[str, ...]]] = []
     for token in re.findall(r"[^,()/.\s]+|[,()]", mask):
         if token == "(":
-            opened.append(schema)
+            opened.append(here)
         elif token in ",)":
-            schema = opened[-1] if opened else root
+            here = opened[-1] if opened else (root, ())
             if token == ")" and opened:
                 opened.pop()
-        elif token != "*" and schema is not None:
+        elif token != "*" and here[0] is not None:
+            schema, path = here[0], (*here[1], token)
             while "$ref" in schema or "items" in schema:
                 schema = api["schemas"][schema["$ref"]] if "$ref" in schema else schema["items"]
             if token not in schema.get("properties", {}) and "additionalProperties" not in schema:
-                problems.append(f"{method_id}: no field {token} in {schema.get('id', 'object')} (mask)")
-            schema = schema.get("properties", {}).get(token)
+                problems.append(f"{method_id}: the mask names what the answer does not have: {'.'.join(path)}")
+            here = (schema.get("properties", {}).get(token), path)
     return tuple(problems)
 
 

@@ -113,6 +113,7 @@ def write(edit: Edit, sheet: Sheet, area: Area, values: list[list[Any]], option:
                 continue
             row, column = (area.top + j, area.left + i) if by_columns else (area.top + i, area.left + j)
             touched.add((row, column))
+            edit.touched.add((sheet.id, row, column))
             if option == "RAW":
                 edit.enter(sheet, row, column, value)
             else:
@@ -164,11 +165,11 @@ def batch_update(edit: Edit, body: JsonObject) -> JsonObject:
     answers = []
     for i, item in enumerate(body.get("data") or []):
         answers.append(update(edit, item.get("range", ""), item, option, body, f"data[{i}].values"))
-    totals = {
-        "totalUpdatedRows": sum(a.get("updatedRows", 0) for a in answers),
-        "totalUpdatedColumns": sum(a.get("updatedColumns", 0) for a in answers),
-        "totalUpdatedCells": sum(a.get("updatedCells", 0) for a in answers),
-        "totalUpdatedSheets": len({edit.spreadsheet.find(a["updatedRange"])[0].id for a in answers}),
+    totals = {  # a row written to twice is one row
+        "totalUpdatedRows": len({(sheet, row) for sheet, row, _ in edit.touched}),
+        "totalUpdatedColumns": len({(sheet, column) for sheet, _, column in edit.touched}),
+        "totalUpdatedCells": len(edit.touched),
+        "totalUpdatedSheets": len({sheet for sheet, _, _ in edit.touched}),
     }
     found: JsonObject = {"spreadsheetId": edit.spreadsheet.id}
     found |= {name: total for name, total in totals.items() if total}
