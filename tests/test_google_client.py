@@ -194,6 +194,17 @@ def test_when_google_is_away_others_are_not_waited_for_at_length() -> None:
         assert read(client) == SHEET
 
 
+def test_a_read_and_a_write_of_one_spreadsheet_are_a_second_apart() -> None:
+    time = Time()
+    with serving() as script:
+        script.answer = lambda _: SHEET
+        client = client_of(script, time)
+        read(client)
+        client.update("S1", [], NEVER)
+        client.update("S2", [], NEVER)
+    assert time.slept == pytest.approx([1])
+
+
 # refusals
 
 

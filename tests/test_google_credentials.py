@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from sheets_sync.errors import ConfigError
-from sheets_sync.google.credentials import SCOPES, load_credentials
+from sheets_sync.google.credentials import SCOPES, authorise, load_credentials
 from sheets_sync.google.refusals import GoogleStopped, GoogleUnavailable
 from tests.google_script import ROBOT, Asked, Reply, Script, Time, client_of, html, serving
 
@@ -228,3 +228,18 @@ def test_what_google_auth_calls_its_look_up_is_there() -> None:
     quiet = load_credentials(None, {"SHEETS_SYNC_GOOGLE_CREDENTIALS": json.dumps(robot())}).credentials
     assert quiet._is_regional_access_boundary_lookup_required() is False
     assert quiet.with_scopes(SCOPES)._is_regional_access_boundary_lookup_required() is False
+
+
+def test_a_person_allows_the_program_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from google.oauth2.credentials import Credentials
+    from google_auth_oauthlib.flow import InstalledAppFlow
+
+    granted = Credentials("t", refresh_token="r", client_id="c", client_secret="s")
+    monkeypatch.setattr(InstalledAppFlow, "run_local_server", lambda self, port: granted)
+    uris = {"auth_uri": "https://accounts.google.com/o/oauth2/auth", "token_uri": "https://oauth2.googleapis.com/token"}
+    client = kept(tmp_path / "client.json", {"installed": {"client_id": "c", "client_secret": "s", **uris}})
+    target = kept(tmp_path / "user.json", "old", 0o644)
+    access = authorise(client, target)
+    assert (access.kind, access.notices, access.credentials.refresh_token) == ("user", (), "r")
+    with pytest.raises(ConfigError, match="no OAuth client"):
+        authorise(kept(tmp_path / "no.json", "{}"), target)

@@ -349,6 +349,30 @@ def test_single_spreadsheets_by_organisation(drive: Drive) -> None:
     assert client.budget.drive == 1
 
 
+def test_folders_and_single_ones_together_cost_no_more(drive: Drive) -> None:
+    """Nor does a single one that is gone make the folders be asked one by one."""
+    count = district(drive, 150, 1)
+    for number in range(3):
+        drive.file(f"single{number}", "anywhere", f"Книга {number}")
+    ids = {"t": ["single0", "single1", "single2"]}
+    found, _ = listed(drive, spreadsheets=ids)
+    again, client = listed(drive, found.remembered, spreadsheets=ids)
+    assert (len(again.workbooks), client.budget.drive) == (count + 3, 1)
+    del drive.items["single1"]
+    again, client = listed(drive, again.remembered, spreadsheets=ids)
+    assert (len(again.workbooks), client.budget.drive) == (count + 2, 1 + 1)
+
+
+def test_a_shortcut_to_what_is_not_seen_at_large_costs_one_request_and_no_more(drive: Drive) -> None:
+    count = district(drive, 150, 1)
+    drive.file("far", "elsewhere", "Далеко")
+    drive.hidden_at_large = {"far"}
+    drive.shortcut("l1", "s7", "Ссылка", "far")
+    found, _ = listed(drive)
+    again, client = listed(drive, found.remembered)
+    assert (len(again.workbooks), client.budget.drive) == (count + 1, 1 + 1)
+
+
 def test_single_ones_that_are_not_seen_at_large_are_asked_for_by_id(drive: Drive) -> None:
     for number in range(3):
         drive.file(f"g{number}", "anywhere", f"Книга {number}")

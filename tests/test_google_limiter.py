@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheets_sync.google.limiter import Limiter
+from sheets_sync.google.limiter import Limiter, minutes
 from tests.google_script import Time
 
 
@@ -88,3 +88,13 @@ def test_a_clock_put_back_makes_nobody_wait_for_the_difference() -> None:
     time.now -= 3600
     assert limiter.take("a") <= 2
     assert limiter.take("a") <= 2
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 6, 60, 400])
+def test_minutes_are_foretold(count: int) -> None:
+    time = Time()
+    limiter = Limiter(time.clock, time.sleep)
+    begun = time.now
+    for _ in range(count):
+        limiter.take()
+    assert minutes(count) == pytest.approx((time.now - begun) / 60)

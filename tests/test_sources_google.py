@@ -364,3 +364,13 @@ def test_a_damaged_envelope_is_an_issue(tmp_path: Path) -> None:
         path.write_bytes(content)
         workbook = read_workbook(REF._replace(locator=str(path)))
         assert [issue.code for issue in workbook.issues] == ["file-unreadable"]
+
+
+def test_requests_are_foretold(tmp_path: Path) -> None:
+    with serving() as script:
+        in_folder(script, WORKBOOK, html(500))
+        source = source_of(script, folders=["root"], remembered={"cells": {"S1": LARGE + 1}})
+        refs = source.list().workbooks
+        assert source.requests(refs) == (0, 1)
+    source = source_of(script, remembered={"cells": {"S1": LARGE + 1}})
+    assert source.requests([REF, REF._replace(locator="google:S2")]) == (3, 0)

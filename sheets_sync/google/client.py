@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from sheets_sync.errors import ConfigError
-from sheets_sync.google.limiter import Limiter
+from sheets_sync.google.limiter import Limiter, Spacing
 from sheets_sync.google.refusals import (
     PASSING,
     QUOTA,
@@ -81,11 +81,12 @@ class GoogleClient:
         self.email = email or str(getattr(credentials, "service_account_email", "") or "")
         self._credentials, self._base_url, self._session = credentials, base_url or None, session
         self._clock, self._sleep, self._random = clock, sleep, random
+        spacing = Spacing()  # a spreadsheet is asked once a second, be it to read or to write
         self._limiters = {
-            _READ: Limiter(clock, self._wait),
-            _WRITE: Limiter(clock, self._wait),
+            _READ: Limiter(clock, self._wait, spacing=spacing),
+            _WRITE: Limiter(clock, self._wait, spacing=spacing),
             # Drive counts apart, and has room for 12,000 a minute
-            _FILES: Limiter(clock, self._wait, per_minute=300, burst=10, apart=0),
+            _FILES: Limiter(clock, self._wait, per_minute=300, burst=10, spacing=Spacing(0)),
         }
         self._threads = local()
         self._lock = Lock()

@@ -58,6 +58,31 @@ def load_credentials(source_credentials: Path | str | None, environ: Mapping[str
     raise ConfigError("no Google credentials", mend=_MEND)
 
 
+def authorise(client: Path, target: Path) -> Access:
+    """Let a person allow the program in the browser, once; ``target`` is the file to name in the config from then on.
+
+    ``client`` is the OAuth client's file of the Google project («Desktop app»). Raises ConfigError.
+    """
+    from google_auth_oauthlib.flow import InstalledAppFlow
+
+    try:
+        flow = InstalledAppFlow.from_client_secrets_file(str(client), scopes=list(SCOPES))
+    except (OSError, ValueError) as error:
+        mend = "download the OAuth client (Desktop app) of the project as JSON"
+        raise ConfigError(f"no OAuth client ({type(error).__name__})", path=client, mend=mend) from None
+    granted = flow.run_local_server(port=0)
+    info = {
+        "type": "authorized_user",
+        "client_id": granted.client_id,
+        "client_secret": granted.client_secret,
+        "refresh_token": granted.refresh_token,
+    }
+    target.unlink(missing_ok=True)  # a file that is there would keep its permissions
+    with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump(info, file)
+    return load_credentials(target, {})
+
+
 def _application_default(environ: Mapping[str, str]) -> Path | None:
     """Where gcloud keeps them. A machine of Google's own cloud is not asked: that would be a look into the network."""
     if environ.get("CLOUDSDK_CONFIG"):

@@ -126,7 +126,7 @@ class _Walk:
         self.found.skipped.sort()
         self.found.remembered = {
             "folders": sorted(self.seen - set(self.roots)),
-            "files": sorted(self.taken),
+            "files": sorted(one for one in self.taken if self._belongs(self.items.get(one, {}))),
             "paths": {one.file["id"]: one.path for one in self.found.workbooks},
             "names": {root: self.names[root] for root in self.roots if root in self.names},
             "wide": self.wide,
@@ -135,29 +135,29 @@ class _Walk:
 
     # asking
 
-    def _list_widely(self, singles: Sequence[str]) -> list[str]:
-        """Everything the account sees, where that is cheaper than asking folder by folder. Gives what was not in it."""
-        cost = -(-len(self.known_folders) // FOLDERS_ASKED) + len(singles)
-        if cost < 2 or not self.wide or (self.roots and len(self.known_folders) == len(self.roots)):
+    def _list_widely(self, singles: Sequence[str]) -> Sequence[str]:
+        """Everything the account sees, where that is cheaper than asking one by one. Gives what is known to lie in the
+        folders and was not in it: then the folders are to be asked all the same."""
+        tree_known = len(self.known_folders) > len(self.roots)  # else nothing tells whether all of it is seen
+        spared = len(singles) + (-(-len(self.known_folders) // FOLDERS_ASKED) if tree_known else 0)
+        if spared < 2 or not self.wide:
             return []
         kinds = " or ".join(f"mimeType='{kind}'" for kind in (SPREADSHEET, FOLDER, SHORTCUT, *WORKBOOKS, _OCTETS))
+        most = spared + (len(self.known_folders) + len(self.known_files)) // 1000
         seen: dict[str, Mapping[str, Any]] = {}
         incomplete = False
         for number, page in enumerate(self.client.pages(f"({kinds}) and trashed=false"), 1):
             seen |= {item["id"]: item for item in page.get("files", ())}
             incomplete |= bool(page.get("incompleteSearch"))
-            more = self.known_folders + self.known_files
-            if number >= cost + len(more) // 1000 and page.get("nextPageToken"):
+            if number >= most and page.get("nextPageToken"):
                 self.wide = False  # the account sees far more than the district's
                 return []
-        expected = {*self.known_folders, *self.known_files, *singles} - set(self.roots)
-        missing = sorted(expected - seen.keys())
-        if incomplete or missing:
-            self.items.update((one, seen[one]) for one in singles if one in seen)
-            return missing
-        self.items.update(seen)
-        self.asked.update(self.known_folders)
-        return []
+        self.items.update((one, seen[one]) for one in singles if one in seen)
+        missing = sorted({*self.known_folders, *self.known_files} - {*self.roots, *seen})
+        if tree_known and not missing and not incomplete:
+            self.items.update(seen)
+            self.asked.update(self.known_folders)
+        return missing
 
     def _list_folders(self) -> None:
         """The children of every folder not asked for yet, level by level."""

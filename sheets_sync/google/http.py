@@ -6,6 +6,8 @@ from typing import Any
 
 import gspread
 
+from sheets_sync import __version__
+
 SHEETS, DRIVE = "https://sheets.googleapis.com", "https://www.googleapis.com"
 TIMEOUT = (10.0, 190.0)  # seconds to connect, and of silence: Google itself gives up on a request after 180
 
@@ -18,6 +20,8 @@ class Http(gspread.HTTPClient):
     def __init__(self, auth: Any, session: Any = None) -> None:
         super().__init__(auth, session)
         self.set_timeout(TIMEOUT)
+        if session is None:  # Google packs its answers for those alone who say the word here too
+            self.session.headers["User-Agent"] = f"sheets-sync/{__version__} (gzip)"
 
     def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> Any:
         for host in (SHEETS, DRIVE):

@@ -54,7 +54,11 @@ class GoogleRefused(SourceError):
     ) -> None:
         self.reason, self.status, self.email, self.said, self.action = reason, status, email, said, action
         super().__init__("", transient=isinstance(self, GoogleUnavailable))
+        self.args = (reason,)  # what it is made from again when it crosses to another process
         self.named(what)
+
+    def __str__(self) -> str:
+        return self.message
 
     def named(self, what: str) -> None:
         """Call what it is about by the name people know it by."""
@@ -63,7 +67,6 @@ class GoogleRefused(SourceError):
         google = " ".join(str(part) for part in (self.status, self.said) if part)
         about = f"Google {what}: " if what else "Google: "
         self.message = f"{about}{self.action + ': ' if self.action else ''}{told}" + (f" ({google})" if google else "")
-        self.args = (self.message,)
 
     def issue(self, at: At) -> Issue:
         """What the school is told of it."""

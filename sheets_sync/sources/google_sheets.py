@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,18 @@ class GoogleSheets:
             refusal.named(f"“{ref.path}”")
             raise
         return path
+
+    def requests(self, refs: Iterable[WorkbookRef]) -> tuple[int, int]:
+        """How many requests fetching these takes, as far as is known before: (Sheets reads, downloads from Drive)."""
+        cells = self.remembered.get("cells", {})
+        reads = downloads = 0
+        for one in (ref.locator.removeprefix(SCHEME) for ref in refs):
+            located = self._located.get(one)
+            if located is not None and located.suffix:
+                downloads += 1
+            else:
+                reads += 2 if cells.get(one, 0) > LARGE else 1
+        return reads, downloads
 
     def read(self, ref: WorkbookRef) -> Workbook:
         """The grids of one workbook, fetched and read; what Google refuses is an issue."""
