@@ -187,7 +187,7 @@ def test_only_google(district: District) -> None:
     report = run.report(config, period="2023-12", now=NOW)
     assert (report.failed, report.written, len(report.shown)) == (False, [], 1), report.messages
     titles = [sheet.title for sheet in district.emulator.book(district.own).sheets]
-    assert {"Организации", "Пары", "Показатели 2023-12"} <= set(titles)
+    assert {"Организации", "Пары", "Показатели 2023-12"} <= set(titles), titles
     again = run.report(config, period="2023-12", now=NOW)
     assert (again.failed, again.shown) == (False, [])
 

@@ -6,13 +6,13 @@ All requests of a run go through here, in the parent process; what was learnt st
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sheets_sync.errors import SourceError
-from sheets_sync.google.refusals import GoogleStopped
+from sheets_sync.google.refusals import GoogleStopped, GoogleUnavailable
 
 if TYPE_CHECKING:
     from sheets_sync.config import Config, GoogleSource
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 SCHEME = "google:"  # how locators of what lies at Google begin
 FINDINGS_GROUP, ROSTER_GROUP = "findings", "roster"
 REMEMBERED = "google"  # in the record beside the store
+LEFT_OVER = "left_over"  # in what is remembered: locators of workbooks that could not be had
 
 
 def is_google(locator: str) -> bool:
@@ -174,7 +175,9 @@ class GoogleSide:
             shown.whole = False
             return
         try:
-            put = self._sink(locator).put(book, one, group, self.seen(locator), resolve=links_between(self.gids, one))
+            put = self._sink(locator).put(
+                book, one, group, self.seen(locator), resolve=links_between(self.gids, one), label=label
+            )
         except SourceError as error:
             shown.whole = False
             shown.messages.append(f"{address(one)}: {error}")
@@ -250,23 +253,19 @@ def _key(source: GoogleSource) -> str:
 
 
 def read_everything(
-    asked: Sequence[tuple[WorkbookRef, str]],
-    google: GoogleSide,
-    folder: Path,
-    known_unread: Callable[[WorkbookRef], bool],
-    engine: Engine,
-    progress: Progress,
-) -> list[Read]:
-    """As :func:`~sheets_sync.run.reading.read_all`, what lies at Google being fetched into ``folder`` first.
+    asked: Sequence[tuple[WorkbookRef, str]], google: GoogleSide, folder: Path, engine: Engine, progress: Progress
+) -> tuple[list[Read], list[tuple[WorkbookRef, SourceError]]]:
+    """As :func:`~sheets_sync.run.reading.read_all`, what lies at Google being fetched into ``folder`` first; and what
+    was left for the next run because Google, the network or the account was away.
 
-    What an earlier run could not have (``known_unread``) is fetched before all else. One that Google refuses is
-    unreadable, the others go on.
+    What an earlier run left is fetched before all else. One that Google refuses is unreadable, the others go on.
     """
     from sheets_sync.run.reading import read_all
 
     fetched: dict[str, Path | SourceError] = {}
     wanted = [ref for ref, _ in asked if is_google(ref.locator)]
-    for done, ref in enumerate(sorted(wanted, key=lambda ref: not known_unread(ref)), 1):
+    before = frozenset(google.remembered.get(LEFT_OVER, ()))
+    for done, ref in enumerate(sorted(wanted, key=lambda ref: ref.locator not in before), 1):
         try:
             fetched[ref.locator] = google.fetch(ref, folder)
         except SourceError as error:
@@ -279,10 +278,17 @@ def read_everything(
     ]
     read = iter(read_all(files, engine, progress))
     reads: list[Read] = []
+    left: list[tuple[WorkbookRef, SourceError]] = []
     for ref, _ in asked:
         had = fetched.get(ref.locator)
-        reads.append(_refused(ref, had) if isinstance(had, SourceError) else next(read)._replace(ref=ref))
-    return reads
+        if isinstance(had, GoogleUnavailable | GoogleStopped):
+            left.append((ref, had))  # nothing the school could mend, and nothing to tell it
+        elif isinstance(had, SourceError):
+            reads.append(_refused(ref, had))
+        else:
+            reads.append(next(read)._replace(ref=ref))
+    google.remembered[LEFT_OVER] = [ref.locator for ref, _ in left]
+    return reads, left
 
 
 def _refused(ref: WorkbookRef, error: SourceError) -> Read:

@@ -277,11 +277,11 @@ class _Sync:
     def _read(
         self, asked: Sequence[tuple[WorkbookRef, str]], scratch: Path, readers: Engine, progress: Progress
     ) -> list[Read]:
-        def left_over(ref: WorkbookRef) -> bool:
-            known = self.state.fingerprint(ref.organisation, ref.path)
-            return known is not None and not known.mtime_ns
-
-        return read_everything(asked, self.google, scratch / "fetched", left_over, readers, progress)
+        reads, left = read_everything(asked, self.google, scratch / "fetched", readers, progress)
+        for ref, error in left:
+            self.outcome.unreadable.append(ref.path)
+            self.outcome.why[ref.path] = str(error)
+        return reads
 
     def _nothing_to_do(self, changed: Sequence[object], gone: Sequence[object]) -> bool:
         return (
