@@ -34,7 +34,7 @@ test-system: $(READY)
 	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing="$$missing chromium"; \
 	command -v pdftoppm >/dev/null || missing="$$missing poppler-utils"; \
 	test -z "$$missing" || { echo "Needed and not found. Install (Debian, Ubuntu): apt-get install$$missing"; exit 1; }
-	$(BIN)/python -m pytest -m system
+	$(BIN)/python -m pytest -n auto -m system
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -73,6 +73,7 @@ class GoogleSource:
     spreadsheets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     credentials: Path | None = None
     base_url: str = ""  # only for the emulator
+    notes: bool = False  # notes of ours on the cells that are to be mended
     kind: Literal["google_sheets"] = "google_sheets"
 
 
@@ -534,7 +535,13 @@ def _source(section: _Section) -> ExcelSource | GoogleSource:
         for name in spreadsheets.values:
             value = spreadsheets.take(name)
             ids[name] = spreadsheets.texts(name) if isinstance(value, list) else (spreadsheets.text(name),)
-        source = GoogleSource(section.texts("folders"), ids, section.folder("credentials"), section.text("base_url"))
+        source = GoogleSource(
+            section.texts("folders"),
+            ids,
+            section.folder("credentials"),
+            section.text("base_url"),
+            section.flag("notes", False),
+        )
         if not source.folders and not source.spreadsheets:
             raise section.wrong("a Google source needs folders or spreadsheets", mend='write folders = ["FOLDER_ID"]')
     section.finish()

@@ -136,6 +136,25 @@ def test_one_cell_mended(district: District) -> None:
     assert "исправлен" in page.lower()
 
 
+def test_notes_on_the_cells_to_be_mended(district: District) -> None:
+    """If the config asks for them: on the cell, gone when it is mended, never over a person's."""
+    path = district.folder / "config.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("base_url", "notes = true\nbase_url"), encoding="utf-8")
+    district.config = load_config(path)
+    one = district.ids[SCHOOLS[0]]
+    for cell, value in (("C2", "14.02.1880"), ("F2", "+7 900")):
+        district.emulator.type(one, cell, value, "Наставники")
+    district.emulator.note(one, "F2", "Спросить номер", "Наставники")
+    assert not district.sync().failed
+    page = district.emulator.sheet(one, "Наставники")
+    assert "sheets-sync" in page.cell(1, 2).note
+    assert page.cell(1, 5).note == "Спросить номер"
+    district.emulator.type(one, "C2", "14.02.1980", "Наставники")
+    assert not district.sync().failed
+    page = district.emulator.sheet(one, "Наставники")
+    assert (page.cell(1, 2).note, page.cell(1, 5).note) == (None, "Спросить номер")
+
+
 def test_a_school_that_is_not_shared(district: District) -> None:
     """The others go on; the operator reads whom to share with; what was read before stays until it is shared again."""
     district.sync()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sheets_sync.messages import Messages
     from sheets_sync.reporting.page import Book
     from sheets_sync.sinks.files import Draft
+    from sheets_sync.sinks.google_notes import CellNote
     from sheets_sync.store import TableLine
     from sheets_sync.table_schema.model import Definitions
     from sheets_sync.waivers import Waiver, Waivers
@@ -117,6 +118,24 @@ def book_of(task: FindingsTask, plan: WritingPlan, messages: Messages) -> Book:
         accepted=task.accepted,
         expired=dict(task.expired),
     )
+
+
+def cell_notes(task: FindingsTask, locator: str, messages: Messages) -> list[CellNote]:
+    """What is to be said at the cells of one Google spreadsheet: errors and warnings that are about one cell."""
+    from sheets_sync.issues import column_number
+    from sheets_sync.sinks.google_notes import CellNote
+    from sheets_sync.store import issue_of
+
+    gids = task.gids.get(locator.removeprefix("google:"), {})
+    notes: list[CellNote] = []
+    for issue in (*map(issue_of, task.lines), *task.noticed):
+        at = issue.at
+        here = task.files.get(at.workbook) == locator and at.sheet in gids and issue.severity != "info"
+        if here and at.sheet is not None and at.row and at.column:
+            said = messages.render(issue)
+            text = " ".join(part for part in (said.message, said.hint) if part)
+            notes.append(CellNote(gids[at.sheet], at.row, column_number(at.column), text))
+    return notes
 
 
 def render_findings(spooled: Spooled) -> Draft | SourceError:

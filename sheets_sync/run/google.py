@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sheets_sync.reporting.page import Book
     from sheets_sync.run.progress import Progress
     from sheets_sync.run.reading import Read
+    from sheets_sync.sinks.google_notes import CellNote
     from sheets_sync.sinks.google_sheets import GoogleSheetsSink
     from sheets_sync.sources import Listing, WorkbookRef
     from sheets_sync.sources.bounds import Bounds
@@ -82,6 +83,7 @@ class GoogleSide:
         self._clients: dict[tuple[str, str], GoogleClient] = {}
         self._sources: dict[str, GoogleSheets] = {}  # by what the config says of it
         self._source_of: dict[str, GoogleSheets] = {}  # by locator
+        self._noted: set[str] = set()  # locators of what is to bear notes
 
     # reading
 
@@ -106,6 +108,8 @@ class GoogleSide:
         self._sources[key] = reader
         refs = [ref._replace(path=f"{ref.organisation}/{ref.path}") for ref in listing.workbooks]
         self._source_of |= dict.fromkeys((ref.locator for ref in refs), reader)
+        if source.notes:
+            self._noted.update(ref.locator for ref in refs)
         issues = [
             issue._replace(at=At(issue.at.organisation, f"{issue.at.organisation}/{issue.at.workbook}"))
             for issue in listing.issues
@@ -161,8 +165,23 @@ class GoogleSide:
         known = self.remembered["shown"].get(locator.removeprefix(SCHEME), {})
         return self.seen(locator) is None and known.get(group) == print_
 
-    def show(self, shown: Shown, book: Book, locator: str, group: str, print_: str = "", label: str = "") -> None:
+    def keeps_notes(self, locator: str) -> bool:
+        """Are there to be notes of ours on the cells of a spreadsheet?"""
+        return locator in self._noted
+
+    def show(
+        self,
+        shown: Shown,
+        book: Book,
+        locator: str,
+        group: str,
+        print_: str = "",
+        label: str = "",
+        notes: Sequence[CellNote] | None = None,
+    ) -> None:
         """Make our tabs of a group show the book; trouble is told in ``shown`` and the others go on.
+
+        ``notes`` are those our notes on people's cells are to be; None leaves all notes alone.
 
         ``print_`` (of what the book is made of) is remembered for :meth:`shows`; ``label`` stands in the tabs' titles.
         """
@@ -176,7 +195,13 @@ class GoogleSide:
             return
         try:
             put = self._sink(locator).put(
-                book, one, group, self.seen(locator), resolve=links_between(self.gids, one), label=label
+                book,
+                one,
+                group,
+                self.seen(locator),
+                resolve=links_between(self.gids, one),
+                extra=() if notes is None else self._note_requests(locator, notes),
+                label=label,
             )
         except SourceError as error:
             shown.whole = False
@@ -190,6 +215,12 @@ class GoogleSide:
         if put.state != "unchanged":
             shown.written.append(address(one))
             self._forget_seen(locator)
+
+    def _note_requests(self, locator: str, notes: Sequence[CellNote]) -> list[dict[str, Any]]:
+        from sheets_sync.sinks.google_notes import NOTE_FIELDS, note_requests, notes_of
+
+        client = self._source_of[locator].client
+        return note_requests(notes, notes_of(client.spreadsheet(locator.removeprefix(SCHEME), NOTE_FIELDS)))
 
     def _forget_seen(self, locator: str) -> None:
         """What was seen of the tabs holds no longer once we have written to them."""

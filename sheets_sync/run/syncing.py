@@ -24,6 +24,7 @@ from sheets_sync.run.findings import (
     Spooled,
     WritingPlan,
     book_of,
+    cell_notes,
     packed,
     prepare_writing,
     render_findings,
@@ -628,7 +629,8 @@ class _Sync:
                 for sheet in book.sheets:
                     sheet.rows = list(sheet.rows)
                 for locator in due:
-                    self.google.show(shown, book, locator, FINDINGS_GROUP, print_)
+                    notes = cell_notes(task, locator, texts) if self.google.keeps_notes(locator) else None
+                    self.google.show(shown, book, locator, FINDINGS_GROUP, print_, notes=notes)
             yield task, content
 
     def _show_findings(
