@@ -155,6 +155,22 @@ def test_notes_on_the_cells_to_be_mended(district: District) -> None:
     assert (page.cell(1, 2).note, page.cell(1, 5).note) == (None, "Спросить номер")
 
 
+def test_our_own_tab_is_no_change_of_the_schools(district: District) -> None:
+    """When the school handed in is told by what it typed, not by what we wrote into its spreadsheet."""
+    import duckdb
+
+    def moments() -> list[int]:
+        with duckdb.connect(str(district.config.store / "store.duckdb"), read_only=True) as store:
+            return [row[0] for row in store.execute("SELECT mtime_ns FROM workbooks ORDER BY workbook").fetchall()]
+
+    district.sync()
+    typed = moments()
+    assert all(typed)
+    district.sync()
+    district.sync(full=True)
+    assert moments() == typed
+
+
 def test_a_school_that_is_not_shared(district: District) -> None:
     """The others go on; the operator reads whom to share with; what was read before stays until it is shared again."""
     district.sync()

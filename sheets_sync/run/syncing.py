@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from sheets_sync.sinks.files import Outputs, Written
     from sheets_sync.sources import Listing, WorkbookRef
     from sheets_sync.state import State
-    from sheets_sync.store import Store, TableLine
+    from sheets_sync.store import Store, TableLine, WorkbookState
     from sheets_sync.table_schema.model import Definitions
 
 Content = TypeVar("Content")
@@ -434,7 +434,9 @@ class _Sync:
                 if read.lost:
                     fragments.write_issues(read.issues)
         kept = [(read.ref.organisation, read.ref.path, sheet) for read in fresh for sheet in read.unread_sheets]
-        store.replace([state_of(read, self.version, self.started) for read in fresh], fragment_files(scratch), kept)
+        held = {(one.organisation, one.workbook): one for one in store.workbooks()}
+        states = [_changed_when(state_of(read, self.version, self.started), held) for read in fresh]
+        store.replace(states, fragment_files(scratch), kept)
         store.withdraw(gone)
         touched = {organisation for organisation, _ in gone} | set(map(self._touched, fresh))
         for read in reads:
@@ -809,3 +811,14 @@ class _Sync:
             state.save(known, self.state_path)
         except OSError:
             pass  # the error being raised says more
+
+
+def _changed_when(state: WorkbookState, held: Mapping[tuple[str, str], WorkbookState]) -> WorkbookState:
+    """The state of a workbook, with the time its content became what it is.
+
+    A copy made anew, or a Google spreadsheet into which we wrote a tab of ours, is younger than what the school typed.
+    """
+    before = held.get((state.organisation, state.workbook))
+    if before is None or not before.mtime_ns or not state.mtime_ns or before.sha256 != state.sha256:
+        return state
+    return state._replace(mtime_ns=min(before.mtime_ns, state.mtime_ns))
