@@ -23,6 +23,7 @@ VERBS: Mapping[str, str] = {
     "sync": "Read what changed, check, consolidate, write back.",
     "report": "Write the December or June set of reports.",
     "trace": "The rows and cells behind a figure.",
+    "undo": "Put back what the last sync or report replaced.",
     "status": "Last runs, freshness, who has not handed in.",
     "schemas": "The definitions in force.",
     "aliases": "Heading aliases worth adding, proposed from what was read.",

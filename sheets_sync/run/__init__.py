@@ -12,6 +12,7 @@ from sheets_sync.run.reports import ReportOutcome, report
 from sheets_sync.run.standing import OrganisationStatus, StatusReport, status
 from sheets_sync.run.syncing import SyncOutcome, sync
 from sheets_sync.run.tracing import TraceOutcome, trace
+from sheets_sync.run.undoing import UndoOutcome, undo
 
 __all__ = [
     "CheckResult",
@@ -21,10 +22,12 @@ __all__ = [
     "StatusReport",
     "SyncOutcome",
     "TraceOutcome",
+    "UndoOutcome",
     "check",
     "report",
     "silent",
     "status",
     "sync",
     "trace",
+    "undo",
 ]

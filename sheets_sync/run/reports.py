@@ -122,7 +122,7 @@ def _report(
         if not district:
             wanted += [organisation] if organisation else list(view.organisations)
         before = None if earlier is None else earlier[1]
-        made = gather(view, given, standing, before, config.store, root, wanted, formats)
+        made = gather(view, given, standing, before, config, root, wanted, formats)
         with Outputs(root, config.store) as outputs:
             for index, name in enumerate(wanted, 1):
                 for place, render in made.files(name):

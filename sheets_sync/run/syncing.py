@@ -34,6 +34,8 @@ from sheets_sync.run.reading import (
     ReadingPlan,
     bounds_of,
     definitions_of,
+    kept_locator,
+    places_of,
     prepare_reading,
     read_all,
     run_rules,
@@ -231,14 +233,16 @@ class _Sync:
 
     def _settings_print(self) -> str:
         """Changes with everything besides the workbooks that the outputs depend on."""
+        # of the sources the place alone: what lies there is seen by itself, but outputs link to it
         told = replace(self.config, sources=(), path=None)
+        places = [str(source.path) for source in self.config.sources if source.kind == "excel"]
         reports = "".join(
             f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns};"
             for folder in self.catalog.folders("messages")
             for path in sorted(folder.iterdir())
         )
         noticed = sorted(map(repr, self.listing.issues))
-        more = f"{self.version}{self.as_of}{noticed}{self.waivers!r}{self.ledger.text}"
+        more = f"{self.version}{self.as_of}{places}{noticed}{self.waivers!r}{self.ledger.text}"
         return hashlib.sha256(f"{told!r}{reports}{more}".encode()).hexdigest()
 
     def rehearse(self) -> SyncOutcome:
@@ -419,6 +423,11 @@ class _Sync:
             if one is None or (one.sha256, one.definitions) != (mark.sha256, mark.definitions):
                 lacking.add(key)
         here = {(ref.organisation, ref.path) for ref in self.listing.workbooks}
+        placed = {
+            (ref.organisation, ref.path): kept_locator(ref.locator, self.config.folder)
+            for ref in self.listing.workbooks
+        }
+        store.relocate({key: place for key, place in placed.items() if key in held and held[key].locator != place})
         if self.all_listed:
             fresh = held.keys() - told.keys() - here - set(gone)
             gone += sorted(key for key in fresh if self._left(key[1]))
@@ -435,7 +444,10 @@ class _Sync:
                 if read.lost:
                     fragments.write_issues(read.issues)
         kept = [(read.ref.organisation, read.ref.path, sheet) for read in fresh for sheet in read.unread_sheets]
-        store.replace([state_of(read, self.version, self.started) for read in fresh], fragment_files(scratch), kept)
+        home = self.config.folder
+        store.replace(
+            [state_of(read, self.version, self.started, home) for read in fresh], fragment_files(scratch), kept
+        )
         store.withdraw(gone)
         touched = {organisation for organisation, _ in gone} | set(map(self._touched, fresh))
         for read in reads:
@@ -508,7 +520,7 @@ class _Sync:
             return  # nothing was ever read, and what there is to read is away
         self.written_all = True
         # What is away this time is found where it was.
-        locators = {(one.organisation, one.workbook): Path(one.locator) for one in store.workbooks()}
+        locators = places_of(store, self.config)
         locators |= {(ref.organisation, ref.path): Path(ref.locator) for ref in self.listing.workbooks}
         titles = {name: organisation.shown for name, organisation in organisations.items()}
         for issue in self.listing.issues:  # perhaps of somebody who has only files we cannot read

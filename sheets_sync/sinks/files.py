@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -26,6 +27,8 @@ from sheets_sync.sinks import office
 APPLICATION = office.APPLICATION
 RECORD = "written.json"
 UNDO = "undo"
+UNDONE = "undone"
+JOURNAL = "changes.jsonl"
 MARKDOWN_MARK = "<!-- sheets-sync -->"
 JSON_BEGINS = b'{\n  "version": 1,\n  "period": '
 TEXTS = frozenset({".html", ".htm", ".md", ".json"})  # whoever edits one leaves the mark inside as it is
@@ -255,33 +258,36 @@ class Outputs:
                 self._started = True
             if done.state == "replaced" and keep.exists():
                 entry["kept"] = keep.name
-            with (folder / "changes.jsonl").open("a", encoding="utf-8") as journal:
+            with (folder / JOURNAL).open("a", encoding="utf-8") as journal:
                 journal.write(json.dumps(entry, ensure_ascii=False) + "\n")
         except OSError as error:
             raise SourceError(f"cannot keep what was replaced: {error.strerror or error}", path=folder) from error
 
 
 class Undone(NamedTuple):
-    """What :func:`undo` did with one file; ``left`` says why it was left alone."""
+    """What :func:`undo` did with one file; ``notice`` says why one was left alone, ``kept`` where one taken away is."""
 
     path: Path
     state: Literal["restored", "removed", "left"]
     notice: str = ""
+    kept: Path | None = None
 
 
 def undo(state: Path) -> list[Undone]:
-    """Put back what the last writing run replaced and remove what it created; files changed since are left alone.
+    """Put back what the last writing run replaced and take away what it created; files changed since are left alone.
 
-    An empty list means there is nothing to undo. Raises SourceError when a file cannot be put back; the files after it
-    are not tried, and calling again goes on from there.
+    What it had written is kept in ``<state>/undone`` until the next undo. An empty list means there is nothing to undo.
+    Raises SourceError when a file cannot be put back; the files after it are not tried, and calling again, also after
+    a kill, goes on from there.
     """
     folder = state / UNDO
-    journal = folder / "changes.jsonl"
+    journal = folder / JOURNAL
     if not journal.exists():
         return []
     entries = _journal(folder)
     record = _load_record(state)
     done: list[Undone] = []
+    taken = _Taken(state)
     for entry in reversed(entries):
         path = Path(os.path.normpath(state.parent / entry["path"]))
         present = _stat(path)
@@ -289,22 +295,26 @@ def undo(state: Path) -> list[Undone]:
             if entry["was"] == "created":
                 continue
         elif _hash_of(path) != entry["sha256"]:
+            if entry["kept"] and not (folder / entry["kept"]).exists():
+                continue  # put back by an undo that was cut short
             done.append(Undone(path, "left", "changed since it was written"))
             continue
         try:
+            _refuse_if_open(path, present)
             if entry["was"] == "created":
-                path.unlink()
                 record.pop(entry["path"], None)
-                done.append(Undone(path, "removed"))
+                done.append(Undone(path, "removed", kept=taken.away(path)))
             else:
                 kept = folder / entry["kept"]
                 if not entry["kept"] or not kept.exists():
                     done.append(Undone(path, "left", "the earlier file was not kept"))
                     continue
-                kept.replace(path)
+                aside = taken.copied(path) if present is not None else None
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _move(kept, path)
                 stat = path.stat()
                 record[entry["path"]] = Known(_hash_of(path), stat.st_size, stat.st_mtime_ns)
-                done.append(Undone(path, "restored"))
+                done.append(Undone(path, "restored", kept=aside))
         except OSError as error:
             _save_record(state, record)
             raise SourceError(f"cannot be put back: {error.strerror or error}", path=path, transient=True) from error
@@ -313,11 +323,49 @@ def undo(state: Path) -> list[Undone]:
     return done
 
 
+class _Taken:
+    """The folder for what an undo takes away: emptied by the first file that comes into it."""
+
+    def __init__(self, state: Path) -> None:
+        self.folder = state / UNDONE
+        self.count = 0
+
+    def _next(self, path: Path) -> Path:
+        if not self.count:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir(parents=True)
+        self.count += 1
+        return self.folder / f"{self.count:06d} {path.name}"
+
+    def away(self, path: Path) -> Path:
+        aside = self._next(path)
+        _move(path, aside)
+        return aside
+
+    def copied(self, path: Path) -> Path:
+        aside = self._next(path)
+        _keep(path, aside)
+        return aside
+
+
+def _move(path: Path, to: Path) -> None:
+    """In one step, also where the two lie on different disks."""
+    try:
+        path.replace(to)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        draft = _draft_of(to)
+        shutil.copy2(path, draft)
+        draft.replace(to)
+        path.unlink()
+
+
 def _journal(folder: Path) -> list[dict[str, str]]:
     """What the last writing run changed, in its order; the line a killed run did not finish is left out."""
     entries: list[dict[str, str]] = []
     try:
-        lines = (folder / "changes.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = (folder / JOURNAL).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return entries
     for line in lines:
@@ -371,7 +419,7 @@ def _writing(path: Path) -> Iterator[None]:
 def _draft(path: Path, write: Callable[[BinaryIO], object], *, flush: bool = False) -> tuple[Path, Known]:
     """The content in a file beside ``path``, in the system's care or flushed to the disk, with its hash and size."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".~{path.name}.new")  # one fixed name: the next run writes over what a killed one left
+    draft = _draft_of(path)
     try:
         with draft.open("wb") as file:
             write(file)
@@ -382,6 +430,10 @@ def _draft(path: Path, write: Callable[[BinaryIO], object], *, flush: bool = Fal
     except BaseException:
         _forget(draft)
         raise
+
+
+def _draft_of(path: Path) -> Path:
+    return path.with_name(f".~{path.name}.new")  # one fixed name: the next run writes over what a killed one left
 
 
 def _commit(
