@@ -121,8 +121,8 @@ FETCHED_AT_ONCE = 2_000  # lines of issues
 class WorkbookState(NamedTuple):
     """What is known of a workbook that was read: where it is, its fingerprint, the definitions it was read with.
 
-    ``locator`` is how its source finds it again, relative to the district's folder where it lies in it; ``mtime_ns`` counts nanoseconds; ``readable`` is False when nothing
-    could be taken from it.
+    ``locator`` is how its source finds it again, relative to the district's folder where it lies in it; ``mtime_ns``
+    counts nanoseconds; ``readable`` is False when nothing could be taken from it.
     """
 
     organisation: str

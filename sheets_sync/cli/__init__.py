@@ -20,6 +20,7 @@ VERBS: Mapping[str, str] = {
     "init": "Set up a folder: config.toml, an inbox and blank workbooks.",
     "template": "Write a blank workbook from the definitions.",
     "check": "Read and check workbooks; needs no config, writes nothing.",
+    "plan": "What a sync would read and write, cell by cell; writes nothing.",
     "sync": "Read what changed, check, consolidate, write back.",
     "report": "Write the December or June set of reports.",
     "trace": "The rows and cells behind a figure.",

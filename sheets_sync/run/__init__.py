@@ -7,6 +7,7 @@ runs in this one. The clock enters as ``as_of`` and ``now``.
 from __future__ import annotations
 
 from sheets_sync.run.checking import CheckResult, check
+from sheets_sync.run.planning import PlanOutcome, plan
 from sheets_sync.run.progress import Progress, silent
 from sheets_sync.run.reports import ReportOutcome, report
 from sheets_sync.run.standing import OrganisationStatus, StatusReport, status
@@ -17,6 +18,7 @@ from sheets_sync.run.undoing import UndoOutcome, undo
 __all__ = [
     "CheckResult",
     "OrganisationStatus",
+    "PlanOutcome",
     "Progress",
     "ReportOutcome",
     "StatusReport",
@@ -24,6 +26,7 @@ __all__ = [
     "TraceOutcome",
     "UndoOutcome",
     "check",
+    "plan",
     "report",
     "silent",
     "status",

@@ -65,13 +65,14 @@ class SyncOutcome:
     """What a sync did. ``changed`` are the workbooks read; ``messages`` are lines for the operator, English.
 
     ``unreadable`` are all whose present content is not in the store, read in this run or not; ``why`` tells the issue's
-    code and reason of each.
+    code and reason of each. ``moved``: of the workbooks read those that were withdrawn elsewhere, → where that was.
     """
 
     changed: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     why: dict[str, str] = field(default_factory=dict)
     withdrawn: list[str] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
     written: list[Path] = field(default_factory=list)
     issues_by_severity: dict[str, int] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
@@ -97,9 +98,11 @@ def sync(
 
     started = now or datetime.now()
     if dry_run:
-        return _Sync(config, as_of, full, organisations, progress, started).rehearse()
+        from sheets_sync.run.planning import rehearse
+
+        return rehearse(config, as_of, full, organisations, progress, started).outcome
     with one_run(config.store, "sync", started):
-        this = _Sync(config, as_of, full, organisations, progress, started)
+        this = Sync(config, as_of, full, organisations, progress, started)
         try:
             return this.run()
         except BaseException as error:
@@ -107,8 +110,8 @@ def sync(
             raise
 
 
-class _Sync:
-    """One sync: what it is told, what it has found out so far."""
+class Sync:
+    """One sync: what it is told, what it has found out so far. Its working files lie in ``home``."""
 
     def __init__(
         self,
@@ -132,8 +135,7 @@ class _Sync:
         season = f"{as_of.year}{'b' if as_of.month >= 9 else 'a'}"
         self.version = f"{definitions_version(self.catalog.folders('schemas'), config.heading_aliases())}-{season}"
         self.outcome = SyncOutcome()
-        self.state_path = config.store / "state.json"
-        self.store_path = config.store / "store.duckdb"
+        self._work_in(config.store)
         known = state.load(self.state_path)
         self.state_lost = known is None and self.store_path.exists()
         self.state: State = known or state.State()
@@ -142,6 +144,9 @@ class _Sync:
         self.unlisted: list[str] = []  # workbooks and folders of them that are there but could not be listed
         self.listing = self._list()
         self.books: dict[str, str] = {}  # organisation → print of what its findings are made of
+
+    def _work_in(self, home: Path) -> None:
+        self.home, self.state_path, self.store_path = home, home / "state.json", home / "store.duckdb"
 
     # what there is and what changed
 
@@ -245,28 +250,6 @@ class _Sync:
         more = f"{self.version}{self.as_of}{places}{noticed}{self.waivers!r}{self.ledger.text}"
         return hashlib.sha256(f"{told!r}{reports}{more}".encode()).hexdigest()
 
-    def rehearse(self) -> SyncOutcome:
-        """What a sync would read and write; nothing is written."""
-        changed, gone = self._changed(), self._gone()
-        with tempfile.TemporaryDirectory(prefix="sheets-sync-") as folder, self._readers(folder, True) as readers:
-            reads = read_all(changed, readers, self.progress)
-        counts: Counter[str] = Counter(issue.severity for issue in self.listing.issues)
-        for read in reads:
-            counts.update(issue.severity for issue in read.issues)
-            if not read.same:
-                self.outcome.changed.append(read.ref.path)
-            if not read.whole:
-                self._tell_unread(read.ref.path, read.issues)
-        self._remember_unread(reads, gone)
-        self.outcome.withdrawn = [path for _, path in gone]
-        self.outcome.issues_by_severity = dict(counts)
-        root = self.config.outputs.folder
-        if root is not None and not self._nothing_to_do(changed, gone):
-            touched = sorted({ref.organisation for ref, _ in changed} | {organisation for organisation, _ in gone})
-            self.outcome.written = [root / name / FINDINGS for name in touched] + [root / ROSTER]
-        self.outcome.failed |= bool(self.outcome.unreadable)
-        return self.outcome
-
     # doing it
 
     def run(self) -> SyncOutcome:
@@ -279,11 +262,11 @@ class _Sync:
             self._remember_unread([], [])
             self._finish_run()
             return self.outcome
-        for left in self.config.store.glob("reading-*"):  # a run that was killed
+        for left in self.home.glob("reading-*"):  # a run that was killed
             shutil.rmtree(left, ignore_errors=True)
         definitions = self.definitions  # a mistake in them is told before anything is written
         self._note_progress(0, len(changed))
-        scratch = Path(tempfile.mkdtemp(prefix="reading-", dir=self.config.store))
+        scratch = Path(tempfile.mkdtemp(prefix="reading-", dir=self.home))
         try:
             with self._readers(scratch, False) as readers, self._writers(len(changed) + len(gone)) as writers:
                 reads = read_all(changed, readers, self._telling)
@@ -450,6 +433,7 @@ class _Sync:
         )
         store.withdraw(gone)
         touched = {organisation for organisation, _ in gone} | set(map(self._touched, fresh))
+        self._note_moved(reads, gone)
         for read in reads:
             ref = read.ref
             self.state.record(
@@ -477,6 +461,14 @@ class _Sync:
         store.replace_rule_issues()
         self._note_history(store, touched - {""})
         self.progress("rules", 1, 1)
+
+    def _note_moved(self, reads: Sequence[Read], gone: Sequence[tuple[str, str]]) -> None:
+        """A workbook that is gone and stands elsewhere with the same bytes was moved or renamed."""
+        known = {key: self.state.fingerprint(*key) for key in gone}
+        left = {mark.sha256: path for (_, path), mark in known.items() if mark is not None and mark.sha256}
+        for read in reads:
+            if self.state.fingerprint(read.ref.organisation, read.ref.path) is None and read.sha256 in left:
+                self.outcome.moved[read.ref.path] = left.pop(read.sha256)
 
     def _touched(self, read: Read) -> str:
         """The organisation whose workbook has other bytes than before; "" when they are the same."""
@@ -511,7 +503,6 @@ class _Sync:
         from sheets_sync.ledger import entries_text, possible_matches
         from sheets_sync.messages import Messages
         from sheets_sync.sinks.excel import render_book
-        from sheets_sync.sinks.files import Outputs
 
         told = self.config.organisations
         named = {o.id: o.name for o in told if o.name}
@@ -526,14 +517,14 @@ class _Sync:
         for issue in self.listing.issues:  # perhaps of somebody who has only files we cannot read
             name = issue.at.organisation
             titles.setdefault(name, named.get(name, name))
-        with Outputs(root, self.config.store) as outputs:
+        with self._outputs(root) as outputs:
             spooled = self._spool_findings(store, outputs, titles, root, locators, scratch)
             # All are given out at once and begun with: the other processes write theirs while the roster is made here.
             batch = -(-len(spooled) // (2 * writers.workers))
             rendered = writers.map(render_findings, list(spooled.values()), batch=batch)
             first = [next(rendered)] if len(spooled) > writers.few else []
             texts = Messages.load(self.config.language, self.catalog)
-            codes = PupilCodes.load(self.config.store / "pupil-codes.json")
+            codes = PupilCodes.load(self.home / "pupil-codes.json")
             doubts = possible_matches(store.connection)
             self._keep_entries(entries_text(doubts[0]))
             roster = roster_book(
@@ -548,7 +539,7 @@ class _Sync:
                 issue_titles={code: entry.title for code, entry in texts.entries.items()},
                 doubts=doubts,
             )
-            codes.save(self.config.store / "pupil-codes.json")  # before anyone sees them: a code given is given
+            codes.save(self.home / "pupil-codes.json")  # before anyone sees them: a code given is given
             self._put(outputs.write, ROSTER, partial(render_book, roster))
             for done, (name, draft) in enumerate(zip(spooled, chain(first, rendered), strict=True), 1):
                 place = f"{name}/{FINDINGS}"
@@ -564,6 +555,11 @@ class _Sync:
         for name in sorted({path.split("/")[0] for path in self.outcome.withdrawn} - organisations.keys()):
             if (root / name / FINDINGS).exists():
                 self.outcome.messages.append(f"{root / name / FINDINGS} is left as it was: {name} has no workbooks now")
+
+    def _outputs(self, root: Path) -> Outputs:
+        from sheets_sync.sinks.files import Outputs
+
+        return Outputs(root, self.home)
 
     def _spool_findings(
         self,
@@ -626,7 +622,7 @@ class _Sync:
                     continue
                 task = folder / f"{len(spooled)}.task"
                 task.write_bytes(content)
-                spooled[name] = Spooled(task, root / name / FINDINGS)
+                spooled[name] = Spooled(task, outputs.target(f"{name}/{FINDINGS}"))
         self.outcome.messages += waivers.unmatched()
         self.outcome.issues_by_severity = {name: counts[name] for name in ("error", "warning", "info")}
         return dict(sorted(spooled.items()))
@@ -635,7 +631,7 @@ class _Sync:
         """Entries for the people ledger, with names: they stay beside the store."""
         from sheets_sync.consolidate import MATCHES_FILE
 
-        path = self.config.store / MATCHES_FILE
+        path = self.home / MATCHES_FILE
         beside = path.with_name(f"{path.name}.new")
         try:
             beside.write_text(text, encoding="utf-8")

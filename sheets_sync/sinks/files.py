@@ -122,9 +122,12 @@ class Outputs:
         new version goes to «Имя (2).docx». All this is said in ``notice``. Nothing is done about a file a person has
         saved while we have nothing new to say. Raises SourceError as :func:`replace` does.
         """
-        asked = self.root / place
-        with _writing(asked):
-            return self.take(place, Draft(*_draft(asked, write)), flushed=False)
+        with _writing(self.root / place):
+            return self.take(place, Draft(*_draft(self.target(place), write)), flushed=False)
+
+    def target(self, place: str | Path) -> Path:
+        """The file beside which a draft for ``place`` is made."""
+        return self.root / place
 
     def holds(self, place: str | Path, sha256: str) -> bool:
         """Whether the file at ``place`` is as we left it, with content of this hash; it is not opened for that."""
@@ -173,11 +176,14 @@ class Outputs:
                 _refuse_if_open(path, present)
                 aside = self._set_aside(path)
                 notice = f"{asked} had been edited since it was written; the edited file is now {aside.name}"
+        return self._commit(draft, path, flushed)._replace(asked=asked, notice=notice)
+
+    def _commit(self, draft: Draft, path: Path, flushed: bool) -> Written:
         keep = self._next_kept(path)
-        done = _commit(draft.path, new, path, self._known.get(self._key(path)), keep, flushed)
+        done = _commit(draft.path, draft.known, path, self._known.get(self._key(path)), keep, flushed)
         if done.state != "unchanged":
             self._remember_undo(done, keep)
-        return done._replace(asked=asked, notice=notice)
+        return done
 
     def close(self) -> None:
         """Save what is known of our files. Raises SourceError when the state folder cannot be written."""
@@ -230,9 +236,12 @@ class Outputs:
                 if _hash_of(aside) != content:
                     continue
             else:
-                shutil.copy2(path, aside)
+                self._copy_aside(path, aside)
             return aside
         raise SourceError("was edited, and every name to set it aside is taken", path=path)
+
+    def _copy_aside(self, path: Path, aside: Path) -> None:
+        shutil.copy2(path, aside)
 
     def _undo_folder(self) -> Path:
         return self.state / UNDO
@@ -262,6 +271,36 @@ class Outputs:
                 journal.write(json.dumps(entry, ensure_ascii=False) + "\n")
         except OSError as error:
             raise SourceError(f"cannot keep what was replaced: {error.strerror or error}", path=folder) from error
+
+
+class Rehearsal(Outputs):
+    """Outputs that are not written: drafts are made in a folder of their own.
+
+    ``tell(path, draft, state)`` hears of every file that would be created or replaced, while its draft is there.
+    """
+
+    def __init__(self, root: Path, state: Path, drafts: Path, tell: Callable[[Path, Path, State], None]) -> None:
+        super().__init__(root, state)
+        self.drafts = drafts
+        self.tell = tell
+
+    def target(self, place: str | Path) -> Path:
+        return self.drafts / place
+
+    def close(self) -> None:
+        """Nothing is to be kept."""
+
+    def _commit(self, draft: Draft, path: Path, flushed: bool) -> Written:
+        present = _stat(path)
+        if present is not None and _present_hash(path, present, self._known.get(self._key(path))) == draft.known.sha256:
+            return Written(path, path, "unchanged", draft.known)
+        _refuse_if_open(path, present)
+        state: State = "created" if present is None else "replaced"
+        self.tell(path, draft.path, state)
+        return Written(path, path, state, draft.known)
+
+    def _copy_aside(self, path: Path, aside: Path) -> None:
+        """The person's file stays where it is."""
 
 
 class Undone(NamedTuple):
