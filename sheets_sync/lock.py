@@ -42,6 +42,21 @@ def one_run(folder: Path, verb: str, now: datetime) -> Iterator[None]:
             (folder / "lock.json").unlink(missing_ok=True)
 
 
+@contextmanager
+def undisturbed(folder: Path) -> Iterator[None]:
+    """Nobody is at work there meanwhile; leaves no trace. Raises LockHeld naming the run that is."""
+    path = folder / "lock"
+    if not os.access(path, os.W_OK):  # no run has ever been there, or we may not write: looking on does no harm
+        yield
+        return
+    with open(path, "r+b") as file:
+        if not _try_lock(file.fileno()):
+            raise LockHeld(
+                f"another run is at work: {_holder(folder)}", path=path, mend="wait for it to end, then run again"
+            )
+        yield
+
+
 def _try_lock(descriptor: int) -> bool:
     try:
         if sys.platform == "win32":

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -121,8 +121,8 @@ FETCHED_AT_ONCE = 2_000  # lines of issues
 class WorkbookState(NamedTuple):
     """What is known of a workbook that was read: where it is, its fingerprint, the definitions it was read with.
 
-    ``locator`` is how its source finds it again; ``mtime_ns`` counts nanoseconds; ``readable`` is False when nothing
-    could be taken from it.
+    ``locator`` is how its source finds it again, relative to the district's folder where it lies in it; ``mtime_ns``
+    counts nanoseconds; ``readable`` is False when nothing could be taken from it.
     """
 
     organisation: str
@@ -311,6 +311,14 @@ class Store:
         except BaseException:
             _roll_back(connection)
             raise
+
+    def relocate(self, locators: Mapping[tuple[str, str], str]) -> None:
+        """Workbooks that stand elsewhere than when they were read, by (organisation, workbook)."""
+        for (organisation, workbook), locator in locators.items():
+            self.connection.execute(
+                "UPDATE main.workbooks SET locator = ? WHERE organisation = ? AND workbook = ?",
+                [locator, organisation, workbook],
+            )
 
     def replace_rule_issues(self, relation: str = "rule_issues") -> None:
         """Put the findings of the rules (the temporary table of ``rules.run_rules``) in place of the former ones."""

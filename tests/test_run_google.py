@@ -14,7 +14,7 @@ from sheets_sync.config import Config, load_config
 from sheets_sync.google.client import GoogleClient
 from sheets_sync.run import google as google_side
 from tests.google_emulator import OPERATOR, Emulator, FakeClock, faults
-from tests.small_district import NOW, school, set_up, sync
+from tests.small_district import AS_OF, NOW, school, set_up, sync
 
 SCHOOLS = ("school-1", "school-2", "school-3")
 
@@ -169,6 +169,21 @@ def test_our_own_tab_is_no_change_of_the_schools(district: District) -> None:
     district.sync()
     district.sync(full=True)
     assert moments() == typed
+
+
+def test_a_plan_writes_nothing(district: District) -> None:
+    """It tells the requests and minutes of a sync, and leaves Google and the working files as they are."""
+    planned = run.plan(district.config, as_of=AS_OF, now=NOW)
+    assert planned.google is not None
+    assert (planned.google.reads, planned.google.writes) == (3 + 1, 3 + 1)
+    assert (len(planned.google.cells), all(planned.google.cells.values())) == (4, True)
+    assert (district.asked()["write"], district.config.store.exists()) == (0, False)
+    outcome = district.sync()
+    assert not outcome.failed
+    assert (district.asked()["write"], len(outcome.shown)) == (planned.google.writes, 4)
+    after = run.plan(district.config, as_of=AS_OF, now=NOW)
+    assert after.google is not None
+    assert after.google.writes == 0
 
 
 def test_a_school_that_is_not_shared(district: District) -> None:

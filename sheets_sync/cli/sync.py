@@ -50,6 +50,7 @@ def command(
                 "unreadable": outcome.unreadable,
                 "why": outcome.why,
                 "withdrawn": outcome.withdrawn,
+                "moved": outcome.moved,
                 "written": outcome.written,
                 "shown": outcome.shown,
                 "issues": outcome.issues_by_severity,
@@ -63,8 +64,11 @@ def command(
         for workbook in outcome.unreadable:
             reason = f" ({outcome.why[workbook]})" if outcome.why.get(workbook) else ""
             session.say(f"not read: {workbook}{reason}; its rows stay as they were last read")
+        for workbook, was in outcome.moved.items():
+            session.say(f"moved: {was} is now {workbook}")
         for workbook in outcome.withdrawn:
-            session.say(f"gone: {workbook}; its rows are withdrawn")
+            if workbook not in outcome.moved.values():
+                session.say(f"gone: {workbook}; its rows are withdrawn")
         for workbook in outcome.changed:
             session.detail(f"read: {workbook}")
         if not session.quiet:

@@ -6,13 +6,14 @@ All requests of a run go through here, in the parent process; what was learnt st
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sheets_sync.errors import SourceError
 from sheets_sync.google.refusals import GoogleStopped, GoogleUnavailable
+from sheets_sync.run.reading import GOOGLE_SCHEME, is_google
 
 if TYPE_CHECKING:
     from sheets_sync.config import Config, GoogleSource
@@ -29,15 +30,9 @@ if TYPE_CHECKING:
     from sheets_sync.sources.bounds import Bounds
     from sheets_sync.sources.google_sheets import GoogleSheets
 
-SCHEME = "google:"  # how locators of what lies at Google begin
 FINDINGS_GROUP, ROSTER_GROUP = "findings", "roster"
 REMEMBERED = "google"  # in the record beside the store
 LEFT_OVER = "left_over"  # in what is remembered: locators of workbooks that could not be had
-
-
-def is_google(locator: str) -> bool:
-    """Does a workbook lie at Google?"""
-    return locator.startswith(SCHEME)
 
 
 def connect(source: GoogleSource, access: Access) -> GoogleClient:
@@ -72,10 +67,45 @@ class Shown:
     whole: bool = True
 
 
+class Recorder:
+    """Stands between the sink and a client in a rehearsal: looks are made, writes are counted and go nowhere."""
+
+    def __init__(self) -> None:
+        self.writes: dict[str, int] = {}  # spreadsheet → requests that would write to it
+        self.cells: dict[str, int] = {}  # spreadsheet → cells they would fill
+        self._client: GoogleClient | None = None
+
+    def before(self, client: GoogleClient) -> Recorder:
+        """The recorder, looking through this client."""
+        self._client = client
+        return self
+
+    def spreadsheet(self, spreadsheet_id: str, fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:
+        """The spreadsheet as far as ``fields`` reach."""
+        assert self._client is not None
+        return self._client.spreadsheet(spreadsheet_id, fields, ranges)
+
+    def update(
+        self, spreadsheet_id: str, requests: Sequence[Mapping[str, Any]], done: Callable[[], bool]
+    ) -> dict[str, Any]:
+        """One batch that would be sent."""
+        self.writes[spreadsheet_id] = self.writes.get(spreadsheet_id, 0) + 1
+        filled = sum(
+            1
+            for request in requests
+            for row in request.get("updateCells", {}).get("rows", ())
+            for cell in row.get("values", ())
+            if "userEnteredValue" in cell
+        )
+        self.cells[spreadsheet_id] = self.cells.get(spreadsheet_id, 0) + filled
+        return {}
+
+
 class GoogleSide:
     """Google as one run sees it. ``remembered`` is what an earlier run left (:attr:`remembered` after it)."""
 
     def __init__(self, config: Config, bounds: Bounds, remembered: Mapping[str, Any] | None = None) -> None:
+        self.rehearsal: Recorder | None = None  # takes what would be written, where nothing is to be
         self.remembered: dict[str, Any] = {"listed": {}, "gids": {}, "shown": {}, **(remembered or {})}
         self.notices: list[str] = []
         self.stopped: GoogleStopped | None = None  # after it nothing more is asked in this run
@@ -145,11 +175,11 @@ class GoogleSide:
     def seen(self, locator: str) -> SheetsSeen | None:
         """What this run's reading showed of a spreadsheet's tabs; None if it was not read or is no spreadsheet."""
         reader = self._source_of.get(locator)
-        return reader.seen.get(locator.removeprefix(SCHEME)) if reader else None
+        return reader.seen.get(locator.removeprefix(GOOGLE_SCHEME)) if reader else None
 
     def is_spreadsheet(self, locator: str) -> bool:
         """Is it one of Google's own, in which tabs can be kept? Known once it was read."""
-        return locator.removeprefix(SCHEME) in self.remembered["gids"]
+        return locator.removeprefix(GOOGLE_SCHEME) in self.remembered["gids"]
 
     @property
     def gids(self) -> dict[str, dict[str, int]]:
@@ -162,7 +192,7 @@ class GoogleSide:
     def shows(self, locator: str, group: str, print_: str) -> bool:
         """Do our tabs of a group show what has this print, as far as is known without a request? A spreadsheet read in
         this run is to be looked at: somebody changed it."""
-        known = self.remembered["shown"].get(locator.removeprefix(SCHEME), {})
+        known = self.remembered["shown"].get(locator.removeprefix(GOOGLE_SCHEME), {})
         return self.seen(locator) is None and known.get(group) == print_
 
     def keeps_notes(self, locator: str) -> bool:
@@ -187,7 +217,7 @@ class GoogleSide:
         """
         from sheets_sync.sinks.google_sheets import address, links_between
 
-        one = locator.removeprefix(SCHEME)
+        one = locator.removeprefix(GOOGLE_SCHEME)
         known = self.remembered["shown"].setdefault(one, {})
         known.pop(group, None)
         if self.stopped is not None:
@@ -220,23 +250,25 @@ class GoogleSide:
         from sheets_sync.sinks.google_notes import NOTE_FIELDS, note_requests, notes_of
 
         client = self._source_of[locator].client
-        return note_requests(notes, notes_of(client.spreadsheet(locator.removeprefix(SCHEME), NOTE_FIELDS)))
+        return note_requests(notes, notes_of(client.spreadsheet(locator.removeprefix(GOOGLE_SCHEME), NOTE_FIELDS)))
 
     def _forget_seen(self, locator: str) -> None:
         """What was seen of the tabs holds no longer once we have written to them."""
         reader = self._source_of.get(locator)
         if reader is not None:
-            reader.seen.pop(locator.removeprefix(SCHEME), None)
+            reader.seen.pop(locator.removeprefix(GOOGLE_SCHEME), None)
 
     def _sink(self, locator: str) -> GoogleSheetsSink:
         from sheets_sync.sinks.google_sheets import GoogleSheetsSink
 
         reader = self._source_of.get(locator)
         if reader is not None:
-            return GoogleSheetsSink(reader.client)
-        source = writing_source(self._config)
-        assert source is not None, "nothing is written at Google unless the config names it"
-        return GoogleSheetsSink(self.client(source))
+            client = reader.client
+        else:
+            source = writing_source(self._config)
+            assert source is not None, "nothing is written at Google unless the config names it"
+            client = self.client(source)
+        return GoogleSheetsSink(client if self.rehearsal is None else self.rehearsal.before(client))
 
     def client(self, source: GoogleSource) -> GoogleClient:
         """The client of a source's account: one per account, so that its quotas are kept. Raises ConfigError."""

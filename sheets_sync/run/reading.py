@@ -66,6 +66,8 @@ class Read(NamedTuple):
         return self.readable and not self.unread_sheets
 
 
+GOOGLE_SCHEME = "google:"  # how locators of what lies at Google begin
+
 # Why a workbook could not be read, where the cause lies in its bytes: the same file would say the same again.
 LASTING = frozenset({"file-encrypted", "file-empty", "file-too-large", "file-not-a-workbook", "file-encoding"})
 LASTING_REASONS = frozenset({"damaged", "truncated"})
@@ -182,15 +184,18 @@ def read_all(asked: Sequence[tuple[WorkbookRef, str]], engine: Engine, progress:
     return reads
 
 
-def state_of(read: Read, version: str, now: datetime) -> WorkbookState:
-    """What the store remembers of a workbook that was read with the definitions of this version."""
+def state_of(read: Read, version: str, now: datetime, home: Path | None = None) -> WorkbookState:
+    """What the store remembers of a workbook that was read with the definitions of this version.
+
+    ``home``: the district's folder, as in :func:`kept_locator`.
+    """
     from sheets_sync.store import WorkbookState
 
     ref = read.ref
     return WorkbookState(
         ref.organisation,
         ref.path,
-        ref.locator,
+        kept_locator(ref.locator, home),
         ref.size,
         ref.mtime_ns if read.whole else 0,  # to be tried again, should the record beside the store be lost
         read.sha256,
@@ -198,6 +203,28 @@ def state_of(read: Read, version: str, now: datetime) -> WorkbookState:
         now,
         read.readable,
     )
+
+
+def is_google(locator: str) -> bool:
+    """Does a workbook lie at Google?"""
+    return locator.startswith(GOOGLE_SCHEME)
+
+
+def kept_locator(locator: str, home: Path | None) -> str:
+    """A locator as the store keeps it: relative to the district's folder where it lies in it, so that the whole folder
+    may be moved."""
+    path = Path(locator)
+    if home is not None and path.is_absolute() and path.is_relative_to(home):
+        return path.relative_to(home).as_posix()
+    return locator
+
+
+def places_of(store: Store, config: Config) -> dict[tuple[str, str], Path]:
+    """Where the workbooks of the store lie, by (organisation, workbook)."""
+    return {
+        (one.organisation, one.workbook): Path(one.locator) if is_google(one.locator) else config.folder / one.locator
+        for one in store.workbooks()
+    }
 
 
 def definitions_of(config: Config, catalog: Catalog) -> Definitions:

@@ -10,9 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from sheets_sync.run.reading import places_of
 from sheets_sync.sinks.files import MARKDOWN_MARK
 
 if TYPE_CHECKING:
+    from sheets_sync.config import Config
     from sheets_sync.reporting.figures import BehindRow, Figures
     from sheets_sync.reporting.freeze import Dynamics, Frozen
     from sheets_sync.reporting.note import NoteInput
@@ -150,7 +152,7 @@ def gather(
     given: NoteInput,
     standing: Standing | None,
     before: Frozen | None,
-    store: Path,
+    config: Config,
     root: Path,
     wanted: Sequence[str | None],
     formats: Sequence[str],
@@ -165,14 +167,14 @@ def gather(
     folders = view.catalog.folders("reports")
     connection = view.store.connection
     behind = all_rows_behind(connection, view.indicators, view.period, view.settings)
-    codes = PupilCodes.load(store / "pupil-codes.json")
+    codes = PupilCodes.load(config.store / "pupil-codes.json")
     outside = people_shown(connection, view.settings, view.period.as_of, codes)
-    codes.save(store / "pupil-codes.json")
+    codes.save(config.store / "pupil-codes.json")
     enterprises = enterprise_names(connection, view.indicators)
     return ReportSet(
         given,
         behind,
-        {(one.organisation, one.workbook): Path(one.locator) for one in view.store.workbooks()},
+        places_of(view.store, config),
         enterprises | outside,
         enterprises | people_named(connection),
         standing,

@@ -129,9 +129,7 @@ def _report(
             wanted += [organisation] if organisation else list(view.organisations)
         before = None if earlier is None else earlier[1]
         google = _google(config)
-        made = gather(
-            view, given, standing, before, config.store, root or config.folder, wanted, formats, _resolve(google)
-        )
+        made = gather(view, given, standing, before, config, root or config.folder, wanted, formats, _resolve(google))
         if root is not None:
             with Outputs(root, config.store) as outputs:
                 for index, name in enumerate(wanted, 1):
@@ -162,10 +160,11 @@ def _resolve(google: GoogleSide) -> Resolve | None:
 
 def _show(outcome: ReportOutcome, google: GoogleSide, made: ReportSet, config: Config, period: str) -> None:
     """The district's book as tabs of its own spreadsheet; each period has its own."""
-    from sheets_sync.run.google import SCHEME, Shown, budget_words
+    from sheets_sync.run.google import Shown, budget_words
+    from sheets_sync.run.reading import GOOGLE_SCHEME
 
     shown, one = Shown(), config.outputs.google_spreadsheet
-    google.show(shown, made.book(None, config.folder), f"{SCHEME}{one}", f"monitoring-{period}", label=period)
+    google.show(shown, made.book(None, config.folder), f"{GOOGLE_SCHEME}{one}", f"monitoring-{period}", label=period)
     outcome.shown += shown.written
     outcome.messages += [*google.notices, *shown.messages]
     outcome.failed |= not shown.whole

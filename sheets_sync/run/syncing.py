@@ -33,21 +33,23 @@ from sheets_sync.run.findings import (
 from sheets_sync.run.google import (
     FINDINGS_GROUP,
     ROSTER_GROUP,
-    SCHEME,
     GoogleSide,
     Shown,
     budget_words,
-    is_google,
     read_everything,
 )
 from sheets_sync.run.google import REMEMBERED as GOOGLE
 from sheets_sync.run.listing import list_sources
 from sheets_sync.run.progress import Progress, silent
 from sheets_sync.run.reading import (
+    GOOGLE_SCHEME,
     Read,
     ReadingPlan,
     bounds_of,
     definitions_of,
+    is_google,
+    kept_locator,
+    places_of,
     prepare_reading,
     run_rules,
     state_of,
@@ -79,13 +81,14 @@ class SyncOutcome:
     """What a sync did. ``changed`` are the workbooks read; ``messages`` are lines for the operator, English.
 
     ``unreadable`` are all whose present content is not in the store, read in this run or not; ``why`` tells the issue's
-    code and reason of each.
+    code and reason of each. ``moved``: of the workbooks read those that were withdrawn elsewhere, → where that was.
     """
 
     changed: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     why: dict[str, str] = field(default_factory=dict)
     withdrawn: list[str] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
     written: list[Path] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)  # addresses of Google spreadsheets written to
     spent: str = ""  # what was asked of Google, in one line
@@ -113,9 +116,11 @@ def sync(
 
     started = now or datetime.now()
     if dry_run:
-        return _Sync(config, as_of, full, organisations, progress, started).rehearse()
+        from sheets_sync.run.planning import rehearse
+
+        return rehearse(config, as_of, full, organisations, progress, started).outcome
     with one_run(config.store, "sync", started):
-        this = _Sync(config, as_of, full, organisations, progress, started)
+        this = Sync(config, as_of, full, organisations, progress, started)
         try:
             return this.run()
         except BaseException as error:
@@ -123,8 +128,8 @@ def sync(
             raise
 
 
-class _Sync:
-    """One sync: what it is told, what it has found out so far."""
+class Sync:
+    """One sync: what it is told, what it has found out so far. Its working files lie in ``home``."""
 
     def __init__(
         self,
@@ -148,8 +153,7 @@ class _Sync:
         season = f"{as_of.year}{'b' if as_of.month >= 9 else 'a'}"
         self.version = f"{definitions_version(self.catalog.folders('schemas'), config.heading_aliases())}-{season}"
         self.outcome = SyncOutcome()
-        self.state_path = config.store / "state.json"
-        self.store_path = config.store / "store.duckdb"
+        self._work_in(config.store)
         known = state.load(self.state_path)
         self.state_lost = known is None and self.store_path.exists()
         self.state: State = known or state.State()
@@ -158,6 +162,9 @@ class _Sync:
         self.google = GoogleSide(config, bounds_of(config.limits), self.state.more.get(GOOGLE))
         self.listing = self._list()
         self.books: dict[str, str] = {}  # organisation → print of what its findings are made of
+
+    def _work_in(self, home: Path) -> None:
+        self.home, self.state_path, self.store_path = home, home / "state.json", home / "store.duckdb"
 
     # what there is and what changed
 
@@ -218,37 +225,17 @@ class _Sync:
 
     def _settings_print(self) -> str:
         """Changes with everything besides the workbooks that the outputs depend on."""
+        # of the sources the place alone: what lies there is seen by itself, but outputs link to it
         told = replace(self.config, sources=(), path=None)
+        places = [str(source.path) for source in self.config.sources if source.kind == "excel"]
         reports = "".join(
             f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns};"
             for folder in self.catalog.folders("messages")
             for path in sorted(folder.iterdir())
         )
         noticed = sorted(map(repr, self.listing.issues))
-        more = f"{self.version}{self.as_of}{noticed}{self.waivers!r}{self.ledger.text}"
+        more = f"{self.version}{self.as_of}{places}{noticed}{self.waivers!r}{self.ledger.text}"
         return hashlib.sha256(f"{told!r}{reports}{more}".encode()).hexdigest()
-
-    def rehearse(self) -> SyncOutcome:
-        """What a sync would read and write; nothing is written."""
-        changed, gone = self._changed(), self._gone()
-        with tempfile.TemporaryDirectory(prefix="sheets-sync-") as folder, self._readers(folder, True) as readers:
-            reads = self._read(changed, Path(folder), readers, self.progress)
-        counts: Counter[str] = Counter(issue.severity for issue in self.listing.issues)
-        for read in reads:
-            counts.update(issue.severity for issue in read.issues)
-            if not read.same:
-                self.outcome.changed.append(read.ref.path)
-            if not read.whole:
-                self._tell_unread(read.ref.path, read.issues)
-        self._remember_unread(reads, gone)
-        self.outcome.withdrawn = [path for _, path in gone]
-        self.outcome.issues_by_severity = dict(counts)
-        root = self.config.outputs.folder
-        if root is not None and not self._nothing_to_do(changed, gone):
-            touched = sorted({ref.organisation for ref, _ in changed} | {organisation for organisation, _ in gone})
-            self.outcome.written = [root / name / FINDINGS for name in touched] + [root / ROSTER]
-        self.outcome.failed |= bool(self.outcome.unreadable)
-        return self.outcome
 
     # doing it
 
@@ -262,11 +249,11 @@ class _Sync:
             self._remember_unread([], [])
             self._finish_run()
             return self.outcome
-        for left in self.config.store.glob("reading-*"):  # a run that was killed
+        for left in self.home.glob("reading-*"):  # a run that was killed
             shutil.rmtree(left, ignore_errors=True)
         definitions = self.definitions  # a mistake in them is told before anything is written
         self._note_progress(0, len(changed))
-        scratch = Path(tempfile.mkdtemp(prefix="reading-", dir=self.config.store))
+        scratch = Path(tempfile.mkdtemp(prefix="reading-", dir=self.home))
         try:
             with self._readers(scratch, False) as readers, self._writers(len(changed) + len(gone)) as writers:
                 reads = self._read(changed, scratch, readers, self._telling)
@@ -418,6 +405,11 @@ class _Sync:
             if one is None or (one.sha256, one.definitions) != (mark.sha256, mark.definitions):
                 lacking.add(key)
         here = {(ref.organisation, ref.path) for ref in self.listing.workbooks}
+        placed = {
+            (ref.organisation, ref.path): kept_locator(ref.locator, self.config.folder)
+            for ref in self.listing.workbooks
+        }
+        store.relocate({key: place for key, place in placed.items() if key in held and held[key].locator != place})
         if self.all_listed:
             fresh = held.keys() - told.keys() - here - set(gone)
             gone += sorted(key for key in fresh if not self.listed.may_be_there(*key))
@@ -435,10 +427,11 @@ class _Sync:
                     fragments.write_issues(read.issues)
         kept = [(read.ref.organisation, read.ref.path, sheet) for read in fresh for sheet in read.unread_sheets]
         held = {(one.organisation, one.workbook): one for one in store.workbooks()}
-        states = [_changed_when(state_of(read, self.version, self.started), held) for read in fresh]
+        states = [_changed_when(state_of(read, self.version, self.started, self.config.folder), held) for read in fresh]
         store.replace(states, fragment_files(scratch), kept)
         store.withdraw(gone)
         touched = {organisation for organisation, _ in gone} | set(map(self._touched, fresh))
+        self._note_moved(reads, gone)
         for read in reads:
             ref = read.ref
             self.state.record(
@@ -467,6 +460,14 @@ class _Sync:
         self._note_history(store, touched - {""})
         self.progress("rules", 1, 1)
 
+    def _note_moved(self, reads: Sequence[Read], gone: Sequence[tuple[str, str]]) -> None:
+        """A workbook that is gone and stands elsewhere with the same bytes was moved or renamed."""
+        known = {key: self.state.fingerprint(*key) for key in gone}
+        left = {mark.sha256: path for (_, path), mark in known.items() if mark is not None and mark.sha256}
+        for read in reads:
+            if self.state.fingerprint(read.ref.organisation, read.ref.path) is None and read.sha256 in left:
+                self.outcome.moved[read.ref.path] = left.pop(read.sha256)
+
     def _touched(self, read: Read) -> str:
         """The organisation whose workbook has other bytes than before; "" when they are the same."""
         ref = read.ref
@@ -493,7 +494,7 @@ class _Sync:
     def _write_outputs(self, store: Store, writers: Engine, scratch: Path) -> None:
         root, district = self.config.outputs.folder, self.config.outputs.google_spreadsheet
         # What is away this time is found where it was.
-        locators = {(one.organisation, one.workbook): one.locator for one in store.workbooks()}
+        locators = {key: str(place) for key, place in places_of(store, self.config).items()}
         locators |= {(ref.organisation, ref.path): ref.locator for ref in self.listing.workbooks}
         at_google = self._spreadsheets(locators)
         self.written_all = True
@@ -522,7 +523,7 @@ class _Sync:
                 root, store, writers, scratch, tasks, organisations, locators, texts, at_google
             )
         if roster is not None and district:
-            self.google.show(shown, roster, f"{SCHEME}{district}", ROSTER_GROUP)
+            self.google.show(shown, roster, f"{GOOGLE_SCHEME}{district}", ROSTER_GROUP)
         self.outcome.shown += shown.written
         self.outcome.messages += shown.messages
         self.outcome.failed |= not shown.whole
@@ -543,12 +544,11 @@ class _Sync:
         """The files of the outbox; the findings of whoever keeps them at Google go there on the way."""
         from sheets_sync.engine import Failed
         from sheets_sync.sinks.excel import render_book
-        from sheets_sync.sinks.files import Outputs
         from sheets_sync.sinks.google_sheets import links_between
 
         shown = Shown()
-        with Outputs(root, self.config.store) as outputs:
-            spooled = self._spool_findings(outputs, root, self._showing(tasks, at_google, texts, shown), scratch)
+        with self._outputs(root) as outputs:
+            spooled = self._spool_findings(outputs, self._showing(tasks, at_google, texts, shown), scratch)
             # All are given out at once and begun with: the other processes write theirs while the roster is made here.
             batch = -(-len(spooled) // (2 * writers.workers))
             rendered = writers.map(render_findings, list(spooled.values()), batch=batch)
@@ -572,6 +572,11 @@ class _Sync:
                 self.outcome.messages.append(f"{root / name / FINDINGS} is left as it was: {name} has no workbooks now")
         return roster, shown
 
+    def _outputs(self, root: Path) -> Outputs:
+        from sheets_sync.sinks.files import Outputs
+
+        return Outputs(root, self.home)
+
     def _roster(
         self,
         store: Store,
@@ -582,7 +587,7 @@ class _Sync:
         from sheets_sync.consolidate import PupilCodes, roster_book
         from sheets_sync.ledger import entries_text, possible_matches
 
-        codes = PupilCodes.load(self.config.store / "pupil-codes.json")
+        codes = PupilCodes.load(self.home / "pupil-codes.json")
         doubts = possible_matches(store.connection)
         self._keep_entries(entries_text(doubts[0]))
         roster = roster_book(
@@ -597,7 +602,7 @@ class _Sync:
             issue_titles={code: entry.title for code, entry in texts.entries.items()},
             doubts=doubts,
         )
-        codes.save(self.config.store / "pupil-codes.json")  # before anyone sees them: a code given is given
+        codes.save(self.home / "pupil-codes.json")  # before anyone sees them: a code given is given
         if self.config.outputs.google_spreadsheet and self.config.outputs.folder:
             for sheet in roster.sheets:  # rows are read once, and there are two to read them
                 sheet.rows = list(sheet.rows)
@@ -655,7 +660,7 @@ class _Sync:
         gids: dict[str, dict[str, dict[str, int]]] = {}
         for (name, path), locator in locators.items():
             files.setdefault(name, {})[path] = path_between(root / name, Path(locator))
-            one = locator.removeprefix(SCHEME)
+            one = locator.removeprefix(GOOGLE_SCHEME)
             if is_google(locator) and one in self.google.gids:
                 gids.setdefault(name, {})[one] = self.google.gids[one]
         tables: dict[str, list[TableLine]] = {}
@@ -695,7 +700,7 @@ class _Sync:
         self.outcome.issues_by_severity = {name: counts[name] for name in ("error", "warning", "info")}
 
     def _spool_findings(
-        self, outputs: Outputs, root: Path, tasks: Iterator[tuple[FindingsTask, bytes]], scratch: Path
+        self, outputs: Outputs, tasks: Iterator[tuple[FindingsTask, bytes]], scratch: Path
     ) -> dict[str, Spooled]:
         """The findings of every organisation whose book will change, each in a file of its own, by organisation.
 
@@ -712,7 +717,7 @@ class _Sync:
                 continue
             place = folder / f"{len(spooled)}.task"
             place.write_bytes(content)
-            spooled[name] = Spooled(place, root / name / FINDINGS)
+            spooled[name] = Spooled(place, outputs.target(f"{name}/{FINDINGS}"))
         self.state.more[BOOKS] = {name: known[name] for name in self.books if name in known}
         return dict(sorted(spooled.items()))
 
@@ -720,7 +725,7 @@ class _Sync:
         """Entries for the people ledger, with names: they stay beside the store."""
         from sheets_sync.consolidate import MATCHES_FILE
 
-        path = self.config.store / MATCHES_FILE
+        path = self.home / MATCHES_FILE
         beside = path.with_name(f"{path.name}.new")
         try:
             beside.write_text(text, encoding="utf-8")

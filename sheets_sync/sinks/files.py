@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -26,6 +27,8 @@ from sheets_sync.sinks import office
 APPLICATION = office.APPLICATION
 RECORD = "written.json"
 UNDO = "undo"
+UNDONE = "undone"
+JOURNAL = "changes.jsonl"
 MARKDOWN_MARK = "<!-- sheets-sync -->"
 JSON_BEGINS = b'{\n  "version": 1,\n  "period": '
 TEXTS = frozenset({".html", ".htm", ".md", ".json"})  # whoever edits one leaves the mark inside as it is
@@ -119,9 +122,12 @@ class Outputs:
         new version goes to «Имя (2).docx». All this is said in ``notice``. Nothing is done about a file a person has
         saved while we have nothing new to say. Raises SourceError as :func:`replace` does.
         """
-        asked = self.root / place
-        with _writing(asked):
-            return self.take(place, Draft(*_draft(asked, write)), flushed=False)
+        with _writing(self.root / place):
+            return self.take(place, Draft(*_draft(self.target(place), write)), flushed=False)
+
+    def target(self, place: str | Path) -> Path:
+        """The file beside which a draft for ``place`` is made."""
+        return self.root / place
 
     def holds(self, place: str | Path, sha256: str) -> bool:
         """Whether the file at ``place`` is as we left it, with content of this hash; it is not opened for that."""
@@ -170,11 +176,14 @@ class Outputs:
                 _refuse_if_open(path, present)
                 aside = self._set_aside(path)
                 notice = f"{asked} had been edited since it was written; the edited file is now {aside.name}"
+        return self._commit(draft, path, flushed)._replace(asked=asked, notice=notice)
+
+    def _commit(self, draft: Draft, path: Path, flushed: bool) -> Written:
         keep = self._next_kept(path)
-        done = _commit(draft.path, new, path, self._known.get(self._key(path)), keep, flushed)
+        done = _commit(draft.path, draft.known, path, self._known.get(self._key(path)), keep, flushed)
         if done.state != "unchanged":
             self._remember_undo(done, keep)
-        return done._replace(asked=asked, notice=notice)
+        return done
 
     def close(self) -> None:
         """Save what is known of our files. Raises SourceError when the state folder cannot be written."""
@@ -227,9 +236,12 @@ class Outputs:
                 if _hash_of(aside) != content:
                     continue
             else:
-                shutil.copy2(path, aside)
+                self._copy_aside(path, aside)
             return aside
         raise SourceError("was edited, and every name to set it aside is taken", path=path)
+
+    def _copy_aside(self, path: Path, aside: Path) -> None:
+        shutil.copy2(path, aside)
 
     def _undo_folder(self) -> Path:
         return self.state / UNDO
@@ -255,33 +267,66 @@ class Outputs:
                 self._started = True
             if done.state == "replaced" and keep.exists():
                 entry["kept"] = keep.name
-            with (folder / "changes.jsonl").open("a", encoding="utf-8") as journal:
+            with (folder / JOURNAL).open("a", encoding="utf-8") as journal:
                 journal.write(json.dumps(entry, ensure_ascii=False) + "\n")
         except OSError as error:
             raise SourceError(f"cannot keep what was replaced: {error.strerror or error}", path=folder) from error
 
 
+class Rehearsal(Outputs):
+    """Outputs that are not written: drafts are made in a folder of their own.
+
+    ``tell(path, draft, state)`` hears of every file that would be created or replaced, while its draft is there.
+    """
+
+    def __init__(self, root: Path, state: Path, drafts: Path, tell: Callable[[Path, Path, State], None]) -> None:
+        super().__init__(root, state)
+        self.drafts = drafts
+        self.tell = tell
+
+    def target(self, place: str | Path) -> Path:
+        return self.drafts / place
+
+    def close(self) -> None:
+        """Nothing is to be kept."""
+
+    def _commit(self, draft: Draft, path: Path, flushed: bool) -> Written:
+        present = _stat(path)
+        if present is not None and _present_hash(path, present, self._known.get(self._key(path))) == draft.known.sha256:
+            return Written(path, path, "unchanged", draft.known)
+        _refuse_if_open(path, present)
+        state: State = "created" if present is None else "replaced"
+        self.tell(path, draft.path, state)
+        return Written(path, path, state, draft.known)
+
+    def _copy_aside(self, path: Path, aside: Path) -> None:
+        """The person's file stays where it is."""
+
+
 class Undone(NamedTuple):
-    """What :func:`undo` did with one file; ``left`` says why it was left alone."""
+    """What :func:`undo` did with one file; ``notice`` says why one was left alone, ``kept`` where one taken away is."""
 
     path: Path
     state: Literal["restored", "removed", "left"]
     notice: str = ""
+    kept: Path | None = None
 
 
 def undo(state: Path) -> list[Undone]:
-    """Put back what the last writing run replaced and remove what it created; files changed since are left alone.
+    """Put back what the last writing run replaced and take away what it created; files changed since are left alone.
 
-    An empty list means there is nothing to undo. Raises SourceError when a file cannot be put back; the files after it
-    are not tried, and calling again goes on from there.
+    What it had written is kept in ``<state>/undone`` until the next undo. An empty list means there is nothing to undo.
+    Raises SourceError when a file cannot be put back; the files after it are not tried, and calling again, also after
+    a kill, goes on from there.
     """
     folder = state / UNDO
-    journal = folder / "changes.jsonl"
+    journal = folder / JOURNAL
     if not journal.exists():
         return []
     entries = _journal(folder)
     record = _load_record(state)
     done: list[Undone] = []
+    taken = _Taken(state)
     for entry in reversed(entries):
         path = Path(os.path.normpath(state.parent / entry["path"]))
         present = _stat(path)
@@ -289,22 +334,26 @@ def undo(state: Path) -> list[Undone]:
             if entry["was"] == "created":
                 continue
         elif _hash_of(path) != entry["sha256"]:
+            if entry["kept"] and not (folder / entry["kept"]).exists():
+                continue  # put back by an undo that was cut short
             done.append(Undone(path, "left", "changed since it was written"))
             continue
         try:
+            _refuse_if_open(path, present)
             if entry["was"] == "created":
-                path.unlink()
                 record.pop(entry["path"], None)
-                done.append(Undone(path, "removed"))
+                done.append(Undone(path, "removed", kept=taken.away(path)))
             else:
                 kept = folder / entry["kept"]
                 if not entry["kept"] or not kept.exists():
                     done.append(Undone(path, "left", "the earlier file was not kept"))
                     continue
-                kept.replace(path)
+                aside = taken.copied(path) if present is not None else None
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _move(kept, path)
                 stat = path.stat()
                 record[entry["path"]] = Known(_hash_of(path), stat.st_size, stat.st_mtime_ns)
-                done.append(Undone(path, "restored"))
+                done.append(Undone(path, "restored", kept=aside))
         except OSError as error:
             _save_record(state, record)
             raise SourceError(f"cannot be put back: {error.strerror or error}", path=path, transient=True) from error
@@ -313,11 +362,49 @@ def undo(state: Path) -> list[Undone]:
     return done
 
 
+class _Taken:
+    """The folder for what an undo takes away: emptied by the first file that comes into it."""
+
+    def __init__(self, state: Path) -> None:
+        self.folder = state / UNDONE
+        self.count = 0
+
+    def _next(self, path: Path) -> Path:
+        if not self.count:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir(parents=True)
+        self.count += 1
+        return self.folder / f"{self.count:06d} {path.name}"
+
+    def away(self, path: Path) -> Path:
+        aside = self._next(path)
+        _move(path, aside)
+        return aside
+
+    def copied(self, path: Path) -> Path:
+        aside = self._next(path)
+        _keep(path, aside)
+        return aside
+
+
+def _move(path: Path, to: Path) -> None:
+    """In one step, also where the two lie on different disks."""
+    try:
+        path.replace(to)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        draft = _draft_of(to)
+        shutil.copy2(path, draft)
+        draft.replace(to)
+        path.unlink()
+
+
 def _journal(folder: Path) -> list[dict[str, str]]:
     """What the last writing run changed, in its order; the line a killed run did not finish is left out."""
     entries: list[dict[str, str]] = []
     try:
-        lines = (folder / "changes.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = (folder / JOURNAL).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return entries
     for line in lines:
@@ -371,7 +458,7 @@ def _writing(path: Path) -> Iterator[None]:
 def _draft(path: Path, write: Callable[[BinaryIO], object], *, flush: bool = False) -> tuple[Path, Known]:
     """The content in a file beside ``path``, in the system's care or flushed to the disk, with its hash and size."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".~{path.name}.new")  # one fixed name: the next run writes over what a killed one left
+    draft = _draft_of(path)
     try:
         with draft.open("wb") as file:
             write(file)
@@ -382,6 +469,10 @@ def _draft(path: Path, write: Callable[[BinaryIO], object], *, flush: bool = Fal
     except BaseException:
         _forget(draft)
         raise
+
+
+def _draft_of(path: Path) -> Path:
+    return path.with_name(f".~{path.name}.new")  # one fixed name: the next run writes over what a killed one left
 
 
 def _commit(

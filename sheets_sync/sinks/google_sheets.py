@@ -17,7 +17,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 from urllib.parse import quote
 
 from sheets_sync.google.refusals import GoogleRefused
@@ -25,9 +25,6 @@ from sheets_sync.google.seen import OUR_KEY, SheetSeen, SheetsSeen
 from sheets_sync.reporting.page import Book, Link, Sheet
 from sheets_sync.sinks.google_tab import Request, Tab, Target, color, place_of
 from sheets_sync.sinks.layout import PLACE, Resolve
-
-if TYPE_CHECKING:
-    from sheets_sync.google.client import GoogleClient
 
 LAYOUT = "1"  # counted up when the same book is to look otherwise: all tabs are then written anew
 LONGEST_TITLE = 100
@@ -41,6 +38,18 @@ SEEN_FIELDS = (
     "conditionalFormats(ranges),charts(chartId))"
 )
 MARK_FIELDS = "sheets(properties(sheetId),developerMetadata(metadataId,metadataKey,metadataValue))"
+
+
+class Client(Protocol):
+    """What the sink asks of :class:`sheets_sync.google.client.GoogleClient`."""
+
+    def spreadsheet(self, spreadsheet_id: str, fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:
+        """The spreadsheet as far as ``fields`` reach."""
+
+    def update(
+        self, spreadsheet_id: str, requests: Sequence[Mapping[str, Any]], done: Callable[[], bool]
+    ) -> dict[str, Any] | None:
+        """One batch; ``done`` tells after a lost reply whether it was taken."""
 
 
 class Mark(NamedTuple):
@@ -136,7 +145,7 @@ class Put(NamedTuple):
 class GoogleSheetsSink:
     """The sink of Google spreadsheets; all requests go through the client given."""
 
-    def __init__(self, client: GoogleClient, version: str = LAYOUT) -> None:
+    def __init__(self, client: Client, version: str = LAYOUT) -> None:
         self._client = client
         self._version = version
 
