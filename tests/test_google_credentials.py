@@ -266,6 +266,6 @@ def test_google_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept(tmp_path / "client.json", {"installed": {"client_id": "c", "client_secret": "s", **uris}})
     told = command("google-login", "client.json", cwd=tmp_path)
     assert (told.returncode, told.stdout.splitlines()[0]) == (0, "written: google-user.json")
-    assert 'credentials = "google-user.json"' in told.stdout
+    assert f'credentials = "{(tmp_path / "google-user.json").as_posix()}"' in told.stdout
     assert (tmp_path / "google-user.json").stat().st_mode & 0o777 == 0o600
     assert command("google-login", "client.json", "-o", "client.json", cwd=tmp_path).returncode == 2

@@ -30,4 +30,4 @@ def command(session: Session, client: Path, out: Path) -> None:
         session.say(notice)
     click.echo(f"written: {shown_path(out)}")
     click.echo('Nobody but you may read it. In config.toml, below [[sources]] with kind = "google_sheets":')
-    click.echo(f'  credentials = "{out.as_posix()}"')
+    click.echo(f'  credentials = "{out.resolve().as_posix()}"')
