@@ -6,10 +6,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO ?= demo
 
-.PHONY: help demo test test-system lint types bench clean
+.PHONY: help demo demo-google test test-system lint types bench clean
 
 help:
 	@echo "make demo         write a fictional district into ./$(DEMO), check it, consolidate it, report on it"
+	@echo "make demo-google  the same with Google spreadsheets, against an emulator on this machine: half a minute"
 	@echo "make test         the tests that need nothing but Python"
 	@echo "make test-system  the tests that need LibreOffice, Chromium or a long run"
 	@echo "make lint types   style and types"
@@ -24,6 +25,9 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)
 	$(BIN)/sheets-sync demo $(DEMO)
+
+demo-google: $(READY)
+	$(BIN)/python -m tests.google_emulator.demo $(DEMO)-google
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto -m "not system"

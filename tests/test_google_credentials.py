@@ -15,6 +15,7 @@ from sheets_sync.errors import ConfigError
 from sheets_sync.google.credentials import SCOPES, authorise, load_credentials
 from sheets_sync.google.refusals import GoogleStopped, GoogleUnavailable
 from tests.google_script import ROBOT, Asked, Reply, Script, Time, client_of, html, serving
+from tests.program import command
 
 
 @cache
@@ -233,13 +234,38 @@ def test_what_google_auth_calls_its_look_up_is_there() -> None:
 def test_a_person_allows_the_program_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from google.oauth2.credentials import Credentials
     from google_auth_oauthlib.flow import InstalledAppFlow
+    from oauthlib.oauth2 import AccessDeniedError
 
     granted = Credentials("t", refresh_token="r", client_id="c", client_secret="s")
-    monkeypatch.setattr(InstalledAppFlow, "run_local_server", lambda self, port: granted)
+    monkeypatch.setattr(InstalledAppFlow, "run_local_server", lambda self, **asked: granted)
     uris = {"auth_uri": "https://accounts.google.com/o/oauth2/auth", "token_uri": "https://oauth2.googleapis.com/token"}
     client = kept(tmp_path / "client.json", {"installed": {"client_id": "c", "client_secret": "s", **uris}})
-    target = kept(tmp_path / "user.json", "old", 0o644)
+    target = kept(tmp_path / "user.json", person(), 0o644)
     access = authorise(client, target)
     assert (access.kind, access.notices, access.credentials.refresh_token) == ("user", (), "r")
     with pytest.raises(ConfigError, match="no OAuth client"):
         authorise(kept(tmp_path / "no.json", "{}"), target)
+    with pytest.raises(ConfigError, match="holds something else"):
+        authorise(client, client)
+    refused = lambda self, **asked: (_ for _ in ()).throw(AccessDeniedError())  # noqa: E731
+    monkeypatch.setattr(InstalledAppFlow, "run_local_server", refused)
+    before = target.read_bytes()
+    with pytest.raises(ConfigError, match="was not allowed"):
+        authorise(client, target)
+    assert target.read_bytes() == before
+
+
+def test_google_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The verb says what to write into the config."""
+    from google.oauth2.credentials import Credentials
+    from google_auth_oauthlib.flow import InstalledAppFlow
+
+    granted = Credentials("t", refresh_token="r", client_id="c", client_secret="s")
+    monkeypatch.setattr(InstalledAppFlow, "run_local_server", lambda self, **asked: granted)
+    uris = {"auth_uri": "https://accounts.google.com/o/oauth2/auth", "token_uri": "https://oauth2.googleapis.com/token"}
+    kept(tmp_path / "client.json", {"installed": {"client_id": "c", "client_secret": "s", **uris}})
+    told = command("google-login", "client.json", cwd=tmp_path)
+    assert (told.returncode, told.stdout.splitlines()[0]) == (0, "written: google-user.json")
+    assert f'credentials = "{(tmp_path / "google-user.json").as_posix()}"' in told.stdout
+    assert (tmp_path / "google-user.json").stat().st_mode & 0o777 == 0o600
+    assert command("google-login", "client.json", "-o", "client.json", cwd=tmp_path).returncode == 2

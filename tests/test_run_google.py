@@ -13,6 +13,7 @@ from sheets_sync import run
 from sheets_sync.config import Config, load_config
 from sheets_sync.google.client import GoogleClient
 from sheets_sync.run import google as google_side
+from sheets_sync.run.aliases import propose_aliases
 from tests.google_emulator import OPERATOR, Emulator, FakeClock, faults
 from tests.small_district import AS_OF, NOW, school, set_up, sync
 
@@ -226,6 +227,21 @@ def test_the_account_is_refused_in_the_middle(district: District) -> None:
     assert not district.sync().failed
     gets = [one.path for one in district.emulator.log[since:] if one.method == "GET" and "/v4/" in one.path]
     assert district.ids[SCHOOLS[0]] not in "".join(gets[:2])
+
+
+def test_aliases(district: District) -> None:
+    """Headings of spreadsheets are looked at as those of files are; one that Google refuses is told."""
+    for name in SCHOOLS:
+        district.emulator.type(district.ids[name], "C1", "Появилась на свет", "Наставники")
+    refused = f"/v4/spreadsheets/{district.ids[SCHOOLS[2]]}"
+    district.emulator.faults.add(faults.error(403), method="GET", path=refused)
+    found = propose_aliases(config=district.config, as_of=AS_OF)
+    assert [(one.table, one.heading, one.organisations) for one in found.own] == [
+        ("mentors", "Появилась на свет", SCHOOLS[:2])
+    ]
+    assert found.workbooks == 2
+    assert [trouble.partition(":")[0] for trouble in found.troubles] == [f"{SCHOOLS[2]}/Наставничество"]
+    assert district.emulator.count("write") == 0
 
 
 def test_only_google(district: District) -> None:

@@ -14,7 +14,7 @@ from sheets_sync import __version__
 from sheets_sync.cli.session import Session, configured, quietness
 from sheets_sync.errors import ConfigError, SourceError, stopped_by_user
 
-# verb → what it does, as `--help` lists it; the command itself is `command` in sheets_sync.cli.<verb>
+# verb → what it does, as `--help` lists it; the command itself is `command` in sheets_sync.cli.<verb>, - as _
 VERBS: Mapping[str, str] = {
     "demo": "Write a small fictional district and run check, sync and report on it.",
     "init": "Set up a folder: config.toml, an inbox and blank workbooks.",
@@ -29,6 +29,7 @@ VERBS: Mapping[str, str] = {
     "schemas": "The definitions in force.",
     "aliases": "Heading aliases worth adding, proposed from what was read.",
     "explain": "One issue code explained, with an example.",
+    "google-login": "Allow the program to work in your Google account, once.",
 }
 
 DONE, INCOMPLETE, CANNOT, LOCKED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -43,7 +44,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        command = importlib.import_module(f"sheets_sync.cli.{cmd_name}").command
+        command = importlib.import_module(f"sheets_sync.cli.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 

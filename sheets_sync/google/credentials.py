@@ -63,14 +63,23 @@ def authorise(client: Path, target: Path) -> Access:
 
     ``client`` is the OAuth client's file of the Google project («Desktop app»). Raises ConfigError.
     """
+    import webbrowser
+
     from google_auth_oauthlib.flow import InstalledAppFlow
+    from oauthlib.oauth2 import OAuth2Error
 
     try:
         flow = InstalledAppFlow.from_client_secrets_file(str(client), scopes=list(SCOPES))
     except (OSError, ValueError) as error:
         mend = "download the OAuth client (Desktop app) of the project as JSON"
         raise ConfigError(f"no OAuth client ({type(error).__name__})", path=client, mend=mend) from None
-    granted = flow.run_local_server(port=0)
+    _refuse_to_replace(target)
+    try:
+        # consent is asked for again even where it was given before: only then does Google hand out a lasting token
+        granted = flow.run_local_server(port=0, prompt="consent")
+    except (OSError, OAuth2Error, webbrowser.Error) as error:
+        mend = "run it again on a computer with a browser, and allow the access"
+        raise ConfigError(f"the access was not allowed ({type(error).__name__})", path=client, mend=mend) from None
     info = {
         "type": "authorized_user",
         "client_id": granted.client_id,
@@ -81,6 +90,18 @@ def authorise(client: Path, target: Path) -> Access:
     with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         json.dump(info, file)
     return load_credentials(target, {})
+
+
+def _refuse_to_replace(target: Path) -> None:
+    """Only an earlier authorisation may be replaced by a new one."""
+    try:
+        known = json.loads(target.read_text(encoding="utf-8")).get("type")
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, AttributeError):
+        known = None
+    if known != "authorized_user":
+        raise ConfigError("this file holds something else", path=target, mend="name another: -o FILE")
 
 
 def _application_default(environ: Mapping[str, str]) -> Path | None:
@@ -133,7 +154,7 @@ def _access(text: str, place: str, path: Path | None) -> Access:
         raise ConfigError(
             f"the Google credentials ({place}) are those of an application, not of a person who allowed it",
             path=path,
-            mend="authorise once (docs/ru/google.md) and name the file that makes",
+            mend="run sheets-sync google-login with it once, and name the file that makes",
         )
     raise ConfigError(
         f"Google credentials of the kind “{kind or 'unknown'}” ({place}) are not supported",

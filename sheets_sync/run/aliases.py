@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,9 +10,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from sheets_sync.errors import SourceError
 from sheets_sync.issues import Issue
 from sheets_sync.recognise.guesses import Guess, give_fields, together
 from sheets_sync.recognise.unsettled import Unsettled, people_named, unsettled
+from sheets_sync.run.google import GoogleSide, fetch_all
 from sheets_sync.run.progress import Progress, silent
 from sheets_sync.run.reading import bounds_of, definitions_of
 from sheets_sync.text import heading_key
@@ -156,12 +159,18 @@ def propose_aliases(
     config = config or Config()
     definitions = definitions_of(config, catalog or Catalog(config.folder if config.path else None))
     result = AliasesResult()
-    refs = _refs(paths, config, result)
-    plan = _Plan(definitions, as_of, bounds_of(config.limits))
+    bounds = bounds_of(config.limits)
+    google = GoogleSide(config, bounds)
+    listed = _refs(paths, config, google, result)
+    plan = _Plan(definitions, as_of, bounds)
     found: list[_Found] = []
-    with Engine(
-        config.engine.workers, initializer=prepare, initargs=(plan,), time_limit=config.limits.seconds_per_workbook
-    ) as engine:
+    with (
+        tempfile.TemporaryDirectory(prefix="sheets-sync-") as scratch,
+        Engine(
+            config.engine.workers, initializer=prepare, initargs=(plan,), time_limit=config.limits.seconds_per_workbook
+        ) as engine,
+    ):
+        refs = _at_hand(listed, google, Path(scratch), progress, result)
         read = engine.map(read_headings, refs, progress=lambda done, total: progress("reading", done, total))
         for ref, one in zip(refs, read, strict=True):
             if isinstance(one, Failed):
@@ -176,7 +185,19 @@ def propose_aliases(
     return result
 
 
-def _refs(paths: Sequence[Path], config: Config, result: AliasesResult) -> list[WorkbookRef]:
+def _at_hand(
+    refs: Sequence[WorkbookRef], google: GoogleSide, scratch: Path, progress: Progress, result: AliasesResult
+) -> list[WorkbookRef]:
+    """The workbooks as files that can be read; what Google did not give is told."""
+    fetched = fetch_all(refs, google, scratch, progress)
+    result.troubles += [
+        f"{ref.path}: {why}" for ref in refs if isinstance(why := fetched.get(ref.locator), SourceError)
+    ]
+    places = [(ref, fetched.get(ref.locator, ref.locator)) for ref in refs]
+    return [ref._replace(locator=str(place)) for ref, place in places if not isinstance(place, SourceError)]
+
+
+def _refs(paths: Sequence[Path], config: Config, google: GoogleSide, result: AliasesResult) -> list[WorkbookRef]:
     from sheets_sync.sources.excel import Excel
 
     kept: dict[str, WorkbookRef] = {}
@@ -187,7 +208,11 @@ def _refs(paths: Sequence[Path], config: Config, result: AliasesResult) -> list[
     written = [config.outputs.folder] if config.outputs.folder else []
     for source in config.sources:
         if source.kind != "excel":
-            result.troubles.append("google_sheets sources are not read yet")
+            try:
+                kept |= {ref.locator: ref for ref in google.list_source(source).workbooks}
+                result.troubles += google.why_unlisted(source)
+            except SourceError as error:
+                result.troubles.append(str(error))
             continue
         for ref in Excel(source.path, ignore=[*written, config.store]).list().workbooks:
             if not any(ref.path.endswith(name) or Path(ref.path).match(name) for name in source.skip):

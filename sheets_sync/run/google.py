@@ -315,18 +315,15 @@ def _key(source: GoogleSource) -> str:
     return " ".join([*source.folders, *ids])
 
 
-def read_everything(
-    asked: Sequence[tuple[WorkbookRef, str]], google: GoogleSide, folder: Path, engine: Engine, progress: Progress
-) -> tuple[list[Read], list[tuple[WorkbookRef, SourceError]]]:
-    """As :func:`~sheets_sync.run.reading.read_all`, what lies at Google being fetched into ``folder`` first; and what
-    was left for the next run because Google, the network or the account was away.
+def fetch_all(
+    refs: Sequence[WorkbookRef], google: GoogleSide, folder: Path, progress: Progress
+) -> dict[str, Path | SourceError]:
+    """The files in ``folder`` of what lies at Google, by locator; or why one could not be had.
 
-    What an earlier run left is fetched before all else. One that Google refuses is unreadable, the others go on.
+    What an earlier run left is fetched before all else.
     """
-    from sheets_sync.run.reading import read_all
-
     fetched: dict[str, Path | SourceError] = {}
-    wanted = [ref for ref, _ in asked if is_google(ref.locator)]
+    wanted = [ref for ref in refs if is_google(ref.locator)]
     before = frozenset(google.remembered.get(LEFT_OVER, ()))
     for done, ref in enumerate(sorted(wanted, key=lambda ref: ref.locator not in before), 1):
         try:
@@ -334,6 +331,20 @@ def read_everything(
         except SourceError as error:
             fetched[ref.locator] = error
         progress("fetching", done, len(wanted))
+    return fetched
+
+
+def read_everything(
+    asked: Sequence[tuple[WorkbookRef, str]], google: GoogleSide, folder: Path, engine: Engine, progress: Progress
+) -> tuple[list[Read], list[tuple[WorkbookRef, SourceError]]]:
+    """As :func:`~sheets_sync.run.reading.read_all`, what lies at Google being fetched into ``folder`` first; and what
+    was left for the next run because Google, the network or the account was away.
+
+    One that Google refuses is unreadable, the others go on.
+    """
+    from sheets_sync.run.reading import read_all
+
+    fetched = fetch_all([ref for ref, _ in asked], google, folder, progress)
     files = [
         (ref._replace(locator=str(place)), known)
         for ref, known in asked

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 from sheets_sync.sinks import template, xlsx
@@ -21,12 +22,16 @@ class Blank(NamedTuple):
     requests: list[Request]
 
 
-def blank_spreadsheet(schemas: Sequence[TableSchema], *, org_type: str = "") -> Blank:
-    """A spreadsheet with a tab per schema, without the fields meant for other organisations."""
+def blank_spreadsheet(schemas: Sequence[TableSchema], *, org_type: str = "", taken: Collection[int] = ()) -> Blank:
+    """A spreadsheet with a tab per schema, without the fields meant for other organisations.
+
+    ``taken`` are sheetIds that its tabs are not to have.
+    """
     sheets: list[dict[str, Any]] = []
     requests: list[Request] = []
     names: list[str] = []
-    for number, schema in enumerate(schemas, 1):
+    numbers = (number for number in count(1) if number not in taken)
+    for number, schema in zip(numbers, schemas, strict=False):
         names.append(xlsx.sheet_name(schema.title, [*names, LISTS_SHEET]))
         fields = template.fields_for(schema, org_type)
         grid = {
