@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from types import NoneType
 from typing import IO, TypeGuard
@@ -162,6 +163,12 @@ def _many_keys(kind: str, value: object) -> str:
     return LIST_SEPARATOR.join(keys[item] for item in value) if isinstance(value, list | tuple) else keys[value]
 
 
+@lru_cache(maxsize=4096)
+def _params(params: tuple[tuple[str, str], ...]) -> str:
+    """Parameters of an issue as the store keeps them; those of a column's issues are mostly the same."""
+    return json.dumps(dict(params), ensure_ascii=False)
+
+
 def _needs_quotes(text: str) -> bool:
     return '"' in text or "\t" in text or "\n" in text or "\r" in text or "\0" in text
 
@@ -258,7 +265,7 @@ class Fragments:
                 severity,
                 value or "",
                 suggestion or "",
-                json.dumps(dict(params), ensure_ascii=False) if params else "",
+                _params(params) if params else "",
             )
             for code, severity, at, value, suggestion, params in issues
         ]

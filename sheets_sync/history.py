@@ -225,13 +225,15 @@ def _naming(schema: TableSchema) -> tuple[str, str]:
 def _records_of(schema: TableSchema) -> str:
     """The query that finds the records of a table's findings: where one cell held several persons, the first."""
     key, record = _naming(schema)
+    # The last condition names the finding so that it is tried after the join, for the rows with findings: before it, it
+    # would spell the key of every meeting of the district.
     return f"""
         INSERT INTO found_records
         SELECT i.line, {key} AS key, {record}
         FROM main.{quoted(schema.name)} AS t
         JOIN (FROM found_now WHERE "table" = $1) AS i
             ON i.organisation = t.organisation AND i.workbook = t.workbook AND i.sheet = t.sheet AND i."row" = t."row"
-        WHERE t.part = 0 AND key <> ''
+        WHERE t.part = 0 AND CASE WHEN i.line IS NOT NULL THEN key END <> ''
     """
 
 

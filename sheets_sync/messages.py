@@ -23,6 +23,7 @@ from sheets_sync.issues import SEVERITIES, Issue
 FIRST_LANGUAGE = "ru"  # tells params, severity and cases for all languages
 LANGUAGES = ("ru", "en")
 LONGEST = 120  # characters of a value that a sentence bears
+REMEMBERED = 4096  # texts of findings
 # What any template may use besides the code's own parameters.
 COMMON_SLOTS = frozenset(
     "heading value suggestion sheet row cell column workbook organisation table_title field_title".split()
@@ -99,6 +100,7 @@ class Messages:
     ) -> None:
         self.language = language
         self.entries = entries
+        self._said: dict[tuple[object, ...], Text] = {}
         self._tables = {name: schema.title for name, schema in (schemas or {}).items()}
         self._fields = {
             (name, item.name): item.title for name, schema in (schemas or {}).items() for item in schema.fields
@@ -136,6 +138,20 @@ class Messages:
 
     def render(self, issue: Issue, *, table_title: str | None = None, heading: str | None = None) -> Text:
         """The words of an issue. A code without texts, such as a district's own rule, is named and shown its value."""
+        # Half of a school's findings say the same of other rows; only what shows its place is worded every time.
+        code, severity, at, value, suggestion, params = issue
+        key = (code, severity, at.table, at.field, value, suggestion, params, table_title, heading)
+        said = self._said.get(key)
+        if said is None:
+            said, placed = self._worded(issue, table_title, heading)
+            if not placed:
+                if len(self._said) >= REMEMBERED:
+                    self._said.clear()
+                self._said[key] = said
+        return said
+
+    def _worded(self, issue: Issue, table_title: str | None, heading: str | None) -> tuple[Text, bool]:
+        """The words of an issue, and whether its place is among them."""
         at, params = issue.at, dict(issue.params)
         entry = self.entries.get(issue.code)
         if entry is None:
@@ -146,7 +162,8 @@ class Messages:
             message, hint = entry.words({"severity": issue.severity, "field": at.field or "", **params})
         templates = (title, message, hint)
         said: dict[str, str] = {}
-        for name in _slots_of_all(templates):
+        slots = _slots_of_all(templates)
+        for name in slots:
             value: object
             if text := params.get(name):
                 value = self._param(name, text, at.table or "")
@@ -164,7 +181,7 @@ class Messages:
                 continue
             if value is not None and value != "":
                 said[name] = _shown(value)
-        return Text(*[fill(template, said) for template in templates])
+        return Text(*[fill(template, said) for template in templates]), not _OF_PLACE.isdisjoint(slots)
 
     def _param(self, name: str, text: str, table: str) -> str:
         """A parameter as it is said."""

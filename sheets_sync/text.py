@@ -41,6 +41,9 @@ _WORD = re.compile("[A-Za-zËëА-Яа-яЁё]+")
 _TOKEN = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _AROUND_DASH = re.compile(r" ?-[- ]*")
 _MAY_HOLD_RESIDUE = re.compile(r"[<\[&_]")
+# All but signs that need no care at all: one search tells of nearly every cell that nothing has to be looked for in it.
+# The letters й and ё are composed, and no mark that could join one before it is among the signs left out.
+_NEEDS_CARE = re.compile(r"[^ -%'-;=-Z\\\]`-~\n\xa0«»А-яЁё№–—]")
 # What Word, web pages and Excel's own escaping leave behind in pasted text.
 _RESIDUE = re.compile(
     r"\[\s*bookmark\s*:[^\]]*\]|</?(?:ul|ol|li|p|br|div|span|b|i|u|em|strong|font|td|tr|table|tbody|a|h[1-6]|o:p|sup|sub)\b[^<>]*>"
@@ -66,6 +69,8 @@ def _composed(text: str) -> str:
 
 def _bare(text: str) -> str:
     """Composed letters, nothing invisible, no residue; one may hide another, so until nothing changes."""
+    if not _NEEDS_CARE.search(text):
+        return text
     while True:
         before = text
         text = _composed(text)
@@ -85,7 +90,10 @@ def squeeze(text: str) -> str:
 
 def is_blank(value: object) -> bool:
     """Does the cell show nothing? True for None and for text of spaces and invisible characters only."""
-    return value is None or (isinstance(value, str) and (not value or not squeeze(value)))
+    if isinstance(value, str):
+        # a letter or digit of ours shows, whatever follows it; nearly every cell begins with one
+        return not (value and value[0] < "\u0530" and value[0].isalnum()) and (not value or not squeeze(value))
+    return value is None
 
 
 def _mend_word(word: str, to_latin: bool = False) -> str:

@@ -26,7 +26,8 @@ wanted AS (
     FROM used WHERE name_key IS NOT NULL AND role IN ('mentor', 'mentee', 'curator', 'any')
     GROUP BY organisation, role, name_key
 ),
-bearers AS (
+-- not materialized: reading the bases anew is quicker than copying them
+bearers AS NOT MATERIALIZED (
     SELECT organisation, role, person_key, name_key, words FROM known
     UNION ALL
     SELECT organisation, role, person_key, name_key, words FROM other_names

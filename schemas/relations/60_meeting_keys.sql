@@ -2,10 +2,15 @@
 -- Every way the journals name a pair (number, mentor, mentee), once, with the pairs and groups it can mean.
 -- By number first, narrowed by the names beside it; by names where there is no number or no such number, or where both names
 -- are those of another pair.
-WITH keys AS (
-    SELECT row_number() OVER () AS key, *, pair_number(pair_id) AS number,
+-- All schools number their pairs alike: a number is read once.
+WITH numbers AS MATERIALIZED (
+    SELECT pair_id, pair_number(pair_id) AS number FROM (SELECT DISTINCT pair_id FROM journal_names)
+),
+keys AS (
+    SELECT row_number() OVER () AS key, j.*, n.number,
         string_split(mentor_key, ' ') AS mentor_words, string_split(mentee_key, ' ') AS mentee_words
-    FROM (SELECT organisation, pair_id, mentor_key, mentee_key FROM journal_names)
+    FROM (SELECT organisation, pair_id, mentor_key, mentee_key FROM journal_names) AS j
+    LEFT JOIN numbers AS n USING (pair_id)
 ),
 -- whoever answers to several names may be called by another one in the journal
 answers AS (

@@ -4,9 +4,7 @@
 -- meet their neighbour in the list of its bearers. Pairs the people ledger has settled are left out.
 WITH persons AS MATERIALIZED (
     SELECT organisation, person_key, name_key, string_split(name_key, ' ') AS words,
-        min(birth) AS birth, min(birth_year) AS birth_year,
-        arg_min({'workbook': workbook, 'sheet': sheet, 'row': "row", 'full_name': full_name, 'role': role},
-            (NOT accepted, workbook, sheet, "row", part)) AS place
+        min(birth) AS birth, min(birth_year) AS birth_year
     FROM base
     WHERE person_key IS NOT NULL AND contains(name_key, ' ')
     GROUP BY organisation, person_key, name_key
@@ -78,18 +76,29 @@ neighbours AS (
     FROM grown WHERE bearers > 1
     WINDOW w AS (PARTITION BY name_key ORDER BY birth_year NULLS LAST, birth NULLS LAST, organisation, person_key)
 ),
-found AS (
+found AS MATERIALIZED (
     SELECT organisation, first, other_organisation, second, likeness FROM within WHERE likeness IS NOT NULL
     UNION ALL
     SELECT organisation, first, other_organisation, second, 'district' FROM neighbours
     WHERE organisation <> other_organisation AND district_key <> other_key AND (birth_year IS NULL OR other_year IS NULL)
+),
+-- where they stand: looked up for those found alone, which halves the time of all
+places AS (
+    SELECT organisation, person_key, name_key,
+        arg_min({'workbook': workbook, 'sheet': sheet, 'row': "row", 'full_name': full_name, 'role': role},
+            (NOT accepted, workbook, sheet, "row", part)) AS place
+    FROM base
+    WHERE person_key IN (SELECT first FROM found UNION ALL SELECT second FROM found) AND contains(name_key, ' ')
+    GROUP BY organisation, person_key, name_key
 )
-SELECT f.likeness, f.organisation, f.first AS person_key, a.name_key, a.birth, a.birth_year, a.place,
+SELECT f.likeness, f.organisation, f.first AS person_key, a.name_key, a.birth, a.birth_year, pa.place,
     f.other_organisation, f.second AS other_person_key, b.name_key AS other_name_key, b.birth AS other_birth,
-    b.birth_year AS other_birth_year, b.place AS other_place
+    b.birth_year AS other_birth_year, pb.place AS other_place
 FROM found AS f
 JOIN persons AS a ON a.person_key = f.first
 JOIN persons AS b ON b.person_key = f.second
+JOIN places AS pa ON pa.organisation = a.organisation AND pa.person_key = a.person_key AND pa.name_key = a.name_key
+JOIN places AS pb ON pb.organisation = b.organisation AND pb.person_key = b.person_key AND pb.name_key = b.name_key
 WHERE NOT EXISTS (
     SELECT 1 FROM ledger_different AS l
     WHERE l.organisation = f.organisation AND l.name_key = a.name_key AND l.other_organisation = f.other_organisation

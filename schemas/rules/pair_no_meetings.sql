@@ -13,10 +13,14 @@ last AS (
 apart AS (
     SELECT unit, "date" AS until, lag("date") OVER (PARTITION BY unit ORDER BY "date") AS since FROM credited WHERE valid
 ),
+-- materialized, so that the days of school are counted for these few and not between every two meetings
+wide AS MATERIALIZED (
+    SELECT * FROM apart WHERE date_diff('day', since, until) > getvariable('gap_days')
+),
 breaks AS (
     SELECT unit, max(school_days(since, until)) AS days, string_agg(concat(russian_date(since), ' – ', russian_date(until)), ', ' ORDER BY since) AS breaks
-    FROM apart
-    WHERE date_diff('day', since, until) > getvariable('gap_days') AND school_days(since, until) > getvariable('gap_days')
+    FROM wide
+    WHERE school_days(since, until) > getvariable('gap_days')
     GROUP BY unit
 ),
 lost AS (

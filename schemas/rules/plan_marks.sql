@@ -1,6 +1,6 @@
 -- A blank is never a nought: the level stays open. Satisfaction of partners (c7) may be open where there are none. A mark that
 -- could not be read has its own finding. Where several are blank, the first is named and all are counted.
-WITH marks AS (
+WITH marks AS NOT MATERIALIZED (
     SELECT e.organisation, e.workbook, e.sheet, e."row", b.columns,
         list_filter(['c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c8', 'c9'], lambda name: CASE name
             WHEN 'c1' THEN e.c1 IS NULL WHEN 'c2' THEN e.c2 IS NULL WHEN 'c3' THEN e.c3 IS NULL WHEN 'c4' THEN e.c4 IS NULL

@@ -15,7 +15,8 @@ sides AS (
     UNION ALL
     SELECT organisation, workbook, sheet, "row", 'curator', curator, curator_key FROM pairs_resolved
 ),
-others AS (
+-- not materialized: all meetings twice over would be copied, a second, for the few with an unknown name
+others AS NOT MATERIALIZED (
     SELECT organisation, 'meetings' AS "table", workbook, sheet, "row", 'mentor' AS field, 'mentor' AS role, mentor AS name, mentor_key AS name_key,
         (pair_id, mentor_key, mentee_key)::VARCHAR AS cause FROM meetings
     UNION ALL SELECT organisation, 'meetings', workbook, sheet, "row", 'mentee', 'mentee', mentee, mentee_key, (pair_id, mentor_key, mentee_key)::VARCHAR FROM meetings

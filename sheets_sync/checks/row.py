@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -24,6 +25,8 @@ def explode(table: Table, schema: TableSchema) -> tuple[Table, list[int]]:
         names = table.values.get(field.name) if field.explode else None
         if names is None or table.parts.get(field.name) == "pair":  # «наставник – наставляемый»: the reader parts them
             continue
+        if not any(map(_SEVERAL.search, filter(_is_text, set(names)))):
+            continue
         people = [_people(name) for name in names]
         if all(len(found) == 1 for found in people):
             continue
@@ -37,8 +40,15 @@ def explode(table: Table, schema: TableSchema) -> tuple[Table, list[int]]:
     return table, [0] * len(table.row_numbers)
 
 
+_SEVERAL = re.compile("[\n,;]| и ")  # without any of these a cell names one person
+
+
+def _is_text(value: Value) -> bool:
+    return type(value) is str
+
+
 def _people(name: Value) -> list[Value]:
-    if type(name) is not str or not ("\n" in name or "," in name or ";" in name or " и " in name):
+    if type(name) is not str or not _SEVERAL.search(name):
         return [name]
     found = split_people(name)
     return list(found) if len(found) > 1 else [name]

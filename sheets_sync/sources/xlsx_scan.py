@@ -42,12 +42,13 @@ class Styles(NamedTuple):
     odd_date_cell: re.Pattern[bytes] | None
 
 
-# What is left of a sheet when capitals become A, digits 0, and all but these, quotes and points are dropped: a cell is
-# «"A0""0"000». Plain searches in it find columns of three letters, rows of five digits, integers of sixteen.
+# What is left of a sheet when capitals become A, digits 0, and all but these, quotes, points and ends of tags are
+# dropped: a cell is «"A0""0">>000>>». Plain searches in it find columns of three letters, rows of five digits, integers
+# of sixteen. The ends are kept to part a value from the quote before its tag: else every date were such a row.
 _FOLD = bytes(65 if 65 <= code <= 90 else 48 if 48 <= code <= 57 else code for code in range(256))
-_FOLDED_AWAY = bytes(set(range(256)) - set(b'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".'))
+_FOLDED_AWAY = bytes(set(range(256)) - set(b'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".>'))
 _FAR = (b'"AAA0', b'"AAAA', b"A00000", b'"00000')  # the last is a row's own number
-_LONG_INTEGER = b'"0000000000000000'
+_LONG_INTEGER = b">0000000000000000"
 _OPENING = 4096
 _FEW = 2000
 _ROWS, _COLUMNS_MOST = 1 << 20, 1 << 14  # of any sheet (ECMA-376 18.17.2.3)

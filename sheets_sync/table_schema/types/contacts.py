@@ -107,6 +107,10 @@ def read_phone(field: Field, context: ReadContext) -> Read:
 _MOBILE = re.compile(r"(?<![\d.-])(?:\+\s?7|[78])[\s(‐‑‒–—―−-]*9(?:[\s().‐‑‒–—―−-]*\d){6,}")
 
 
+# The whole cell is one number of 11 digits, as nearly every cell is: nothing more to look for.
+_ONE_MOBILE = re.compile(r"\+?[78][ (-]*9(?:[ ().-]*[0-9]){9}")
+
+
 def read_contacts(field: Field, context: ReadContext) -> Read:
     """Reader of free text about how to reach somebody: kept as typed, a mobile number without its 11 digits is told."""
     as_text = read_text(field, context)
@@ -114,6 +118,8 @@ def read_contacts(field: Field, context: ReadContext) -> Read:
     def read(value: Value) -> Reading:
         reading = as_text(value)
         if reading.trouble or len(str(value)) > _LONGEST:
+            return reading
+        if isinstance(value, str) and _ONE_MOBILE.fullmatch(value):
             return reading
         typed = str(reading.value or "") if isinstance(value, float) else str(value)
         for part in re.split(r"[,;/\n]", _EXTENSION.sub(" ", _EMAIL.sub(" ", typed))):
