@@ -78,10 +78,14 @@ class GoogleSource:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Where results go; ``folder`` None when only Google is written to."""
+    """Where results go; ``folder`` None when only Google is written to.
+
+    ``private``: the files are for the account that runs the program alone; else as open as the folder they lie in.
+    """
 
     folder: Path | None = None
     google_spreadsheet: str = ""
+    private: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -551,8 +555,9 @@ def _district(section: _Section) -> District:
 def _outputs(section: _Section, folder: Path) -> Outputs:
     spreadsheet = section.text("google_spreadsheet")
     where = section.folder("folder")
+    private = section.flag("private", True)
     section.finish()
-    return Outputs(where or (None if spreadsheet else folder / "outbox"), spreadsheet)
+    return Outputs(where or (None if spreadsheet else folder / "outbox"), spreadsheet, private)
 
 
 def _organisations(root: _Section, due: Due) -> tuple[Organisation, ...]:

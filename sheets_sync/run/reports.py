@@ -123,7 +123,7 @@ def _report(
             wanted += [organisation] if organisation else list(view.organisations)
         before = None if earlier is None else earlier[1]
         made = gather(view, given, standing, before, config, root, wanted, formats)
-        with Outputs(root, config.store) as outputs:
+        with Outputs(root, config.store, private=config.outputs.private) as outputs:
             for index, name in enumerate(wanted, 1):
                 for place, render in made.files(name):
                     _write(outcome, outputs, place, render)

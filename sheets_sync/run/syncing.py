@@ -559,7 +559,7 @@ class Sync:
     def _outputs(self, root: Path) -> Outputs:
         from sheets_sync.sinks.files import Outputs
 
-        return Outputs(root, self.home)
+        return Outputs(root, self.home, private=self.config.outputs.private)
 
     def _spool_findings(
         self,
