@@ -22,6 +22,7 @@ OrganisationType = Literal["school", "kindergarten", "additional", "college"]
 
 CONFIG_NAME = "config.toml"
 CONFIG_VARIABLE = "SHEETS_SYNC_CONFIG"
+STORE_KEY_VARIABLE = "SHEETS_SYNC_STORE_KEY"
 ORGANISATION_TYPES: tuple[OrganisationType, ...] = ("school", "kindergarten", "additional", "college")
 # indicators that may have targets: domain.md §4.2
 INDICATORS = ("I1", "I2", "I3", "I4", "I5", "I6", "I7")
@@ -79,10 +80,14 @@ class GoogleSource:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Where results go; ``folder`` None when only Google is written to."""
+    """Where results go; ``folder`` None when only Google is written to.
+
+    ``private``: the files are for the account that runs the program alone; else as open as the folder they lie in.
+    """
 
     folder: Path | None = None
     google_spreadsheet: str = ""
+    private: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +177,8 @@ class Config:
     sources: tuple[ExcelSource | GoogleSource, ...] = ()
     outputs: Outputs = field(default_factory=Outputs)
     store: Path = field(default_factory=lambda: Path.cwd() / ".sheets-sync")
+    store_encrypted: bool = False
+    store_key: str = field(default="", repr=False, compare=False)  # from the environment
     organisations: tuple[Organisation, ...] = ()
     targets: Targets = field(default_factory=dict)
     due: Due = field(default_factory=Due)
@@ -184,6 +191,13 @@ class Config:
     schedule: Schedule = field(default_factory=Schedule)
     # where the aliases stand: (organisation or "", table, heading) → line; with "" for the heading, the table's own
     alias_lines: Mapping[tuple[str, str, str], int] = field(default_factory=dict, repr=False, compare=False)
+
+    def key_of_store(self) -> str:
+        """The key the store is encrypted with, "" when it is not. Raises ConfigError when there should be one."""
+        if self.store_encrypted and not self.store_key:
+            mend = f"set the variable {STORE_KEY_VARIABLE}"
+            raise ConfigError("store.encrypted is set and there is no key", path=self.path, mend=mend)
+        return self.store_key if self.store_encrypted else ""
 
     def organisation(self, identifier: str) -> Organisation:
         """What the config says of an organisation; an empty entry when it says nothing."""
@@ -470,6 +484,7 @@ def _config(root: _Section) -> Config:
     organisations = _organisations(root, due)
     store = root.section("store")
     store_folder = store.folder("folder") or folder / ".sheets-sync"
+    encrypted = store.flag("encrypted", False)
     store.finish()
     config = Config(
         path=root.path.absolute(),
@@ -479,6 +494,7 @@ def _config(root: _Section) -> Config:
         sources=sources,
         outputs=_outputs(root.section("outputs"), folder),
         store=store_folder,
+        store_encrypted=encrypted,
         organisations=organisations,
         targets=_targets(root.section("targets")),
         due=due,
@@ -558,8 +574,9 @@ def _district(section: _Section) -> District:
 def _outputs(section: _Section, folder: Path) -> Outputs:
     spreadsheet = section.text("google_spreadsheet")
     where = section.folder("folder")
+    private = section.flag("private", True)
     section.finish()
-    return Outputs(where or (None if spreadsheet else folder / "outbox"), spreadsheet)
+    return Outputs(where or (None if spreadsheet else folder / "outbox"), spreadsheet, private)
 
 
 def _organisations(root: _Section, due: Due) -> tuple[Organisation, ...]:

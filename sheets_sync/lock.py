@@ -15,10 +15,20 @@ from sheets_sync.errors import ConfigError, LockHeld
 
 @contextmanager
 def one_run(folder: Path, verb: str, now: datetime) -> Iterator[None]:
-    """Hold the lock of a district's ``.sheets-sync`` folder.
+    """Hold the lock of a district's ``.sheets-sync`` folder; files made meanwhile are for this account alone.
 
     Raises LockHeld naming the run that has it, ConfigError when the folder cannot be written.
     """
+    usual = os.umask(0o077)
+    try:
+        with _locked(folder, verb, now):
+            yield
+    finally:
+        os.umask(usual)
+
+
+@contextmanager
+def _locked(folder: Path, verb: str, now: datetime) -> Iterator[None]:
     path = folder / "lock"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ never in between. The file can always be made again from the workbooks, so a dam
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -17,7 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sheets_sync.errors import SourceError
+from sheets_sync.errors import ConfigError, SourceError
 from sheets_sync.fragments import BLOCK_COLUMNS, BLOCKS, ISSUE_COLUMNS, ISSUES, LIST_SEPARATOR, fragment_table
 from sheets_sync.issues import At, Issue
 from sheets_sync.table_schema.model import Definitions, TableSchema
@@ -198,13 +199,22 @@ class Store:
 
     @classmethod
     def open(
-        cls, path: Path | str, definitions: Definitions, *, memory: str = f"{MEMORY_MB}MB", threads: int = 2
+        cls,
+        path: Path | str,
+        definitions: Definitions,
+        *,
+        memory: str = f"{MEMORY_MB}MB",
+        threads: int = 2,
+        key: str = "",
     ) -> Store:
         """Open or create the store at ``path`` (":memory:" keeps nothing) with the tables these definitions ask for.
 
         ``opened`` of the result: "new"; "same"; "changed" (a table's fields changed: it was made anew and the workbooks
         that had rows in it are marked to be read again); "rebuilt" (the file was damaged and lies aside at
         ``set_aside``: everything is to be read again). Raises SourceError, transient, when another program holds it.
+
+        With a ``key`` the file is encrypted; one that was not is made anew ("changed"). Raises ConfigError when the
+        file was encrypted with another key, or with one and none is given, or when nothing here can encrypt.
         """
         in_memory = str(path) == ":memory:"
         file = None if in_memory else Path(path)
@@ -213,14 +223,22 @@ class Store:
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            connection = _connect(file, memory, threads)
+            try:
+                connection = _connect(file, memory, threads, key)
+            except _PlainError:
+                assert file is not None
+                for plain in (file, Path(f"{file}.wal")):
+                    plain.unlink(missing_ok=True)
+                connection = _connect(file, memory, threads, key)
+                _prepare(connection, definitions)
+                return cls(connection, definitions, "changed", file)
             changed = _prepare(connection, definitions)
         except _DamagedError as damage:
             assert file is not None
             set_aside = _put_aside(file)
             if set_aside is None:
                 raise SourceError(f"the store is damaged and cannot be moved aside ({damage})", path=file) from damage
-            connection = _connect(file, memory, threads)
+            connection = _connect(file, memory, threads, key)
             _prepare(connection, definitions)
             return cls(connection, definitions, "rebuilt", file, set_aside)
         return cls(connection, definitions, "new" if fresh else "changed" if changed else "same", file)
@@ -465,10 +483,13 @@ class Store:
         :func:`issue_of` makes issues of the lines, which are in the order of :meth:`issues`.
         """
         columns = ", ".join(quoted(name) for name in ISSUE_COLUMNS)
-        with self.connection.cursor() as cursor:
+        database = self.connection.execute("SELECT current_database()").fetchone()
+        assert database is not None
+        with self.connection.cursor() as cursor:  # it does not know which of the databases we use
             cursor.execute(
-                f"SELECT {columns} FROM main.issues ORDER BY organisation, workbook, sheet NULLS FIRST, "
-                '"row" NULLS FIRST, length("column") NULLS FIRST, "column", code, field, value, severity'
+                f"SELECT {columns} FROM {quoted(database[0])}.main.issues "
+                'ORDER BY organisation, workbook, sheet NULLS FIRST, "row" NULLS FIRST, length("column") NULLS FIRST, '
+                '"column", code, field, value, severity'
             )
             lines: list[tuple[Any, ...]] = []
             while batch := cursor.fetchmany(FETCHED_AT_ONCE):
@@ -520,7 +541,11 @@ class _DamagedError(Exception):
     """The file is there and is no store that can be used."""
 
 
-def _connect(file: Path | None, memory: str, threads: int) -> DuckDBPyConnection:
+class _PlainError(Exception):
+    """The file is there and is not encrypted, though it should be."""
+
+
+def _connect(file: Path | None, memory: str, threads: int, key: str = "") -> DuckDBPyConnection:
     import duckdb
 
     # A thread for each core and a bounded buffer: more memory does not make loading faster, and workers run beside us.
@@ -534,8 +559,12 @@ def _connect(file: Path | None, memory: str, threads: int) -> DuckDBPyConnection
     if file is None:  # nothing beside the files that are checked, and room for what has no file
         settings["memory_limit"] = "1GB"
         settings["temp_directory"] = str(Path(tempfile.gettempdir()) / f"sheets-sync-{os.getpid()}.tmp")
+    elif key:
+        settings["temp_directory"] = f"{file}.tmp"
     try:
-        connection = duckdb.connect(str(file) if file else ":memory:", config=settings)
+        connection = duckdb.connect(str(file) if file and not key else ":memory:", config=settings)
+        if file is not None and key:
+            _attach_encrypted(connection, file, key)
         # trying these costs a quarter of the loading and saves nothing: names repeat, and dictionaries hold them
         connection.execute("SET disabled_compression_methods = 'fsst,zstd'")
         return connection
@@ -546,7 +575,39 @@ def _connect(file: Path | None, memory: str, threads: int) -> DuckDBPyConnection
             raise SourceError(f"the store cannot be opened: {_first_line(error)}", path=file) from error
         raise _DamagedError(_first_line(error)) from error
     except duckdb.Error as error:
+        told = str(error)
+        if "Wrong encryption key" in told:
+            mend = "set it to the key the store was made with, or remove the file: `sync` makes it again"
+            raise ConfigError("SHEETS_SYNC_STORE_KEY is not the key of the store", path=file, mend=mend) from error
+        if "without a key" in told:
+            mend = "set store.encrypted = true and SHEETS_SYNC_STORE_KEY, or remove the file: `sync` makes it again"
+            raise ConfigError("the store is encrypted", path=file, mend=mend) from error
+        if "is not encrypted" in told:
+            raise _PlainError from error
         raise _DamagedError(_first_line(error)) from error
+
+
+def _attach_encrypted(connection: DuckDBPyConnection, file: Path, key: str) -> None:
+    _make_secure(connection)
+    connection.execute("SET temp_file_encryption = true")
+    # any text may be a key, and no message of DuckDB shows it
+    secret = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+    connection.execute(f"ATTACH {_literal(str(file))} AS store (ENCRYPTION_KEY '{secret}')")
+    connection.execute("USE store")
+
+
+def _make_secure(connection: DuckDBPyConnection) -> None:
+    """DuckDB by itself can only read encrypted files; what writes them safely comes with an extension."""
+    import duckdb
+
+    try:
+        connection.execute("LOAD httpfs")
+    except duckdb.Error as error:
+        command = "python -c \"import duckdb; duckdb.connect().install_extension('httpfs')\""
+        raise ConfigError(
+            "store.encrypted needs DuckDB's extension httpfs, which is not installed",
+            mend=f"install it once, for this account: {command}; or set store.encrypted = false",
+        ) from error
 
 
 def _put_aside(file: Path) -> Path | None:

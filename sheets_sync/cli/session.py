@@ -42,10 +42,14 @@ class Session:
             click.echo(text, err=True)
 
     def config(self) -> Config:
-        """The configuration asked for: --config, then ./config.toml, then SHEETS_SYNC_CONFIG."""
-        from sheets_sync.config import find_config, load_config
+        """The configuration asked for: --config, then ./config.toml, then SHEETS_SYNC_CONFIG. The key of an encrypted
+        store comes from the environment."""
+        from dataclasses import replace
 
-        return load_config(find_config(self.config_path, Path.cwd(), os.environ))
+        from sheets_sync.config import STORE_KEY_VARIABLE, find_config, load_config
+
+        config = load_config(find_config(self.config_path, Path.cwd(), os.environ))
+        return replace(config, store_key=os.environ.get(STORE_KEY_VARIABLE, ""))
 
     def config_if_any(self) -> Config | None:
         """The same, None where there is no config at all; one that was asked for must be there."""

@@ -80,7 +80,7 @@ def view_period(
     sealed = None if reseal else sealed_period(config, seen.id, troubles)
     if sealed is not None and seen.as_of != as_of:
         seen = periods.as_of(seen, sealed.as_of)
-    with Store.open(config.store / "store.duckdb", definitions) as store:
+    with Store.open(config.store / "store.duckdb", definitions, key=config.key_of_store()) as store:
         if store.opened in ("rebuilt", "changed"):
             damaged = f"the store was damaged; the old file is {store.set_aside}"
             message = damaged if store.set_aside else "the definitions have changed since the workbooks were read"

@@ -71,6 +71,7 @@ GOOGLE_SCHEME = "google:"  # how locators of what lies at Google begin
 # Why a workbook could not be read, where the cause lies in its bytes: the same file would say the same again.
 LASTING = frozenset({"file-encrypted", "file-empty", "file-too-large", "file-not-a-workbook", "file-encoding"})
 LASTING_REASONS = frozenset({"damaged", "truncated"})
+HEAVY = 4 * 1024 * 1024  # bytes; a school's year of mentoring is a tenth of it
 
 
 _plan: ReadingPlan | None = None
@@ -175,13 +176,19 @@ def read_all(asked: Sequence[tuple[WorkbookRef, str]], engine: Engine, progress:
         progress("reading", done, total)
 
     reads: list[Read] = []
-    for (ref, _), result in zip(asked, engine.map(read_and_check, asked, progress=tell), strict=True):
+    results = engine.map(read_and_check, asked, progress=tell, isolate=_is_heavy)
+    for (ref, _), result in zip(asked, results, strict=True):
         if isinstance(result, Failed):
             params = (("reason", result.reason),)
             issue = Issue("file-unreadable", "error", At(ref.organisation, ref.path), params=params)
             result = Read(ref, False, "", [], [issue], passing=True, lost=True)
         reads.append(result)
     return reads
+
+
+def _is_heavy(asked: tuple[WorkbookRef, str]) -> bool:
+    """So large that time and memory may run out: read in a process of its own, which can be given up."""
+    return asked[0].size > HEAVY
 
 
 def state_of(read: Read, version: str, now: datetime, home: Path | None = None) -> WorkbookState:

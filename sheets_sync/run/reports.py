@@ -131,7 +131,7 @@ def _report(
         google = _google(config)
         made = gather(view, given, standing, before, config, root or config.folder, wanted, formats, _resolve(google))
         if root is not None:
-            with Outputs(root, config.store) as outputs:
+            with Outputs(root, config.store, private=config.outputs.private) as outputs:
                 for index, name in enumerate(wanted, 1):
                     for place, render in made.files(name):
                         _write(outcome, outputs, place, render)

@@ -153,6 +153,7 @@ class Sync:
         season = f"{as_of.year}{'b' if as_of.month >= 9 else 'a'}"
         self.version = f"{definitions_version(self.catalog.folders('schemas'), config.heading_aliases())}-{season}"
         self.outcome = SyncOutcome()
+        self.key = config.key_of_store()
         self._work_in(config.store)
         known = state.load(self.state_path)
         self.state_lost = known is None and self.store_path.exists()
@@ -288,7 +289,7 @@ class Sync:
         from sheets_sync import state
         from sheets_sync.store import Store
 
-        with Store.open(self.store_path, self.definitions) as store:
+        with Store.open(self.store_path, self.definitions, key=self.key) as store:
             if store.opened == "rebuilt":
                 self._tell_rebuilt(store)
             self.state = state.rebuilt(store.workbooks(), store.last_runs())
@@ -372,7 +373,7 @@ class Sync:
     ) -> None:
         from sheets_sync.store import Store
 
-        with Store.open(self.store_path, definitions) as store:
+        with Store.open(self.store_path, definitions, key=self.key) as store:
             lacking = self._reconcile(store, reads, gone)
             if lacking:
                 again = [(ref, "") for ref in self.listing.workbooks if (ref.organisation, ref.path) in lacking]
@@ -575,7 +576,7 @@ class Sync:
     def _outputs(self, root: Path) -> Outputs:
         from sheets_sync.sinks.files import Outputs
 
-        return Outputs(root, self.home)
+        return Outputs(root, self.home, private=self.config.outputs.private)
 
     def _roster(
         self,

@@ -16,7 +16,7 @@ import os
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Literal, NamedTuple
@@ -91,12 +91,15 @@ def drafted(path: Path, write: Callable[[BinaryIO], object]) -> Draft:
 class Outputs:
     """The files of one run: ``root`` is the outputs' folder, ``state`` the folder ``.sheets-sync`` of the project.
 
+    Files and folders it makes are for this account alone (0600, 0700) or, not ``private``, as open as what they lie in.
+
     A context manager; leaving it saves the record. ``notices`` collects the lines the operator should see.
     """
 
-    def __init__(self, root: Path, state: Path) -> None:
+    def __init__(self, root: Path, state: Path, *, private: bool = True) -> None:
         self.root = root
         self.state = state
+        self.private = private
         self.notices: list[str] = []
         self.written: list[Written] = []
         self._known = _load_record(state)
@@ -180,7 +183,10 @@ class Outputs:
 
     def _commit(self, draft: Draft, path: Path, flushed: bool) -> Written:
         keep = self._next_kept(path)
+        self._open_up(path, draft.path)
         done = _commit(draft.path, draft.known, path, self._known.get(self._key(path)), keep, flushed)
+        if done.state == "unchanged":
+            _change_mode(path, draft.path.stat().st_mode)
         if done.state != "unchanged":
             self._remember_undo(done, keep)
         return done
@@ -242,6 +248,17 @@ class Outputs:
 
     def _copy_aside(self, path: Path, aside: Path) -> None:
         shutil.copy2(path, aside)
+
+    def _open_up(self, path: Path, draft: Path) -> None:
+        """Give the draft the mode of the file it will be, and its folders the one they should have."""
+        _change_mode(draft, 0o600)
+        if self.private:
+            return
+        folders = [folder for folder in (path.parent, *path.parent.parents) if folder.is_relative_to(self.root)]
+        for folder in reversed(folders):
+            if not folder.stat().st_mode & 0o077:
+                _change_mode(folder, folder.parent.stat().st_mode)
+        _change_mode(draft, path.parent.stat().st_mode & 0o666)
 
     def _undo_folder(self) -> Path:
         return self.state / UNDO
@@ -485,13 +502,19 @@ def _commit(
     if not flushed:
         with draft.open("rb+") as file:
             os.fsync(file.fileno())
-    if present is not None:
-        shutil.copymode(path, draft)
-        if keep is not None:
-            _keep(path, keep)
+    if present is not None and keep is not None:
+        _keep(path, keep)
     draft.replace(path)
     known = new._replace(mtime_ns=path.stat().st_mtime_ns)
     return Written(path, path, "created" if present is None else "replaced", known)
+
+
+def _change_mode(path: Path, mode: int) -> None:
+    """As far as the system knows of modes, and lets us."""
+    mode &= 0o777
+    if os.name != "nt" and path.stat().st_mode & 0o777 != mode:
+        with suppress(OSError):
+            path.chmod(mode)
 
 
 def _forget(draft: Path) -> None:
