@@ -50,6 +50,7 @@ class FindingsTask(NamedTuple):
     past: Past | None = None  # what was fixed and what is new
     accepted: Sequence[tuple[Issue, Waiver]] = ()  # not among the lines and the noticed
     expired: Sequence[tuple[Issue, Waiver]] = ()  # these are among them
+    reminder: str = ""  # a line about the due day
 
 
 class Spooled(NamedTuple):
@@ -123,6 +124,7 @@ def render_findings(spooled: Spooled) -> Draft | SourceError:
         past=task.past,
         accepted=task.accepted,
         expired=dict(task.expired),
+        reminder=task.reminder,
     )
     try:
         return drafted(spooled.target, partial(render_book, book))

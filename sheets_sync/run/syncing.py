@@ -28,6 +28,7 @@ from sheets_sync.run.findings import (
     render_findings,
     waived,
 )
+from sheets_sync.run.handing_in import reminder_lines
 from sheets_sync.run.progress import Progress, silent
 from sheets_sync.run.reading import (
     Read,
@@ -92,17 +93,28 @@ def sync(
     the outcome. Raises ConfigError for what cannot run as asked, LockHeld when another run is at work.
     """
     from sheets_sync.lock import one_run
+    from sheets_sync.logs import Log
 
     started = now or datetime.now()
     if dry_run:
         return _Sync(config, as_of, full, organisations, progress, started).rehearse()
-    with one_run(config.store, "sync", started):
+    with one_run(config.store, "sync", started), Log.of(config).run("sync", as_of=as_of) as told:
         this = _Sync(config, as_of, full, organisations, progress, started)
         try:
-            return this.run()
+            outcome = this.run()
         except BaseException as error:
             this.record_failure(error)
             raise
+        told(
+            outcome="partly" if outcome.failed else "done",
+            read=len(outcome.changed),
+            not_read=outcome.why,
+            withdrawn=outcome.withdrawn,
+            written=len(outcome.written),
+            issues=outcome.issues_by_severity,
+            messages=len(outcome.messages),
+        )
+        return outcome
 
 
 class _Sync:
@@ -580,6 +592,7 @@ class _Sync:
         for issue in self.listing.issues:
             noticed.setdefault(issue.at.organisation, []).append(issue)
         pasts = history.pasts(store)
+        reminders = reminder_lines(self.config, self.listing.workbooks, titles, self.as_of)
         waivers = Waivers(self.waivers, self.as_of, self.definitions.schemas)
         severity = ISSUE_COLUMNS.index("severity")
         counts: Counter[str] = Counter(issue.severity for issue in self.listing.issues)
@@ -603,6 +616,7 @@ class _Sync:
                     tables.get(name, []),
                     files.get(name, {}),
                     pasts.get(name),
+                    reminder=reminders.get(name, ""),
                 )
                 if name in waivers.of:
                     asked = waived(asked, waivers, history.records(store, name))
