@@ -56,9 +56,9 @@ class Log:
         except OSError:
             pass
 
-    def failed(self, event: str, error: BaseException) -> None:
+    def failed(self, event: str, error: BaseException, **fields: Any) -> None:
         """An error: what kind, what was said of the program's own files, where in the program."""
-        self.write(event, "error", **told_of(error))
+        self.write(event, "error", **fields, **told_of(error))
 
     @contextmanager
     def run(self, verb: str, **fields: Any) -> Iterator[Callable[..., None]]:

@@ -270,7 +270,7 @@ class Service:
 
     def _tell_failure(self, what: str, error: Exception, words: str) -> None:
         self._failed = True
-        self.log.failed("failed", error)
+        self.log.failed("not-done", error, what=what)
         self.complain(f"{what}: {words}")
 
     def _heeding(self, stage: str, done: int, total: int) -> None:
