@@ -443,7 +443,7 @@ class _Section:
         found = [value] if isinstance(value, str) else value
         for address in found:
             if not isinstance(address, str) or not _ADDRESS.fullmatch(address.strip()):
-                raise self.wrong(f"{self.name(key)}: {_shown(address)} is no e-mail address", key)
+                raise self.wrong(f"{self.name(key)}: {address!r} is no e-mail address", key)
         return tuple(address.strip() for address in found)
 
     def time_of_day(self, key: str, default: time) -> time:

@@ -31,6 +31,7 @@ from sheets_sync.run.handing_in import (
     to_remind,
 )
 from sheets_sync.run.progress import Progress
+from sheets_sync.run.standing import went_through
 from sheets_sync.timetable import ReportDue, Timetable, began
 
 if TYPE_CHECKING:
@@ -292,10 +293,7 @@ class Service:
         """Has none gone through since the last moment it should have? Runs of a clock that was ahead do not count."""
         known = state.load(self.config.store / "state.json") or state.State()
         done = [
-            moment
-            for one in known.runs
-            if one.get("verb") == "sync" and one.get("outcome") in ("done", "partly")
-            if (moment := began(one)) is not None and moment <= now
+            moment for one in known.runs if went_through(one) if (moment := began(one)) is not None and moment <= now
         ]
         if not done:
             return True
@@ -313,6 +311,8 @@ class Service:
         )
         for line in outcome.messages:
             self.say(line)
+        if self._sync_is_due(now, []):
+            self._failed = True  # a share that is away, an output open in Excel: within the hour it may be otherwise
         self.say(
             f"sync: {len(outcome.changed)} read, {len(outcome.unreadable)} not read, {len(outcome.written)} written"
         )

@@ -26,6 +26,8 @@ TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 
 @pytest.fixture(autouse=True)
 def _machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    if not hasattr(time, "tzset"):
+        pytest.skip("the machine's zone cannot be set here")
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     yield

@@ -142,10 +142,15 @@ def _read(path: Path) -> Mapping[str, Any] | None:
     return told if isinstance(told, dict) else None
 
 
+def went_through(run: Mapping[str, Any]) -> bool:
+    """A sync that reached all sources and outputs; a workbook it could not read is the school's to mend."""
+    return run.get("verb") == "sync" and run.get("outcome") in ("done", "partly") and bool(run.get("reached", True))
+
+
 def missed_sync(config: Config, known: State, now: datetime) -> datetime | None:
     """The moment a sync was due and none has gone through since; None when all is well."""
     due = Timetable(config).last_daily(now - LATE)
-    done = [began(one) for one in known.runs if one.get("verb") == "sync" and one.get("outcome") in ("done", "partly")]
+    done = [began(one) for one in known.runs if went_through(one)]
     return due if due is not None and not any(one is not None and one >= due for one in done) else None
 
 

@@ -151,6 +151,7 @@ class _Sync:
         self.ledger = load_ledger(config.folder)
         self.unlisted: list[str] = []  # workbooks and folders of them that are there but could not be listed
         self.listing = self._list()
+        self.written_all = True
         self.books: dict[str, str] = {}  # organisation → print of what its findings are made of
 
     # what there is and what changed
@@ -696,6 +697,7 @@ class _Sync:
                 "read": len(self.outcome.changed),
                 "unreadable": self.outcome.unreadable,
                 "withdrawn": self.outcome.withdrawn,
+                "reached": self.all_listed and self.written_all,  # else `serve` tries again before the next day
                 "issues": self.outcome.issues_by_severity,
                 "messages": self.outcome.messages,
             }
