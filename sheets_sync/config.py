@@ -100,6 +100,7 @@ class Organisation:
     targets: Targets = field(default_factory=dict)
     due: Due | None = None
     aliases: Aliases = field(default_factory=dict)
+    mail: tuple[str, ...] = ()  # whom `serve` reminds of its due dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +159,60 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class DaysOff:
+    """Days on which `serve` rests: weekdays (0 is Monday), spans of every year as (month, day), spans of dates."""
+
+    weekdays: tuple[int, ...] = ()
+    yearly: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
+    dated: tuple[tuple[date, date], ...] = ()
+
+    def __contains__(self, day: date) -> bool:
+        """Is it a day off? A span of every year may run over New Year: 30 December to 8 January."""
+        here = (day.month, day.day)
+        return (
+            day.weekday() in self.weekdays
+            or any(first <= day <= last for first, last in self.dated)
+            or any(
+                first <= here <= last if first <= last else here >= first or here <= last for first, last in self.yearly
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
-    """When `serve` works: local time of the daily sync, time zone by its IANA name ("" = the machine's)."""
+    """When `serve` works: local times of the daily sync and, on the due days, of the reports; time zone by its IANA
+    name ("" = the machine's). Workbooks without a change for ``stale_days`` days, days off not counted, are stale
+    (0: never)."""
 
     daily: time = time(6, 0)
     time_zone: str = ""
     remind_days: tuple[int, ...] = (14, 7, 3, 1)
+    report_at: time = time(18, 0)  # the due day belongs to the schools: what they change on it still counts
+    days_off: DaysOff = field(default_factory=DaysOff)
+    stale_days: int = 45
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Where reminders are posted; nothing is sent without a host. The password stands in an environment variable."""
+
+    host: str = ""
+    port: int = 0  # 0: the usual one of ``security``
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password_variable: str = "SHEETS_SYNC_MAIL_PASSWORD"  # noqa: S105  a name, no password
+    sender: str = ""
+    to: tuple[str, ...] = ()  # the district's coordinator
+    ca_file: Path | None = None  # certificates to trust instead of the system's
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """The log of runs in the store's folder: its level, the size of a file before it is put aside, files kept."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    file_mb: float = 5
+    files: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +238,8 @@ class Config:
     engine: Engine = field(default_factory=Engine)
     limits: Limits = field(default_factory=Limits)
     schedule: Schedule = field(default_factory=Schedule)
+    mail: Mail = field(default_factory=Mail)
+    logs: Logs = field(default_factory=Logs)
     # where the aliases stand: (organisation or "", table, heading) → line; with "" for the heading, the table's own
     alias_lines: Mapping[tuple[str, str, str], int] = field(default_factory=dict, repr=False, compare=False)
 
@@ -281,6 +332,7 @@ _ASSIGNMENT = re.compile(rf"^\s*({_KEY})\s*=(.*)$")
 _PART = re.compile(rf"\"[^\"]*\"|'[^']*'|{_BARE}")
 _STRING = re.compile(r"\"\"\"|'''|\"(?:\\.|[^\"\\])*\"|'[^']*'|#.*$")
 _YEAR = re.compile(r"(19|20)\d\d")
+_ADDRESS = re.compile(r"[^\s@,;:<>\"]+@[^\s@,;:<>\"]+")
 
 
 def _lines(text: str) -> dict[_KeyPath, int]:
@@ -400,6 +452,27 @@ class _Section:
             raise self.wrong(f"{self.name(key)} must be a list of texts in quotes", key)
         return tuple(item.strip() for item in value)
 
+    def addresses(self, key: str) -> tuple[str, ...]:
+        """E-mail addresses: one as a text, or a list of them."""
+        value = self.typed(key, [], (str, list), "an address or a list of addresses")
+        found = [value] if isinstance(value, str) else value
+        for address in found:
+            if not isinstance(address, str) or not _ADDRESS.fullmatch(address.strip()):
+                raise self.wrong(f"{self.name(key)}: {address!r} is no e-mail address", key)
+        return tuple(address.strip() for address in found)
+
+    def time_of_day(self, key: str, default: time) -> time:
+        """A time such as "06:00", in quotes or without."""
+        value = self.take(key)
+        if value is None:
+            return default
+        if isinstance(value, time):
+            return value.replace(second=0, microsecond=0)
+        told = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value.strip()) if isinstance(value, str) else None
+        if not told:
+            raise self.wrong(f'{self.name(key)} must be a time such as "06:00", not {_shown(value)}', key)
+        return time(int(told[1]), int(told[2]))
+
     def ages(self, key: str, default: tuple[int, int]) -> tuple[int, int]:
         value = self.typed(key, list(default), list, "a list of two ages")
         if len(value) != 2 or not all(type(age) is int and 0 <= age <= 120 for age in value) or value[0] > value[1]:
@@ -505,6 +578,8 @@ def _config(root: _Section) -> Config:
         engine=_engine(root.section("engine")),
         limits=_limits(root.section("limits")),
         schedule=_schedule(root.section("schedule")),
+        mail=_mail(root.section("mail")),
+        logs=_logs(root.section("logs")),
         alias_lines=_alias_lines(root),
     )
     root.finish()
@@ -617,6 +692,7 @@ def _organisation(section: _Section, district_due: Due) -> Organisation:
         _targets(section.section("targets")),
         _due(due, district_due) if due.values else None,
         _aliases(section.section("aliases")),
+        section.addresses("mail"),
     )
     section.finish()
     return organisation
@@ -715,30 +791,107 @@ def _limits(section: _Section) -> Limits:
 
 def _schedule(section: _Section) -> Schedule:
     standard = Schedule()
-    daily = standard.daily
-    if "daily" in section.values:
-        value = section.take("daily")
-        told = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value.strip()) if isinstance(value, str) else None
-        if isinstance(value, time):
-            daily = value.replace(second=0, microsecond=0)
-        elif told:
-            daily = time(int(told[1]), int(told[2]))
-        else:
-            raise section.wrong(f'schedule.daily must be a time such as "06:00", not {_shown(value)}', "daily")
-    else:
-        section.take("daily")
+    daily = section.time_of_day("daily", standard.daily)
     zone = section.text("time_zone", standard.time_zone)
     if zone:
         from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
         try:
             ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise section.wrong(
                 f'schedule.time_zone: no time zone "{zone}"', "time_zone", mend='such as "Asia/Irkutsk"'
             ) from None
     days = section.typed("remind_days", list(standard.remind_days), list, "a list of days")
     if not all(type(day) is int and 0 < day <= 365 for day in days):
         raise section.wrong("schedule.remind_days must be a list of days such as [14, 7, 3, 1]", "remind_days")
+    schedule = Schedule(
+        daily,
+        zone,
+        tuple(days),
+        section.time_of_day("report_at", standard.report_at),
+        _days_off(section),
+        section.integer("stale_days", standard.stale_days, 0),
+    )
     section.finish()
-    return Schedule(daily, zone, tuple(days))
+    return schedule
+
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _days_off(section: _Section) -> DaysOff:
+    """``["sunday", "05-09", "12-30..01-08", "2024-05-10", "2024-07-01..2024-08-31"]``."""
+    weekdays: list[int] = []
+    yearly: list[tuple[tuple[int, int], tuple[int, int]]] = []
+    dated: list[tuple[date, date]] = []
+    for entry in section.texts("days_off"):
+        if entry.lower() in _WEEKDAYS:
+            weekdays.append(_WEEKDAYS.index(entry.lower()))
+            continue
+        first, _, last = (part.strip() for part in entry.partition(".."))
+        try:
+            if len(first) > 5:
+                span = date.fromisoformat(first), date.fromisoformat(last or first)
+                if span[0] > span[1]:
+                    raise ValueError
+                dated.append(span)
+            else:
+                yearly.append((_month_day(first), _month_day(last or first)))
+        except ValueError:
+            raise section.wrong(
+                f'schedule.days_off: "{entry}" is no day off',
+                "days_off",
+                mend='write "sunday", "05-09", "12-30..01-08", "2024-05-10" or "2024-07-01..2024-08-31"',
+            ) from None
+    return DaysOff(tuple(weekdays), tuple(yearly), tuple(dated))
+
+
+def _month_day(text: str) -> tuple[int, int]:
+    told = re.fullmatch(r"(\d\d)-(\d\d)", text)
+    if not told:
+        raise ValueError(text)
+    day = date(2024, int(told[1]), int(told[2]))  # a leap year: 29 February may be a day off
+    return day.month, day.day
+
+
+def _mail(section: _Section) -> Mail:
+    standard = Mail()
+    security: Literal["starttls", "tls", "none"] = section.choice(
+        "security", standard.security, ("starttls", "tls", "none")
+    )
+    senders = section.addresses("sender")
+    mail = Mail(
+        section.text("host"),
+        section.integer("port", standard.port, 0, 65535),
+        security,
+        section.text("user"),
+        section.text("password_variable", standard.password_variable),
+        senders[0] if senders else "",
+        section.addresses("to"),
+        section.folder("ca_file"),
+    )
+    section.finish()
+    if section.values and not mail.host:
+        raise section.wrong("mail needs the host of its server", mend='write host = "smtp.example.org"')
+    if mail.host and len(senders) != 1:
+        raise section.wrong("mail needs one sender", "sender", mend='write sender = "monitoring@example.org"')
+    if mail.user and mail.security == "none" and mail.host not in ("localhost", "127.0.0.1", "::1"):
+        raise section.wrong(
+            "mail.security none would send the password in the clear", "security", mend='write security = "starttls"'
+        )
+    return mail
+
+
+def _logs(section: _Section) -> Logs:
+    standard = Logs()
+    level: Literal["debug", "info", "warning", "error"] = section.choice(
+        "level", standard.level, ("debug", "info", "warning", "error")
+    )
+    logs = Logs(
+        level,
+        section.number("file_mb", standard.file_mb, 0.01),
+        section.integer("files", standard.files, 1, 1000),
+    )
+    section.finish()
+    return logs

@@ -39,9 +39,13 @@ class SourceError(Exception):
         super().__init__(f"{self.path}: {message}" if self.path else message)
 
 
+class Stopped(Exception):
+    """Asked to end (SIGTERM, Ctrl-C in `serve`): raised between two workbooks, where nothing is half done."""
+
+
 def stopped_by_user(error: BaseException) -> bool:
-    """Ctrl-C, also where it met DuckDB, which says so by a RuntimeError."""
-    return isinstance(error, KeyboardInterrupt) or (
+    """Asked to stop, or Ctrl-C, also where it met DuckDB, which says so by a RuntimeError."""
+    return isinstance(error, (KeyboardInterrupt, Stopped)) or (
         type(error) is RuntimeError and str(error).startswith("Query interrupted")
     )
 

@@ -90,6 +90,13 @@ def current_period(today: date, due_on: DueOn = standard_due) -> Period:
     return period_of(started[-1], due_on)
 
 
+def begin_of(period: Period) -> date:
+    """First day of what a period reports on: 1 September, 1 January; of August's year the September before."""
+    if period.kind == "june":
+        return period.start_of_year
+    return date(int(period.school_year[:4]), 9, 1)
+
+
 def resolve_period(asked: str, today: date, due_on: DueOn = standard_due) -> Period:
     """The period of `report --period`: an id, or «auto» for :func:`current_period`. Raises ConfigError."""
     return current_period(today, due_on) if asked == "auto" else period_of(asked, due_on)

@@ -75,6 +75,11 @@ class State:
         self.runs = [dict(run), *self.runs][:RUNS_KEPT]
         self.in_progress = None
 
+    def note_report(self, period: str, organisation: str, started: str) -> None:
+        """Remember when the reports of a period were last made: of an organisation, or "" for the district's set."""
+        made = self.more.setdefault("reports", {}).setdefault(period, {})
+        made[organisation] = max(started, made.get(organisation, ""))
+
     def last_run(self, verb: str | None = None, outcome: str | None = None) -> dict[str, Any] | None:
         """The newest run, of a verb and with an outcome if these are given."""
         for run in self.runs:

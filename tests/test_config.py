@@ -29,7 +29,19 @@ def test_example_loads_as_it_stands(project: Path) -> None:
     """The explained example is a working configuration, and says what the program does without it."""
     config = load_config(project / "config.example.toml")
     plain = config_of("", project)
-    for part in ("thresholds", "limits", "due", "privacy", "engine", "schedule", "indicators", "store", "outputs"):
+    for part in (
+        "thresholds",
+        "limits",
+        "due",
+        "privacy",
+        "engine",
+        "schedule",
+        "mail",
+        "logs",
+        "indicators",
+        "store",
+        "outputs",
+    ):
         assert getattr(config, part) == getattr(plain, part), part
 
 
@@ -93,6 +105,15 @@ def test_due_dates(tmp_path: Path) -> None:
     assert config.due_of("b").on("2024-06") == date(2024, 6, 20)
 
 
+def test_days_off(tmp_path: Path) -> None:
+    """Weekdays, days of every year, spans over New Year, dates."""
+    told = '["sunday", "05-09", "12-30..01-08", "2024-05-10", "2024-07-01..2024-08-31"]'
+    off = config_of(f"[schedule]\ndays_off = {told}", tmp_path).schedule.days_off
+    free = [(2024, 1, 7), (2024, 5, 9), (2025, 5, 9), (2023, 12, 30), (2024, 1, 8), (2024, 5, 10), (2024, 8, 31)]
+    assert all(date(*day) in off for day in free)
+    assert not any(date(*day) in off for day in [(2024, 1, 9), (2023, 12, 29), (2023, 5, 10), (2023, 8, 31)])
+
+
 def test_google_alone_needs_no_folder(tmp_path: Path) -> None:
     """A district that writes to Google only gets no folder it did not ask for."""
     source = '[[sources]]\nkind = "google_sheets"\nspreadsheets = { a = "ID1", b = ["ID2", "ID3"] }'
@@ -130,6 +151,19 @@ def test_google_alone_needs_no_folder(tmp_path: Path) -> None:
         ("[engine]\nworkers = -1", 2, "from 0"),
         ('[schedule]\ndaily = "25:00"', 2, "06:00"),
         ('[schedule]\ntime_zone = "Asia/Nowhere"', 2, "no time zone"),
+        ('[schedule]\nreport_at = "вечером"', 2, "06:00"),
+        ('[schedule]\ndays_off = ["воскресенье"]', 2, '"sunday"'),
+        ('[schedule]\ndays_off = ["2024-09-01..2024-08-01"]', 2, "no day off"),
+        ('[schedule]\ndays_off = ["13-01"]', 2, "no day off"),
+        ("[schedule]\nremind_days = [0]", 2, "list of days"),
+        ("[mail]\nport = 25", 1, "host"),
+        ('[mail]\nhost = "smtp"', 1, "one sender"),
+        ('[mail]\nhost = "smtp"\nsender = "кто-то"', 3, "no e-mail address"),
+        ('[mail]\nhost = "smtp"\nsender = "a@b"\nto = ["a@b", "c@d\\nBcc: e@f"]', 4, "no e-mail address"),
+        ('[mail]\nhost = "smtp"\nsender = "a@b"\nuser = "u"\nsecurity = "none"', 5, "in the clear"),
+        ('[mail]\nhost = "smtp"\nsender = "a@b"\npassword = "x"', 4, "unknown key mail.password"),
+        ('[logs]\nlevel = "loud"', 2, "one of debug"),
+        ("[logs]\nfiles = 0", 2, "from 1 to"),
         ('language = "ru"\nlanguage = "en"', 2, "not valid TOML"),
         ("[district\nname = 1", 1, "not valid TOML"),
         ('[outputs]\nfolder = "C:\\Users\\x"', 2, "in a path write /"),

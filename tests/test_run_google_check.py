@@ -29,7 +29,7 @@ def told(findings: list[Finding], level: str) -> str:
 def test_all_is_well(district: District) -> None:
     """Account, address, services, what is seen, own spreadsheet, quota; nothing is read but what Drive tells."""
     found = google_findings(district.config)
-    assert told(found, "error") == ""
+    assert told(found, "problem") == ""
     fine = told(found, "ok")
     for words in (OPERATOR, "сервисный аккаунт", "config.toml", "организаций — 3, таблиц — 3", "Сводный реестр района"):
         assert words in fine
@@ -62,7 +62,7 @@ def test_what_can_only_be_read(district: District) -> None:
     emulator.unshare(district.root)
     emulator.share(district.root, role="reader")
     found = google_findings(district.config)
-    assert "«Сводный реестр района» можно только читать" in told(found, "error")
+    assert "«Сводный реестр района» можно только читать" in told(found, "problem")
     assert f"{SCHOOLS[1]}/Наставничество" in told(found, "warning")
     assert f"для {OPERATOR} с правом «Редактор»" in told(found, "warning")
 
@@ -70,10 +70,10 @@ def test_what_can_only_be_read(district: District) -> None:
 def test_not_shared_trash_and_wrong_kinds(district: District) -> None:
     emulator = district.emulator
     emulator.unshare(district.root)
-    assert f"откройте доступ для {OPERATOR}" in told(google_findings(district.config), "error")
+    assert f"откройте доступ для {OPERATOR}" in told(google_findings(district.config), "problem")
     emulator.share(district.root)
     emulator.trash(district.own)
-    assert "в корзине" in told(google_findings(district.config), "error")
+    assert "в корзине" in told(google_findings(district.config), "problem")
     source = district.config.sources[0]
     assert isinstance(source, GoogleSource)
     swapped = replace(
@@ -81,7 +81,7 @@ def test_not_shared_trash_and_wrong_kinds(district: District) -> None:
         sources=(replace(source, folders=(district.ids[SCHOOLS[0]],)),),
         outputs=replace(district.config.outputs, google_spreadsheet=district.root),
     )
-    found = told(google_findings(swapped), "error")
+    found = told(google_findings(swapped), "problem")
     assert "«Наставничество» — не папка" in found
     assert "«Район» — не таблица Google" in found
 
@@ -92,10 +92,10 @@ def test_the_account(district: District, monkeypatch: pytest.MonkeyPatch) -> Non
     assert f"chmod 600 {key}" in told(google_findings(district.config), "warning")
     district.emulator.withdraw()
     found = google_findings(district.config)
-    assert "ключ больше не принимается" in told(found, "error")
+    assert "ключ больше не принимается" in told(found, "problem")
     key.unlink()
     found = google_findings(district.config)
-    assert [one.level for one in found] == ["error", "warning"]
+    assert [one.level for one in found] == ["problem", "warning"]
     assert "docs/ru/google.md" in found[0].mend
     assert "no Google credentials" not in google_findings(district.config, "en")[0].mend
 
@@ -103,7 +103,7 @@ def test_the_account(district: District, monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     ("fault", "level", "words"),
     [
-        (faults.quota_403("accessNotConfigured"), "error", "Drive API"),
+        (faults.quota_403("accessNotConfigured"), "problem", "Drive API"),
         (faults.quota_403("dailyLimitExceeded"), "warning", "завтра"),
         (faults.html(503), "warning", "запустите ещё раз"),
     ],

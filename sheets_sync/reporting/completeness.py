@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from sheets_sync.catalog import files_in, meant, shipped
 from sheets_sync.errors import ConfigError
-from sheets_sync.periods import Period, school_year
+from sheets_sync.periods import Period, begin_of, school_year
 from sheets_sync.reporting.settings import ReportSettings
 from sheets_sync.reporting.wording import counted, half_up, shortest
 from sheets_sync.store import quoted
@@ -297,13 +297,6 @@ def _handed_in(
     if changes and max(changes) < begins:
         return None, "not_handed_in", max(changes)
     return None, "handed_in" if facts.is_dated_within(organisation, begins) else "not_handed_in", None
-
-
-def begin_of(period: Period) -> date:
-    """First day of what a period reports on: 1 September, 1 January; of August's year the September before."""
-    if period.kind == "june":
-        return period.start_of_year
-    return date(int(period.school_year[:4]), 9, 1)
 
 
 # --- meetings expected ---

@@ -101,14 +101,15 @@ def findings_book(
     past: Past | None = None,
     accepted: Sequence[tuple[Issue, Waiver]] = (),
     expired: Mapping[Issue, Waiver] | None = None,
+    reminder: str = "",
 ) -> Book:
     """The book «Проверка» of one organisation.
 
     ``organisation`` is its name as people know it; of each code ``at_most`` findings are listed, the others counted;
     ``file_of`` gives a workbook's path seen from the book's folder (see :func:`path_between`), or None if it cannot be
     opened from there. ``past`` tells what was fixed; ``accepted`` are findings a waiver holds for, listed apart and not
-    counted; ``expired`` the waivers that have run out, by finding. Values are shown as typed: the book goes to the
-    school they came from.
+    counted; ``expired`` the waivers that have run out, by finding; ``reminder`` a line about the due day. Values are
+    shown as typed: the book goes to the school they came from.
     """
     found = sorted(issues, key=Issue.sort_key)
     waived = sorted(accepted, key=lambda pair: pair[0].sort_key())
@@ -120,6 +121,8 @@ def findings_book(
     hints = [issue for issue in found if issue.severity == "info"]
     rows, tones, more = _issue_rows(to_mend, messages, headings, names, file_of, at_most, expired or {})
     above: list[PlainValue] = [f"Проверка: {organisation}", _summary(found, tables, as_of)]
+    if reminder:
+        above.append(reminder)
     above += _since_last_time(past)
     if waived:
         count = counted(len(waived), *_FINDING_FORMS)

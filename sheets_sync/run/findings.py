@@ -53,6 +53,7 @@ class FindingsTask(NamedTuple):
     accepted: Sequence[tuple[Issue, Waiver]] = ()  # not among the lines and the noticed
     expired: Sequence[tuple[Issue, Waiver]] = ()  # these are among them
     gids: Mapping[str, Mapping[str, int]] = {}  # of the Google spreadsheets among the files: title → sheetId
+    reminder: str = ""  # a line about the due day
 
 
 class Spooled(NamedTuple):
@@ -117,6 +118,7 @@ def book_of(task: FindingsTask, plan: WritingPlan, messages: Messages) -> Book:
         past=task.past,
         accepted=task.accepted,
         expired=dict(task.expired),
+        reminder=task.reminder,
     )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sheets_sync.google.credentials import Access
     from sheets_sync.google.files import DriveListing
 
-Level = Literal["ok", "warning", "error"]
+Level = Literal["ok", "warning", "problem"]
 Language = Literal["ru", "en"]
 NAMED = 5  # of a long list
 PARENTS_ASKED = 50  # folders in one query
@@ -99,7 +99,7 @@ class _Check:
 
     def _credentials(self, error: ConfigError) -> Finding:
         where = f"{error.path}: " if error.path else ""
-        return self.say("error", "credentials", why=f"{where}{error.message}", mend=error.mend)
+        return self.say("problem", "credentials", why=f"{where}{error.message}", mend=error.mend)
 
     def _account(self, access: Access) -> Iterator[Finding]:
         kind = self.words[access.kind][0]
@@ -125,7 +125,7 @@ class _Check:
         granted = getattr(access.credentials, "granted_scopes", None)
         lacking = [one.rpartition("/")[2] for one in SCOPES if granted and not _covers(granted, one)]
         if lacking:
-            yield self.say("error", "scopes-lacking", scopes=", ".join(lacking))
+            yield self.say("problem", "scopes-lacking", scopes=", ".join(lacking))
 
     # what is read
 
@@ -166,7 +166,7 @@ class _Check:
             yield self.say("ok", "own-writable", name=file.get("name", own))
         else:
             email = client.email or self.words["this-account"][0]
-            yield self.say("error", "own-read-only", name=file.get("name", own), email=email)
+            yield self.say("problem", "own-read-only", name=file.get("name", own), email=email)
 
     def _reached(
         self, client: GoogleClient, one: str, kind: str, otherwise: str
@@ -179,16 +179,16 @@ class _Check:
             yield self._trouble(error)
             return None
         if file.get("trashed"):
-            yield self.say("error", "in-the-trash", name=file.get("name", one))
+            yield self.say("problem", "in-the-trash", name=file.get("name", one))
             return None
         if file.get("mimeType") != kind:
-            yield self.say("error", otherwise, name=file.get("name", one))
+            yield self.say("problem", otherwise, name=file.get("name", one))
             return None
         return file
 
     def _trouble(self, error: SourceError) -> Finding:
         reason = error.reason if isinstance(error, GoogleRefused) else "rejected"
-        level: Level = "warning" if isinstance(error, GoogleUnavailable) else "error"
+        level: Level = "warning" if isinstance(error, GoogleUnavailable) else "problem"
         if self.language == "en" or not isinstance(error, GoogleRefused):
             told, _, mend = str(error).partition("; ")
             return Finding(level, told, mend)
@@ -245,7 +245,7 @@ def _personal_columns(config: Config) -> list[tuple[str, str]] | None:
     import duckdb
 
     from sheets_sync.catalog import Catalog
-    from sheets_sync.run.reading import definitions_of
+    from sheets_sync.run.reading import GOOGLE_SCHEME, definitions_of
 
     asked = (
         'SELECT DISTINCT t.organisation, t."table", t.columns FROM main.tables t JOIN main.workbooks w'
@@ -253,7 +253,7 @@ def _personal_columns(config: Config) -> list[tuple[str, str]] | None:
     )
     try:
         with duckdb.connect(str(path), read_only=True) as store:
-            found = store.execute(asked, [google.SCHEME]).fetchall()
+            found = store.execute(asked, [GOOGLE_SCHEME]).fetchall()
         schemas = definitions_of(config, Catalog(config.folder if config.path else None)).schemas
     except (duckdb.Error, ConfigError):
         return None  # a run is at work, or what is wrong with the store is told elsewhere

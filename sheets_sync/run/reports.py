@@ -61,19 +61,24 @@ def report(
     organisation that does not exist.
     """
     from sheets_sync.lock import one_run
+    from sheets_sync.logs import Log
 
     started = now or datetime.now()
     refuse_unread(config)
-    with one_run(config.store, "report", started):
+    with one_run(config.store, "report", started), Log.of(config).run("report") as told:
         outcome = _report(
             config, period, as_of, out, organisation, district, formats, freeze, reseal, progress, started
         )
+        made = {"period": outcome.figures_json.get("period"), "organisation": organisation, "district": district}
         if formats or freeze or reseal:
-            _record(config.store, outcome, started)
+            whole = set(FORMATS) <= set(formats) and out is None and not district
+            _record(config.store, outcome, started, made, whole=whole)
+        ended = "partly" if outcome.failed else "done"
+        told(outcome=ended, **made, written=len(outcome.written), messages=len(outcome.messages))
         return outcome
 
 
-def _record(store: Path, outcome: ReportOutcome, started: datetime) -> None:
+def _record(store: Path, outcome: ReportOutcome, started: datetime, made: Mapping[str, Any], *, whole: bool) -> None:
     """Note the run for `status`; a record that was lost is left to the next sync to make again."""
     from sheets_sync import state
 
@@ -82,7 +87,9 @@ def _record(store: Path, outcome: ReportOutcome, started: datetime) -> None:
         times = {"started": started, "finished": datetime.now()}
         told = {name: moment.isoformat(timespec="seconds") for name, moment in times.items()}
         ended = "partly" if outcome.failed else "done"
-        known.finish_run({"verb": "report", **told, "outcome": ended, "messages": outcome.messages})
+        known.finish_run({"verb": "report", **told, "outcome": ended, **made, "messages": outcome.messages})
+        if whole and made["period"]:
+            known.note_report(made["period"], made["organisation"] or "", told["started"])
         state.save(known, store / "state.json")
 
 

@@ -39,6 +39,7 @@ from sheets_sync.run.google import (
     read_everything,
 )
 from sheets_sync.run.google import REMEMBERED as GOOGLE
+from sheets_sync.run.handing_in import reminder_lines
 from sheets_sync.run.listing import list_sources
 from sheets_sync.run.progress import Progress, silent
 from sheets_sync.run.reading import (
@@ -113,19 +114,30 @@ def sync(
     the outcome. Raises ConfigError for what cannot run as asked, LockHeld when another run is at work.
     """
     from sheets_sync.lock import one_run
+    from sheets_sync.logs import Log
 
     started = now or datetime.now()
     if dry_run:
         from sheets_sync.run.planning import rehearse
 
         return rehearse(config, as_of, full, organisations, progress, started).outcome
-    with one_run(config.store, "sync", started):
+    with one_run(config.store, "sync", started), Log.of(config).run("sync", as_of=as_of) as told:
         this = Sync(config, as_of, full, organisations, progress, started)
         try:
-            return this.run()
+            outcome = this.run()
         except BaseException as error:
             this.record_failure(error)
             raise
+        told(
+            outcome="partly" if outcome.failed else "done",
+            read=len(outcome.changed),
+            not_read=outcome.why,
+            withdrawn=outcome.withdrawn,
+            written=len(outcome.written),
+            issues=outcome.issues_by_severity,
+            messages=len(outcome.messages),
+        )
+        return outcome
 
 
 class Sync:
@@ -162,6 +174,7 @@ class Sync:
         self.ledger = load_ledger(config.folder)
         self.google = GoogleSide(config, bounds_of(config.limits), self.state.more.get(GOOGLE))
         self.listing = self._list()
+        self.written_all = True
         self.books: dict[str, str] = {}  # organisation → print of what its findings are made of
 
     def _work_in(self, home: Path) -> None:
@@ -671,6 +684,7 @@ class Sync:
         for issue in self.listing.issues:
             noticed.setdefault(issue.at.organisation, []).append(issue)
         pasts = history.pasts(store)
+        reminders = reminder_lines(self.config, self.listing.workbooks, titles, self.as_of)
         waivers = Waivers(self.waivers, self.as_of, self.definitions.schemas)
         severity = ISSUE_COLUMNS.index("severity")
         counts: Counter[str] = Counter(issue.severity for issue in self.listing.issues)
@@ -690,6 +704,7 @@ class Sync:
                     files.get(name, {}),
                     pasts.get(name),
                     gids=gids.get(name, {}),
+                    reminder=reminders.get(name, ""),
                 )
                 if name in waivers.of:
                     asked = waived(asked, waivers, history.records(store, name))
@@ -789,6 +804,7 @@ class Sync:
                 "read": len(self.outcome.changed),
                 "unreadable": self.outcome.unreadable,
                 "withdrawn": self.outcome.withdrawn,
+                "reached": self.all_listed and self.written_all,  # else `serve` tries again before the next day
                 "issues": self.outcome.issues_by_severity,
                 "messages": self.outcome.messages,
             }

@@ -19,6 +19,7 @@ from sheets_sync.reporting.overview.view import (
     of_organisations,
     organisations_counted,
 )
+from sheets_sync.reporting.reminding import time_left
 from sheets_sync.reporting.summary import trained_share
 from sheets_sync.reporting.wording import NBSP, counted, day, form_of, listed, percent, shortest, whole
 
@@ -118,19 +119,21 @@ def attention(view: View) -> tuple[Point, ...]:
 
 
 def _absent(view: View) -> Iterator[Point]:
-    """Organisations that have handed in nothing, or files without data."""
-    for state in ("not_handed_in", "empty"):
-        which = [one for one in view.complete if one.state == state]
-        if not which:
-            continue
+    """Organisations that have handed in nothing, by their due days, or files without data."""
+    as_of = view.given.period.as_of
+    absent = [one for one in view.complete if one.state == "not_handed_in"]
+    for due in sorted({one.due_on for one in absent}):
+        which = [one for one in absent if one.due_on == due]
+        still = "пока " if before_due(view, which) else ""
+        verb = form_of(len(which), "сдала", "сдали", "сдали")
+        words = f"Отчёт {still}не {verb} {organisations_counted(len(which))}"
         names = view.named([one.organisation for one in which])
-        if state == "empty":
-            words = f"Данных в файлах нет у {counted(len(which), 'организации', 'организаций', 'организаций')}"
-        else:
-            still = "пока " if before_due(view, which) else ""
-            verb = form_of(len(which), "сдала", "сдали", "сдали")
-            words = f"Отчёт {still}не {verb} {organisations_counted(len(which))}"
-        yield Point(f"{words}: {names}.", "handed-in")
+        left = f" {time_left(due, as_of)}" if still else ""
+        yield Point(f"{words}: {names}.{left}", "handed-in")
+    empty = [one for one in view.complete if one.state == "empty"]
+    if empty:
+        words = f"Данных в файлах нет у {counted(len(empty), 'организации', 'организаций', 'организаций')}"
+        yield Point(f"{words}: {view.named([one.organisation for one in empty])}.", "handed-in")
 
 
 def _doubtful(view: View) -> Iterator[Point]:
