@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from sheets_sync.config import Config, GoogleSource, load_config
+from sheets_sync.google.client import GoogleClient
+from sheets_sync.run import google as google_side
 from sheets_sync.run.google_check import _TROUBLES_RU, _WORDS, Finding, google_findings
 from tests.google_emulator import OPERATOR, Emulator, FakeClock, faults
 from tests.test_run_google import SCHOOLS, District, instant  # noqa: F401 (a fixture)
@@ -113,6 +115,16 @@ def test_google_refuses(district: District, fault: Any, level: str, words: str) 
     found = google_findings(district.config)
     assert words in told(found, level)
     assert not any("организаций" in one.what for one in found)
+
+
+def test_a_base_url_elsewhere_is_a_finding(district: District, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever answers there would be handed a token: nothing is asked, and nothing raised."""
+
+    def connect(source: Any, access: Any) -> GoogleClient:
+        return GoogleClient(access.credentials, base_url="https://elsewhere.example")
+
+    monkeypatch.setattr(google_side, "connect", connect)
+    assert "base_url" in told(google_findings(district.config), "error")
 
 
 def test_nothing_at_google(tmp_path: Path) -> None:

@@ -66,11 +66,11 @@ class _Check:
                 accounts[key] = None
                 try:
                     access = google.account(source)
+                    client = google.connect(source, access)
                 except ConfigError as error:
                     yield self._credentials(error)
                     continue
                 yield from self._account(access)
-                client = google.connect(source, access)
                 try:
                     yield from self._services(client, access, source)
                     accounts[key] = client, access
