@@ -75,6 +75,7 @@ class GoogleSource:
     credentials: Path | None = None
     base_url: str = ""  # only for the emulator
     notes: bool = False  # notes of ours on the cells that are to be mended
+    write_back: bool = True  # «Проверка» as a tab of the school's own spreadsheet
     kind: Literal["google_sheets"] = "google_sheets"
 
 
@@ -632,6 +633,7 @@ def _source(section: _Section) -> ExcelSource | GoogleSource:
             section.folder("credentials"),
             section.text("base_url"),
             section.flag("notes", False),
+            section.flag("write_back", True),
         )
         if not source.folders and not source.spreadsheets:
             raise section.wrong("a Google source needs folders or spreadsheets", mend='write folders = ["FOLDER_ID"]')

@@ -187,6 +187,18 @@ def test_a_plan_writes_nothing(district: District) -> None:
     assert after.google.writes == 0
 
 
+def test_nothing_is_written_where_nothing_may_be(district: District) -> None:
+    """Spreadsheets shared for looking only: read, and left as they are."""
+    path = district.folder / "config.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("base_url", "write_back = false\nbase_url"), encoding="utf-8"
+    )
+    district.config = load_config(path)
+    outcome = district.sync()
+    assert (outcome.failed, len(outcome.shown), len(outcome.changed)) == (False, 1, 3)
+    assert all("Проверка" not in district.tabs(name) for name in SCHOOLS)
+
+
 def test_a_school_that_is_not_shared(district: District) -> None:
     """The others go on; the operator reads whom to share with; what was read before stays until it is shared again."""
     district.sync()

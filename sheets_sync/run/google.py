@@ -114,6 +114,7 @@ class GoogleSide:
         self._sources: dict[str, GoogleSheets] = {}  # by what the config says of it
         self._source_of: dict[str, GoogleSheets] = {}  # by locator
         self._noted: set[str] = set()  # locators of what is to bear notes
+        self._read_only: set[str] = set()  # locators of what nothing is written to
 
     # reading
 
@@ -138,6 +139,8 @@ class GoogleSide:
         self._sources[key] = reader
         refs = [ref._replace(path=f"{ref.organisation}/{ref.path}") for ref in listing.workbooks]
         self._source_of |= dict.fromkeys((ref.locator for ref in refs), reader)
+        if not source.write_back:
+            self._read_only.update(ref.locator for ref in refs)
         if source.notes:
             self._noted.update(ref.locator for ref in refs)
         issues = [
@@ -177,9 +180,9 @@ class GoogleSide:
         reader = self._source_of.get(locator)
         return reader.seen.get(locator.removeprefix(GOOGLE_SCHEME)) if reader else None
 
-    def is_spreadsheet(self, locator: str) -> bool:
-        """Is it one of Google's own, in which tabs can be kept? Known once it was read."""
-        return locator.removeprefix(GOOGLE_SCHEME) in self.remembered["gids"]
+    def takes_tabs(self, locator: str) -> bool:
+        """Is it a spreadsheet of Google's own, in which we may keep tabs? Known once it was read."""
+        return locator not in self._read_only and locator.removeprefix(GOOGLE_SCHEME) in self.remembered["gids"]
 
     @property
     def gids(self) -> dict[str, dict[str, int]]:

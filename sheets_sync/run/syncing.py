@@ -626,7 +626,7 @@ class Sync:
         """Organisation → locators of its Google spreadsheets, in which its findings are kept."""
         found: dict[str, list[str]] = {}
         for (name, _), locator in sorted(locators.items()):
-            if is_google(locator) and self.google.is_spreadsheet(locator) and self._wanted(name):
+            if is_google(locator) and self.google.takes_tabs(locator) and self._wanted(name):
                 found.setdefault(name, []).append(locator)
         return found
 
