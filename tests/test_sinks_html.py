@@ -145,7 +145,17 @@ def test_nobody_is_late_before_the_day() -> None:
     of = given()
     told = parse(page_text(replace(of, period=as_of(of.period, date(2024, 6, 10)))))
     assert f"Отчёт пока не сдала 1{NBSP}организация".replace(NBSP, " ") in told.text
+    assert "До сдачи отчёта осталось 10 дней: 20.06.2024." in told.text
     assert rows(section(told, "handed-in").all("table")[0])[NAMES[3]][:2] == ["срок впереди", "пока не сдан"]
+
+
+def test_who_has_no_workbooks_is_named_with_the_day() -> None:
+    """By their due days; after it without counting days; on the district's page alone."""
+    of = replace(given(), without_workbooks={"org-x": date(2024, 5, 31), "org-y": date(2024, 6, 20)})
+    told = parse(page_text(replace(of, period=as_of(of.period, date(2024, 6, 19))))).text
+    assert re.search(r"Файлов пока нет у 1 организации: org-x\.(?!\s*Отчёт нужно)", told)
+    assert "Файлов пока нет у 1 организации: org-y. Отчёт нужно сдать завтра: 20.06.2024." in told
+    assert "org-x" not in parse(page_text(of, "org-003")).text
 
 
 def test_indicators_against_targets(district: Element) -> None:

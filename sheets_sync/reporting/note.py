@@ -104,7 +104,8 @@ class NoteInput:
     """Everything a note can say.
 
     ``earlier`` is the object of report.json of the period compared with, ``earlier_frozen`` whether it was sealed.
-    ``facts``: organisation → what :func:`facts` found.
+    ``facts``: organisation → what :func:`facts` found. ``without_workbooks``: name of an organisation of which no
+    workbook was read → its due day.
     """
 
     period: Period
@@ -120,6 +121,7 @@ class NoteInput:
     earlier_frozen: bool = False
     restated: tuple[Restatement, ...] = ()
     facts: Mapping[str, Facts] = field(default_factory=dict)
+    without_workbooks: Mapping[str, date] = field(default_factory=dict)
 
     @property
     def organisations(self) -> list[str]:

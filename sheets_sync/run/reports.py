@@ -216,7 +216,20 @@ def _given(
         earlier is not None and earlier[1] is not None,
         () if standing is None else tuple(standing.restated),
         facts(connection, ids, period),
+        {
+            config.organisation(one).name or one: config.due_of(one).on(period.id)
+            for one in _without_workbooks(config, ids)
+        },
     )
+
+
+def _without_workbooks(config: Config, organisations: Sequence[str]) -> list[str]:
+    """Organisations of the config or with a folder, of whose workbooks none is in the store."""
+    from sheets_sync import state
+    from sheets_sync.run.handing_in import organisations_there
+
+    known = state.load(config.store / "state.json") or state.State()
+    return [one for one in organisations_there(config, known) if one not in organisations]
 
 
 def _earlier(

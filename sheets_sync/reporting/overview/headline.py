@@ -130,6 +130,12 @@ def _absent(view: View) -> Iterator[Point]:
         names = view.named([one.organisation for one in which])
         left = f" {time_left(due, as_of)}" if still else ""
         yield Point(f"{words}: {names}.{left}", "handed-in")
+    without = view.given.without_workbooks
+    for due in sorted(set(without.values())):
+        own = [one for one in without if without[one] == due]
+        words = f"Файлов пока нет у {counted(len(own), 'организации', 'организаций', 'организаций')}"
+        left = f" {time_left(due, as_of)}" if as_of < due else ""
+        yield Point(f"{words}: {view.named(own)}.{left}", "handed-in")
     empty = [one for one in view.complete if one.state == "empty"]
     if empty:
         words = f"Данных в файлах нет у {counted(len(empty), 'организации', 'организаций', 'организаций')}"
