@@ -34,8 +34,8 @@ from sheets_sync.run.reading import (
     ReadingPlan,
     bounds_of,
     definitions_of,
-    prepare_reading,
     read_all,
+    readers,
     run_rules,
     state_of,
 )
@@ -43,7 +43,7 @@ from sheets_sync.run.reports import report_settings
 
 if TYPE_CHECKING:
     from sheets_sync.config import Config
-    from sheets_sync.engine import Engine
+    from sheets_sync.engine import Engine, Workers
     from sheets_sync.issues import Issue
     from sheets_sync.sinks.files import Outputs, Written
     from sheets_sync.sources import Listing, WorkbookRef
@@ -346,17 +346,10 @@ class _Sync:
         }
         state.save(self.state, self.state_path)
 
-    def _readers(self, folder: Path | str, keep_issues: bool) -> Engine:
-        from sheets_sync.engine import Engine
-
+    def _readers(self, folder: Path | str, keep_issues: bool) -> Workers:
         bounds = bounds_of(self.config.limits)
         plan = ReadingPlan(self.definitions, self.as_of, str(folder), bounds, keep_issues=keep_issues)
-        return Engine(
-            self.config.engine.workers,
-            initializer=prepare_reading,
-            initargs=(plan,),
-            time_limit=self.config.limits.seconds_per_workbook,
-        )
+        return readers(self.config, plan)
 
     def _writers(self, changed: int) -> Engine:
         """Processes for the findings, started before the store is opened: they need none of its memory."""
@@ -380,7 +373,7 @@ class _Sync:
         reads: list[Read],
         gone: list[tuple[str, str]],
         scratch: Path,
-        readers: Engine,
+        readers: Workers,
         writers: Engine,
         definitions: Definitions,
     ) -> None:
