@@ -239,6 +239,8 @@ def peaks(command: list[str]) -> tuple[float, float]:
     highest: dict[int, float] = {}
     with watching(process.pid, highest):
         process.wait()
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(command)}\nended with {process.returncode}")
     parent = highest.pop(process.pid, 0.0)
     return parent, max(highest.values(), default=0.0)
 

@@ -28,6 +28,7 @@ CONNECT = 10.0  # seconds to reach the scheduler, and for a first worker to be t
 AHEAD = 3  # items in flight for each thread of the cluster
 LOOK_EVERY = 5.0  # seconds between two looks at whether there are workers at all
 ALONE = 60.0  # seconds without any worker after which the run gives up
+LAST_WORDS = 1.0  # seconds a worker that is to end has to tell why
 
 
 class Carrier(Protocol):
@@ -104,8 +105,8 @@ class DaskEngine:
             return client.submit(_work, setup, self._carrier.pack(item), pure=False)
 
     def _answer(self, client: Client, item: Item, future: Future) -> Any:
-        """What the worker sent. Everything before it has come, so twice the limit is enough, though it may have to wait its
-        turn and a worker that dies is replaced."""
+        """What the worker sent. A worker tells itself when the time is over, unless it is stuck so hard that it cannot:
+        after twice the time, for the item may have waited its turn, and a while more it is given up from here."""
         from distributed import CancelledError, KilledWorker
 
         begun = seen = time.monotonic()
@@ -115,17 +116,23 @@ class DaskEngine:
                 break
             except TimeoutError:
                 now = time.monotonic()
-                if client.nthreads():
+                if _has_workers(client):
                     seen = now
-                elif now - seen > ALONE:
+                else:
+                    begun = now
+                if now - seen > ALONE:
                     raise SourceError(f"the Dask cluster at {self.address} has lost all its workers") from None
-                if now - begun > 2 * self.time_limit:
+                if now - begun > 2 * self.time_limit + ALONE:
                     future.cancel()
                     return Failed(item, "too-slow")
+            except _TooSlow:
+                return Failed(item, "too-slow")
             except KilledWorker:
                 return Failed(item, "crashed")
             except (CancelledError, OSError) as error:
                 raise SourceError(f"the Dask cluster at {self.address} was lost: {error or 'cancelled'}") from None
+            except Exception:  # it could not even be begun there
+                return Failed(item, "failed", traceback.format_exc())
         return Failed(item, "failed", answer.detail) if isinstance(answer, _Trouble) else answer
 
     def _joined(self) -> Client:
@@ -177,8 +184,19 @@ class _Trouble(NamedTuple):
     detail: str
 
 
+class _TooSlow(Exception):
+    """The time of the item was over. The scheduler keeps errors, so it outlives the worker."""
+
+
 _END: Any = object()
 _one_at_a_time = threading.Lock()  # a worker may have several threads; readers keep what they know per process
+
+
+def _has_workers(client: Client) -> bool:
+    try:
+        return bool(client.nthreads())
+    except OSError:
+        return False
 
 
 def _same(setup: _Setup) -> _Setup:
@@ -191,14 +209,22 @@ def _version() -> str:
 
 def _work(setup: _Setup, packed: Any) -> Any:
     """One item, on a worker."""
-    with _one_at_a_time:
-        # A thread cannot be stopped, so the process goes: Dask's nanny starts another, and the item is tried there.
-        watch = threading.Timer(setup.time_limit, os._exit, (1,))
-        watch.daemon = True
-        watch.start()
+    answers: list[Any] = []
+
+    def work() -> None:
         try:
-            return setup.carrier.work(setup.function, packed)
-        except Exception:
-            return _Trouble(traceback.format_exc())
-        finally:
-            watch.cancel()
+            answers.append(setup.carrier.work(setup.function, packed))
+        except BaseException:  # an answer there must be
+            answers.append(_Trouble(traceback.format_exc()))
+
+    _one_at_a_time.acquire()
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(setup.time_limit)
+    if thread.is_alive():
+        # A thread cannot be stopped, so the process goes, once it has said so, and takes nothing else up: the lock is
+        # kept. Dask's nanny starts another.
+        threading.Timer(LAST_WORDS, os._exit, (1,)).start()
+        raise _TooSlow
+    _one_at_a_time.release()
+    return answers[0]
