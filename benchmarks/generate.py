@@ -84,17 +84,21 @@ def names(count: int, offset: int) -> list[str]:
     ]
 
 
-def tables(number: int) -> list[tuple[str, str, list[tuple[str, Sequence[str]]], list[list[Any]]]]:
-    """(sheet, title, (heading, troubles its cells may have) …, rows) of one school, all right."""
+def tables(number: int, share: float = 1.0) -> list[tuple[str, str, list[tuple[str, Sequence[str]]], list[list[Any]]]]:
+    """(sheet, title, (heading, troubles its cells may have) …, rows) of one school, all right.
+
+    ``share``: of the rows of a whole school.
+    """
+    n_mentees, n_mentors, n_pairs, n_meetings, n_first = (max(2, round(n * share)) for n in (120, 40, 110, 1500, 100))
     chance = random.Random(number)
     people = names(160, number * 163)
-    mentors, mentees = people[:40], people[40:]
+    mentors, mentees = people[:n_mentors], people[40 : 40 + n_mentees]
     base_columns = [("№", FREE)]
     born = lambda age: date(2023 - age, chance.randrange(1, 12), chance.randrange(1, 28))  # noqa: E731
     phone = lambda: f"+7 900 {number % 1000:03d}-{chance.randrange(100):02d}-{chance.randrange(100):02d}"  # noqa: E731
     mentee_rows = [
         [n + 1, name, "обучающийся", born(13), f"{7 + n % 2}{'АБ'[n % 2]}", phone(), CATEGORIES[n % 4], REQUESTS[n % 4],
-         date(2023, 9, 13), date(2023, 9, 8), "в паре" if n < 110 else "в поиске наставника", None]
+         date(2023, 9, 13), date(2023, 9, 8), "в паре" if n < n_pairs else "в поиске наставника", None]
         for n, name in enumerate(mentees)
     ]  # fmt: skip
     mentee_columns = [
@@ -115,9 +119,9 @@ def tables(number: int) -> list[tuple[str, str, list[tuple[str, Sequence[str]]],
     ]  # fmt: skip
     form = "учитель – ученик"
     pair_rows = [
-        [f"П-{n + 1:03d}", mentors[n % 40], mentees[n], form, "47-ОД", date(2023, 9, 22), date(2023, 9, 25), date(2024, 5, 31),
+        [f"П-{n + 1:03d}", mentors[n % n_mentors], mentees[n], form, "47-ОД", date(2023, 9, 22), date(2023, 9, 25), date(2024, 5, 31),
          14, "действует"]
-        for n in range(110)
+        for n in range(n_pairs)
     ]  # fmt: skip
     pair_columns = [
         ("№ пары", FREE), ("ФИО наставника", NAME), ("ФИО наставляемого", NAME), ("Форма наставничества", WORD), ("Приказ №", FREE),
@@ -125,8 +129,8 @@ def tables(number: int) -> list[tuple[str, str, list[tuple[str, Sequence[str]]],
         ("Статус", WORD),
     ]  # fmt: skip
     meeting_rows = []
-    for n in range(1500):
-        pair, meeting = n % 110, n // 110
+    for n in range(n_meetings):
+        pair, meeting = n % n_pairs, n // n_pairs
         stage = (
             ("первая, организационная", "вторая, пробная рабочая", "встреча-планирование")[meeting]
             if meeting < 3
@@ -136,19 +140,19 @@ def tables(number: int) -> list[tuple[str, str, list[tuple[str, Sequence[str]]],
         if date(2023, 12, 31) <= day <= date(2024, 1, 8):
             day = date(2024, 1, 9)
         day -= timedelta(days=day.weekday() == 6)
-        meeting_rows.append([day, f"П-{pair + 1:03d}", mentors[pair % 40], mentees[pair], stage, f"{TOPICS[n % 4]} № {chance.randrange(200)}", "очно",
+        meeting_rows.append([day, f"П-{pair + 1:03d}", mentors[pair % n_mentors], mentees[pair], stage, f"{TOPICS[n % 4]} № {chance.randrange(200)}", "очно",
                              (30, 40, 45)[n % 3], RESULTS[n % 4]])  # fmt: skip
     meeting_columns = [
         ("Дата", DATE), ("№ пары", FREE), ("ФИО наставника", NAME), ("ФИО наставляемого", NAME), ("Этап встречи", WORD), ("Тема", FREE),
         ("Форма", WORD), ("Продолжительность, мин", NUMBER), ("Результат", FREE),
     ]  # fmt: skip
     answer_rows = []
-    for n in range(200):
+    for n in range(n_first * 2):
         # entry and intermediate answers of mentees, and entry answers of mentors
         who, role, stage, day = (
-            (mentees[n], "наставляемый", "до", date(2023, 9, 27)) if n < 100
-            else (mentors[n - 100], "наставник", "до", date(2023, 9, 28)) if n < 140
-            else (mentees[n - 140], "наставляемый", "промежуточная", date(2024, 1, 22))
+            (mentees[n], "наставляемый", "до", date(2023, 9, 27)) if n < n_first
+            else (mentors[n - n_first], "наставник", "до", date(2023, 9, 28)) if n < n_first + n_mentors
+            else (mentees[n - n_first - n_mentors], "наставляемый", "промежуточная", date(2024, 1, 22))
         )  # fmt: skip
         at = datetime(day.year, day.month, day.day, 9) + timedelta(minutes=3 * (n % 100))
         answer_rows.append([at, who, role, form, stage, *(chance.randint(4, 10) for _ in ITEMS)])
@@ -165,7 +169,9 @@ def tables(number: int) -> list[tuple[str, str, list[tuple[str, Sequence[str]]],
     ]
 
 
-def write_school(number: int, folder: str, changed: bool = False) -> list[tuple[str, int, int, str]]:
+def write_school(
+    number: int, folder: str, changed: bool = False, share: float = 1.0
+) -> list[tuple[str, int, int, str]]:
     """Write one school's workbook; returns its bad cells as (sheet, row, column, kind), rows and columns from 1.
 
     ``changed`` moves the bad cells: the workbook as it is after somebody worked on it.
@@ -179,7 +185,7 @@ def write_school(number: int, folder: str, changed: bool = False) -> list[tuple[
     planted = []
     with xlsxwriter.Workbook(path, {"default_date_format": "dd.mm.yyyy"}) as book:
         book.set_properties({"created": datetime(2024, 5, 20)})
-        for sheet, title, columns, rows in tables(number):
+        for sheet, title, columns, rows in tables(number, share):
             page = book.add_worksheet(sheet)
             page.write_string(0, 0, f"{title}, школа № {number}")
             page.write_row(1, 0, [heading for heading, _ in columns])

@@ -1,5 +1,7 @@
 """Where workbooks are read: worker processes on this machine, or this very process when there is little to read.
 
+Readers elsewhere (:mod:`sheets_sync.engine_dask`) keep the same promise, :class:`Workers`.
+
 A worker that dies or hangs costs only the item it was working on; the others go on, and results come in the order
 of the items. Results come back one by one and should be small.
 """
@@ -18,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -46,6 +48,34 @@ class Failed(Generic[Item]):
     detail: str = ""
 
 
+class Workers(Protocol):
+    """Whatever applies a function to items, somewhere."""
+
+    def map(
+        self,
+        function: Callable[[Item], Result],
+        items: Sequence[Item],
+        *,
+        progress: Callable[[int, int], object] | None = None,
+        isolate: Callable[[Item], bool] | None = None,
+    ) -> Iterator[Result | Failed[Item]]:
+        """Results in the order of the items, `Failed` in place of what could not be done; ``progress(done, of)``.
+
+        ``isolate``: items too heavy to be worked on in the caller's own process.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let the workers go, whatever they are doing."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
 class Engine:
     """Processes that apply a function to items.
 
@@ -71,7 +101,7 @@ class Engine:
         self._ready_here = False
         self._pools: list[_Pool[Any, Any]] = []
 
-    def __enter__(self) -> Engine:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

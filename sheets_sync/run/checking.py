@@ -16,8 +16,8 @@ from sheets_sync.run.reading import (
     ReadingPlan,
     bounds_of,
     definitions_of,
-    prepare_reading,
     read_all,
+    readers_here,
     run_rules,
     state_of,
 )
@@ -54,7 +54,6 @@ def check(
     """
     from sheets_sync.catalog import Catalog
     from sheets_sync.config import Config
-    from sheets_sync.engine import Engine
     from sheets_sync.fragments import fragment_files
     from sheets_sync.sources.excel import Excel
     from sheets_sync.store import Store
@@ -66,12 +65,7 @@ def check(
     refs = list({ref.locator: ref for listing in listings for ref in listing.workbooks}.values())
     with tempfile.TemporaryDirectory(prefix="sheets-sync-") as folder:
         plan = ReadingPlan(definitions, as_of, folder, bounds_of(limits), keep_rows=rows, explain=explain)
-        with Engine(
-            config.engine.workers,
-            initializer=prepare_reading,
-            initargs=(plan,),
-            time_limit=limits.seconds_per_workbook,
-        ) as engine:
+        with readers_here(config, plan) as engine:  # a look at some files needs no cluster
             reads = read_all([(ref, "") for ref in refs], engine, progress)
         with Store.open(":memory:", definitions) as store:
             states = [state_of(read, definitions.version, datetime.min) for read in reads]

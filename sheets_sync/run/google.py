@@ -17,7 +17,7 @@ from sheets_sync.run.reading import GOOGLE_SCHEME, is_google
 
 if TYPE_CHECKING:
     from sheets_sync.config import Config, GoogleSource
-    from sheets_sync.engine import Engine
+    from sheets_sync.engine import Workers
     from sheets_sync.google.client import Budget, GoogleClient
     from sheets_sync.google.credentials import Access
     from sheets_sync.google.seen import SheetsSeen
@@ -338,7 +338,7 @@ def fetch_all(
 
 
 def read_everything(
-    asked: Sequence[tuple[WorkbookRef, str]], google: GoogleSide, folder: Path, engine: Engine, progress: Progress
+    asked: Sequence[tuple[WorkbookRef, str]], google: GoogleSide, folder: Path, engine: Workers, progress: Progress
 ) -> tuple[list[Read], list[tuple[WorkbookRef, SourceError]]]:
     """As :func:`~sheets_sync.run.reading.read_all`, what lies at Google being fetched into ``folder`` first; and what
     was left for the next run because Google, the network or the account was away.
@@ -349,9 +349,9 @@ def read_everything(
 
     fetched = fetch_all([ref for ref, _ in asked], google, folder, progress)
     files = [
-        (ref._replace(locator=str(place)), known)
+        (ref if place is None else ref._replace(locator=str(place), size=place.stat().st_size), known)
         for ref, known in asked
-        if isinstance(place := fetched.get(ref.locator, Path(ref.locator)), Path)
+        if isinstance(place := fetched.get(ref.locator), Path | None)
     ]
     read = iter(read_all(files, engine, progress))
     reads: list[Read] = []

@@ -19,7 +19,7 @@ from sheets_sync.table import LISTS_SHEET, Grid
 if TYPE_CHECKING:
     from sheets_sync.catalog import Catalog
     from sheets_sync.config import Config, Limits
-    from sheets_sync.engine import Engine
+    from sheets_sync.engine import Engine, Workers
     from sheets_sync.fragments import Fragments
     from sheets_sync.ledger import Ledger
     from sheets_sync.sources import WorkbookRef
@@ -78,13 +78,21 @@ _plan: ReadingPlan | None = None
 _fragments: Fragments | None = None
 
 
-def prepare_reading(plan: ReadingPlan) -> None:
-    """Make this process ready to read workbooks: called once in every worker."""
+def prepare_reading(plan: ReadingPlan, name: str = "") -> None:
+    """Make this process ready to read workbooks: called once in every worker. ``name`` of its fragments: no other's."""
     from sheets_sync.fragments import Fragments
 
     global _plan, _fragments
     _plan = plan
-    _fragments = Fragments(Path(plan.fragments), f"w{os.getpid()}")
+    _fragments = Fragments(Path(plan.fragments), name or f"w{os.getpid()}")
+
+
+def finish_reading() -> None:
+    """Close the fragments of this process, where it is to go on without ending."""
+    global _plan, _fragments
+    if _fragments is not None:
+        _fragments.close()
+    _plan = _fragments = None
 
 
 def read_and_check(asked: tuple[WorkbookRef, str]) -> Read:
@@ -165,8 +173,31 @@ def _without_rows(typed: TypedTable, explain: bool) -> TypedTable:
     return replace(typed, table=table, values={})
 
 
-def read_all(asked: Sequence[tuple[WorkbookRef, str]], engine: Engine, progress: Progress) -> list[Read]:
-    """Read workbooks in the engine's processes (made ready by :func:`prepare_reading`), in the order asked.
+def readers(config: Config, plan: ReadingPlan) -> Workers:
+    """Where the workbooks of a sync are read, as the configuration has it."""
+    if config.engine.kind == "dask":
+        from sheets_sync.engine_dask import DaskEngine
+        from sheets_sync.run.travelling import TravellingWorkbooks
+
+        carrier = TravellingWorkbooks(plan)
+        return DaskEngine(config.engine.address, carrier, time_limit=config.limits.seconds_per_workbook)
+    return readers_here(config, plan)
+
+
+def readers_here(config: Config, plan: ReadingPlan) -> Engine:
+    """Processes of this machine that read workbooks."""
+    from sheets_sync.engine import Engine
+
+    return Engine(
+        config.engine.workers,
+        initializer=prepare_reading,
+        initargs=(plan,),
+        time_limit=config.limits.seconds_per_workbook,
+    )
+
+
+def read_all(asked: Sequence[tuple[WorkbookRef, str]], engine: Workers, progress: Progress) -> list[Read]:
+    """Read workbooks where the engine has its workers (:func:`readers`), in the order asked.
 
     One whose reading fails is unreadable, the others go on.
     """

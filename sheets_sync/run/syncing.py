@@ -51,7 +51,7 @@ from sheets_sync.run.reading import (
     is_google,
     kept_locator,
     places_of,
-    prepare_reading,
+    readers,
     run_rules,
     state_of,
 )
@@ -60,7 +60,7 @@ from sheets_sync.run.reports import report_settings
 if TYPE_CHECKING:
     from sheets_sync.config import Config
     from sheets_sync.consolidate import Organisation
-    from sheets_sync.engine import Engine
+    from sheets_sync.engine import Engine, Workers
     from sheets_sync.issues import Issue
     from sheets_sync.messages import Messages
     from sheets_sync.reporting.page import Book
@@ -277,7 +277,7 @@ class Sync:
         return self.outcome
 
     def _read(
-        self, asked: Sequence[tuple[WorkbookRef, str]], scratch: Path, readers: Engine, progress: Progress
+        self, asked: Sequence[tuple[WorkbookRef, str]], scratch: Path, readers: Workers, progress: Progress
     ) -> list[Read]:
         reads, left = read_everything(asked, self.google, scratch / "fetched", readers, progress)
         for ref, error in left:
@@ -343,17 +343,10 @@ class Sync:
         }
         state.save(self.state, self.state_path)
 
-    def _readers(self, folder: Path | str, keep_issues: bool) -> Engine:
-        from sheets_sync.engine import Engine
-
+    def _readers(self, folder: Path | str, keep_issues: bool) -> Workers:
         bounds = bounds_of(self.config.limits)
         plan = ReadingPlan(self.definitions, self.as_of, str(folder), bounds, keep_issues=keep_issues)
-        return Engine(
-            self.config.engine.workers,
-            initializer=prepare_reading,
-            initargs=(plan,),
-            time_limit=self.config.limits.seconds_per_workbook,
-        )
+        return readers(self.config, plan)
 
     def _writers(self, changed: int) -> Engine:
         """Processes for the findings, started before the store is opened: they need none of its memory."""
@@ -380,7 +373,7 @@ class Sync:
         reads: list[Read],
         gone: list[tuple[str, str]],
         scratch: Path,
-        readers: Engine,
+        readers: Workers,
         writers: Engine,
         definitions: Definitions,
     ) -> None:
