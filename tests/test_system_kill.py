@@ -21,8 +21,8 @@ from sheets_sync.demo import write_district
 from tests.program import ENVIRONMENT
 from tests.small_district import outbox, school
 
-HOMES, STEPS, KILLS = 4, 17, 3
-MOMENTS = HOMES * STEPS * KILLS
+MOMENTS = 200
+HOMES, KILLS = 4, 3  # in each home, one after the other, before a run may end
 OF_THE_DEMO = ("school-1", "berezka")
 SCHOOLS = ("school-1", "kill-a", "berezka", "kill-b")
 SYNC = [sys.executable, "-m", "sheets_sync", "sync", "-q", "--as-of", "2023-12-20"]
@@ -58,11 +58,11 @@ def kill(home: Path, chance: random.Random, usual: float, writing: bool) -> str:
     """
     journal, drafts = home / ".sheets-sync/undo/changes.jsonl", home / "outbox"
     before = journal.stat().st_mtime_ns if journal.exists() else 0
-    end = time.monotonic() + (usual * 3 if writing else chance.uniform(0, usual * 1.1))
+    end = time.monotonic() + (usual * 3 if writing else chance.uniform(0, usual))
     with program(home) as started:
         while time.monotonic() < end and started.poll() is None:
             if writing and ((journal.exists() and journal.stat().st_mtime_ns != before) or any(drafts.glob("*/.~*"))):
-                time.sleep(chance.uniform(0, 0.15))
+                time.sleep(chance.uniform(0, 0.1))
                 break
             time.sleep(0.002)
         if started.poll() is not None:
@@ -140,7 +140,9 @@ def test_killed_at_two_hundred_moments(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(2) as hands:
         usual = max(hands.map(run_to_the_end, (calm, *homes)))
-        for step in range(STEPS):
+        step = 0
+        while len(seen) - seen.count("ended") < MOMENTS:
+            step += 1
             edit(step, inbox, edits)
             beside = hands.submit(run_to_the_end, calm)
             list(hands.map(disturbed, range(HOMES)))
@@ -152,6 +154,5 @@ def test_killed_at_two_hundred_moments(tmp_path: Path) -> None:
                 assert not list((home / ".sheets-sync").glob("store.duckdb.damaged*")), (seed, step)
     counts = {moment: seen.count(moment) for moment in sorted(set(seen))}
     print(counts)
-    assert len(seen) == MOMENTS >= 200
     assert counts["writing"] >= MOMENTS // 10
     assert counts["reading"] >= MOMENTS // 20
