@@ -102,7 +102,8 @@ def never() -> bool:
 @dataclass
 class Service:
     """The service of one district. ``load`` reads the configuration anew when its file has changed; ``say`` takes what
-    is done, ``complain`` what could not be."""
+    is done, ``complain`` what could not be. ``apart`` does what is due in a process of its own, so that a service that
+    works for years holds no memory of its runs and outlives one that crashes; without it this process does it."""
 
     config: Config
     load: Callable[[], Config]
@@ -113,11 +114,13 @@ class Service:
     stopped: Callable[[], bool] = never
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     progress: Progress = run.silent
+    apart: Callable[[], bool] | None = None
 
     def __post_init__(self) -> None:
         self._use(self.config)
         self._config_print = self._print_of_config()
         self._failed = False
+        self._mistaken = False  # the config has a mistake: only this process knows the last good one
         self._again_at: datetime | None = None
 
     def _use(self, config: Config) -> None:
@@ -142,8 +145,8 @@ class Service:
 
     def once(self) -> bool:
         """Do what is due and end, for the system's own scheduler. False when something could not be done; raises
-        LockHeld when a service or another call is at work."""
-        with one_run(self.config.store / FOLDER, "serve", _local(self.clock.now())):
+        LockHeld when another call is at work."""
+        with one_run(self.config.store / FOLDER / "once", "serve --once", _local(self.clock.now())):
             return self.do_due()
 
     def _loop(self, scheduler: schedule.Scheduler) -> None:
@@ -203,7 +206,9 @@ class Service:
         self._config_print = print_
         try:
             self._use(self.load())
+            self._mistaken = False
         except ConfigError as error:
+            self._mistaken = True
             self.log.failed("config-not-used", error)
             self.complain(f"{error.one_line()}; the settings stay as they were")
             return False
@@ -225,7 +230,10 @@ class Service:
         reminders. False when something could not be done; it is tried again next time."""
         self._failed = False
         try:
-            self._do_due()
+            if self.apart is not None and not self._mistaken:
+                self._failed = not self.apart()
+            else:
+                self._do_due()
         except Stopped:
             self.say("stopped; what was written before stays as it was")
         self._again_at = self.clock.now() + RETRY if self._failed else None

@@ -98,11 +98,11 @@ def outbox(folder: Path) -> dict[str, bytes]:
 
 
 def tree(folder: Path) -> dict[str, tuple[int, bytes]]:
-    """Every file below a folder: its time and its bytes."""
+    """Every file below a folder but the log, which grows by every run: its time and its bytes."""
     return {
         path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes())
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.suffix != ".jsonl"
     }
 
 

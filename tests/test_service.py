@@ -407,7 +407,7 @@ def test_a_signal_ends_the_waiting_service(tmp_path: Path, sent: signal.Signals)
     assert service.returncode == 0, said
     assert "the service has ended" in said
     assert "Traceback" not in said
-    assert sorted(path.name for path in (tmp_path / ".sheets-sync/service").iterdir()) == ["lock"]
+    assert sorted(path.name for path in (tmp_path / ".sheets-sync/service").iterdir()) == ["lock", "once"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGTERM to a process there")
@@ -429,6 +429,23 @@ def test_a_signal_while_reading_ends_at_the_next_workbook(tmp_path: Path) -> Non
     assert '"outcome": "stopped"' in log.read_text(encoding="utf-8")
     answer = process("serve", "--once", cwd=tmp_path)
     assert answer.returncode == 0, answer.stderr
+    assert len(list((tmp_path / "outbox").glob("*/Проверка.xlsx"))) == 60
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGKILL there")
+@pytest.mark.long
+def test_a_run_that_crashes_does_not_take_the_service_along(tmp_path: Path) -> None:
+    """Its process killed while it reads: the service tells it and waits on."""
+    config = set_up(tmp_path, *(f"school-{number:03d}" for number in range(60)))
+    service = started(tmp_path)
+    wait_for(lambda: any(config.store.glob("reading-*/*")), service)
+    os.kill(json.loads((config.store / "lock.json").read_text())["pid"], signal.SIGKILL)
+    wait_for((config.store / "service/next.json").exists, service)
+    service.send_signal(signal.SIGTERM)
+    _, said = service.communicate()
+    assert service.returncode == 0, said
+    assert "ended by signal 9" in said
+    assert process("serve", "--once", cwd=tmp_path).returncode == 0
     assert len(list((tmp_path / "outbox").glob("*/Проверка.xlsx"))) == 60
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -26,12 +30,36 @@ def command(session: Session, once: bool) -> int:
     from sheets_sync.service import Service
 
     config = session.config()
-    with stopping() as stopped, session.progress() as progress:
-        service = Service(config, session.config, session.say, _complain, stopped=stopped, progress=progress)
+    with stopping() as stopped:
         if once:
-            return 0 if service.once() else 1
-        service.serve()
+            with session.progress() as progress:
+                service = Service(config, session.config, session.say, _complain, stopped=stopped, progress=progress)
+                return 0 if service.once() else 1
+        apart = partial(_once_apart, session, config.path, stopped)
+        Service(config, session.config, session.say, _complain, stopped=stopped, apart=apart).serve()
     return 0
+
+
+def _once_apart(session: Session, config: Path | None, stopped: Callable[[], bool]) -> bool:
+    """`serve --once` as a process of its own, which is told when we are asked to stop; did it do everything?"""
+    flags = [*(["-q"] if session.quiet else []), *(["-v"] if session.verbose else [])]
+    line = [sys.executable, "-m", "sheets_sync", "--config", str(config), *flags, "serve", "--once"]
+    with subprocess.Popen(line) as child:
+        told = False
+        while True:
+            try:
+                code = child.wait(0.5)
+                break
+            except subprocess.TimeoutExpired:
+                if stopped() and not told:
+                    child.terminate()
+                    told = True
+            except BaseException:
+                child.kill()
+                raise
+    if code < 0 and not told:
+        _complain(f"the run was ended by signal {-code}; it is made again within the hour")
+    return code == 0 or told
 
 
 def _complain(line: str) -> None:
