@@ -19,7 +19,7 @@ from sheets_sync import engine_dask
 from sheets_sync.config import Config, load_config
 from sheets_sync.engine import Failed
 from sheets_sync.engine_dask import DaskEngine
-from sheets_sync.errors import ConfigError
+from sheets_sync.errors import ConfigError, SourceError
 from sheets_sync.fragments import fragment_files
 from sheets_sync.run.reading import ReadingPlan, definitions_of, finish_reading, prepare_reading, read_and_check
 from sheets_sync.run.travelling import TravellingWorkbooks
@@ -202,6 +202,38 @@ def test_nothing_to_read_asks_for_no_cluster(monkeypatch: pytest.MonkeyPatch) ->
         assert list(engine.map(math.sqrt, [])) == []
         with pytest.raises(ConfigError, match="distributed"):
             list(engine.map(math.sqrt, [1.0]))
+
+
+class _NoWorkers:
+    """A cluster all workers of which have gone; the scheduler may have gone too."""
+
+    def __init__(self, scheduler_is_there: bool) -> None:
+        self.there = scheduler_is_there
+
+    def submit(self, *_: object, **__: object) -> _NoWorkers:
+        return self
+
+    def result(self, timeout: float) -> object:
+        raise TimeoutError
+
+    def nthreads(self) -> dict[str, int]:
+        if not self.there:
+            raise OSError("gone")
+        return {}
+
+    def close(self, timeout: float) -> None:
+        """Nothing to do."""
+
+
+@pytest.mark.parametrize("scheduler_is_there", [True, False])
+def test_a_cluster_without_workers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, scheduler_is_there: bool) -> None:
+    """After a while the run ends, rather than call every workbook unreadable."""
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(engine_dask, "ALONE", -1.0)
+    monkeypatch.setattr(DaskEngine, "_joined", lambda _: _NoWorkers(scheduler_is_there))
+    engine = DaskEngine("tcp://127.0.0.1:9", Plain())
+    with engine, pytest.raises(SourceError, match="lost all its workers"):
+        list(engine.map(math.sqrt, [1.0, 4.0]))
 
 
 def _plan(folder: Path, **more: Any) -> ReadingPlan:
