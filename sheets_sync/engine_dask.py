@@ -90,7 +90,7 @@ class DaskEngine:
         # A result of the cluster, not a copy on one worker: if that dies it is made again.
         setup = client.submit(_same, _Setup(self._carrier, function, self.time_limit), pure=False)
         waiting: deque[tuple[Item, Future]] = deque()
-        ahead = AHEAD * max(1, sum(client.nthreads().values()))
+        ahead = AHEAD * max(1, _threads(client))
         todo = iter(items)
         for done in range(len(items)):
             while len(waiting) < ahead and (item := next(todo, _END)) is not _END:
@@ -118,7 +118,7 @@ class DaskEngine:
                 break
             except TimeoutError:
                 now = time.monotonic()
-                if _has_workers(client):
+                if _threads(client):
                     seen = now
                 else:
                     begun = now
@@ -194,11 +194,12 @@ _END: Any = object()
 _one_at_a_time = threading.Lock()  # a worker may have several threads; readers keep what they know per process
 
 
-def _has_workers(client: Client) -> bool:
+def _threads(client: Client) -> int:
+    """Threads of the cluster; none when its scheduler is gone."""
     try:
-        return bool(client.nthreads())
+        return sum(client.nthreads().values())
     except OSError:
-        return False
+        return 0
 
 
 def _same(setup: _Setup) -> _Setup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import shutil
@@ -19,7 +20,7 @@ from sheets_sync import engine_dask
 from sheets_sync.config import Config, load_config
 from sheets_sync.engine import Failed
 from sheets_sync.engine_dask import DaskEngine
-from sheets_sync.errors import ConfigError
+from sheets_sync.errors import ConfigError, SourceError
 from sheets_sync.fragments import fragment_files
 from sheets_sync.run.reading import ReadingPlan, definitions_of, finish_reading, prepare_reading, read_and_check
 from sheets_sync.run.travelling import TravellingWorkbooks
@@ -47,7 +48,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     def start(*arguments: str) -> subprocess.Popen[bytes]:
         with (folder / f"log-{len(started)}").open("wb") as log:
             line = [sys.executable, "-m", f"distributed.cli.{arguments[0]}", *arguments[1:], "--no-dashboard"]
-            return subprocess.Popen(line, stdout=log, stderr=log, cwd=folder, env=environment)
+            return subprocess.Popen(line, stdout=log, stderr=log, cwd=folder, env=environment, start_new_session=True)
 
     started: list[subprocess.Popen[bytes]] = []
     try:
@@ -66,14 +67,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             address = str(client.scheduler.address)
         yield Cluster(address, started)
     finally:
-        for process in reversed(started):
-            process.terminate()
         for process in started:
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # nannies take their time to part
+            process.wait()
 
 
 def _pids(address: str) -> list[int]:
@@ -104,10 +101,10 @@ def test_a_cluster_finds_what_this_machine_finds_though_a_worker_dies(
     tmp_path: Path, project: Path, cluster: Cluster
 ) -> None:
     """Untidy workbooks of all kinds and one that is none; a worker is killed on the way. Store and outputs are the same."""
-    shutil.copytree(project / "benchmarks" / "districts" / "volga" / "district", tmp_path / "inbox")
     config = set_up(tmp_path)
-    (tmp_path / "inbox" / "gimnaziya-2" / "Пары.xlsx").write_bytes(b"no workbook at all")
-    shutil.copy2(tmp_path / "config.toml", tmp_path / "here.toml")
+    for name in ("ds-zhuravlik", "lugoyar-tehnikum", "ООШ Крутой Яр"):
+        shutil.copytree(project / "benchmarks" / "districts" / "volga" / "district" / name, tmp_path / "inbox" / name)
+    (tmp_path / "inbox" / "ds-zhuravlik" / "Пары.xlsx").write_bytes(b"no workbook at all")
     here = sync(config)
     expected, stored = outbox(tmp_path), _stored(config)
     shutil.rmtree(tmp_path / "outbox")
@@ -202,6 +199,38 @@ def test_nothing_to_read_asks_for_no_cluster(monkeypatch: pytest.MonkeyPatch) ->
         assert list(engine.map(math.sqrt, [])) == []
         with pytest.raises(ConfigError, match="distributed"):
             list(engine.map(math.sqrt, [1.0]))
+
+
+class _NoWorkers:
+    """A cluster all workers of which have gone; the scheduler may have gone too."""
+
+    def __init__(self, scheduler_is_there: bool) -> None:
+        self.there = scheduler_is_there
+
+    def submit(self, *_: object, **__: object) -> _NoWorkers:
+        return self
+
+    def result(self, timeout: float) -> object:
+        raise TimeoutError
+
+    def nthreads(self) -> dict[str, int]:
+        if not self.there:
+            raise OSError("gone")
+        return {}
+
+    def close(self, timeout: float) -> None:
+        """Nothing to do."""
+
+
+@pytest.mark.parametrize("scheduler_is_there", [True, False])
+def test_a_cluster_without_workers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, scheduler_is_there: bool) -> None:
+    """After a while the run ends, rather than call every workbook unreadable."""
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(engine_dask, "ALONE", -1.0)
+    monkeypatch.setattr(DaskEngine, "_joined", lambda _: _NoWorkers(scheduler_is_there))
+    engine = DaskEngine("tcp://127.0.0.1:9", Plain())
+    with engine, pytest.raises(SourceError, match="lost all its workers"):
+        list(engine.map(math.sqrt, [1.0, 4.0]))
 
 
 def _plan(folder: Path, **more: Any) -> ReadingPlan:
