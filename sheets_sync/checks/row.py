@@ -25,7 +25,7 @@ def explode(table: Table, schema: TableSchema) -> tuple[Table, list[int]]:
         names = table.values.get(field.name) if field.explode else None
         if names is None or table.parts.get(field.name) == "pair":  # «наставник – наставляемый»: the reader parts them
             continue
-        if not any(map(_SEVERAL.search, filter(_is_text, set(names)))):
+        if not any(_SEVERAL.search(name) for name in set(names) if type(name) is str):
             continue
         people = [_people(name) for name in names]
         if all(len(found) == 1 for found in people):
@@ -41,10 +41,6 @@ def explode(table: Table, schema: TableSchema) -> tuple[Table, list[int]]:
 
 
 _SEVERAL = re.compile("[\n,;]| и ")  # without any of these a cell names one person
-
-
-def _is_text(value: Value) -> bool:
-    return type(value) is str
 
 
 def _people(name: Value) -> list[Value]:
