@@ -5,21 +5,21 @@
 -- A person answers to other names too (other_names); a name the people ledger pins to one of several namesakes is theirs.
 -- in_pairs: a row of pairs bears the name in that role, so what is wrong with it is said there.
 WITH used AS (
-    SELECT organisation, 'mentor' AS role, mentor_key AS name_key, any_value(mentor) AS name, true AS in_pairs FROM pairs GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentee', mentee_key, any_value(mentee), true FROM pairs GROUP BY ALL
-    UNION ALL SELECT organisation, 'curator', curator_key, any_value(curator), false FROM pairs GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentor', mentor_key, any_value(mentor), false FROM journal_names GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentee', mentee_key, any_value(mentee), false FROM journal_names GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentor', mentor_key, any_value(mentor), false FROM plans GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentee', mentee_key, any_value(mentee), false FROM plans GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentor', mentor_key, any_value(mentor), false FROM evaluations GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentee', mentee_key, any_value(mentee), false FROM evaluations GROUP BY ALL
-    UNION ALL SELECT organisation, coalesce(role, 'any'), full_name_key, any_value(full_name), false FROM consents GROUP BY ALL
-    UNION ALL SELECT organisation, coalesce(role, 'any'), full_name_key, any_value(full_name), false FROM questionnaires GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentor', network_mentor_key, any_value(network_mentor), false FROM network GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentor', mentor_key, any_value(mentor), false FROM mentees GROUP BY ALL
-    UNION ALL SELECT organisation, 'mentor', name_key, any_value(name), false FROM named_by_enterprises GROUP BY ALL
-    UNION ALL SELECT organisation, 'any', full_name_key, any_value(full_name), false FROM training WHERE contains(full_name_key, ' ') GROUP BY ALL
+    SELECT organisation, 'mentor' AS role, mentor_key AS name_key, mentor AS name, true AS in_pairs FROM pairs
+    UNION ALL SELECT organisation, 'mentee', mentee_key, mentee, true FROM pairs
+    UNION ALL SELECT organisation, 'curator', curator_key, curator, false FROM pairs
+    UNION ALL SELECT organisation, 'mentor', mentor_key, mentor, false FROM journal_names
+    UNION ALL SELECT organisation, 'mentee', mentee_key, mentee, false FROM journal_names
+    UNION ALL SELECT organisation, 'mentor', mentor_key, mentor, false FROM plans
+    UNION ALL SELECT organisation, 'mentee', mentee_key, mentee, false FROM plans
+    UNION ALL SELECT organisation, 'mentor', mentor_key, mentor, false FROM evaluations
+    UNION ALL SELECT organisation, 'mentee', mentee_key, mentee, false FROM evaluations
+    UNION ALL SELECT organisation, coalesce(role, 'any'), full_name_key, full_name, false FROM consents
+    UNION ALL SELECT organisation, coalesce(role, 'any'), full_name_key, full_name, false FROM questionnaires
+    UNION ALL SELECT organisation, 'mentor', network_mentor_key, network_mentor, false FROM network
+    UNION ALL SELECT organisation, 'mentor', mentor_key, mentor, false FROM mentees
+    UNION ALL SELECT organisation, 'mentor', name_key, name, false FROM named_by_enterprises
+    UNION ALL SELECT organisation, 'any', full_name_key, full_name, false FROM training WHERE contains(full_name_key, ' ')
 ),
 wanted AS (
     SELECT organisation, role, name_key, any_value(name) AS name, bool_or(in_pairs) AS in_pairs, string_split(name_key, ' ') AS words

@@ -23,6 +23,7 @@ MAX_ROWS = 1_048_576  # limits of Excel (specifications and limits, Microsoft 36
 MAX_COLUMNS = 16_384
 MAX_TEXT = 32_767  # UTF-16 code units in a cell
 MAX_LINKS = 65_530  # hyperlinks in a sheet; beyond that Excel «repairs» the file
+LINKS_AT_ONCE = 4_000  # put into text at a time
 MAX_URL = 2_079
 MAX_SHEET_NAME = 31
 REMEMBERED_TEXTS = 20_000  # distinct texts kept in rendered form: about 6 MB
@@ -364,19 +365,15 @@ def sheet_head(frame: SheetFrame, *, selected: bool) -> str:
     )
 
 
-def sheet_tail(frame: SheetFrame, drawing_number: int = 0) -> tuple[str, str]:
-    """Everything behind the last row, and the sheet's relationships ("" when it has none).
+def sheet_tail(frame: SheetFrame, drawing_number: int = 0) -> tuple[list[str], str]:
+    """Everything behind the last row, in pieces, and the sheet's relationships ("" when it has none).
 
     A sheet with charts has the drawing of the number given.
     """
     targets: dict[str, str] = {}
-    links = []
-    for cell, target, place in frame.links:
-        relation = ""
-        if target:
-            relation = f' r:id="{targets.setdefault(target, f"rId{len(targets) + 1}")}"'
-        location = f' location="{escape(place)}"' if place else ""
-        links.append(f'<hyperlink ref="{cell}"{relation}{location}/>')
+    links = []  # some thousands a piece: one text of all, and its copies, would be tens of megabytes in a roster
+    for start in range(0, len(frame.links), LINKS_AT_ONCE):
+        links.append("".join(_link_xml(link, targets) for link in frame.links[start : start + LINKS_AT_ONCE]))
     prompts = "".join(
         f'<dataValidation allowBlank="1" showInputMessage="1" sqref="{cell}"'
         f' promptTitle="{escape(title[:32])}" prompt="{escape(text[:255])}"/>'
@@ -392,25 +389,23 @@ def sheet_tail(frame: SheetFrame, drawing_number: int = 0) -> tuple[str, str]:
     ignored = ' numberStoredAsText="1"'
     if frame.has_formulas:  # a sum over a part of a column is meant so
         ignored += ' formula="1" formulaRange="1"'
-    tail = "".join(
-        (
-            "</sheetData>",
-            f'<autoFilter ref="{frame.filter_range}"/>' if frame.filter_range else "",
-            f'<mergeCells count="{len(frame.merges)}">{merges}</mergeCells>' if merges else "",
-            *_conditional_xml(frame),
-            f'<dataValidations count="{len(frame.prompts)}">{prompts}</dataValidations>' if prompts else "",
-            f"<hyperlinks>{''.join(links)}</hyperlinks>" if links else "",
-            '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>',
-            f'<pageSetup paperSize="9"{fit} orientation="{orientation}"/>',
-            f"<headerFooter><oddFooter>&amp;L{escape(footer)}&amp;RЛист &amp;P из &amp;N</oddFooter></headerFooter>",
-            f'<rowBreaks count="{count}" manualBreakCount="{count}">{breaks}</rowBreaks>' if breaks else "",
-            f'<ignoredErrors><ignoredError sqref="{frame.text_range}"{ignored}/></ignoredErrors>'
-            if frame.text_range
-            else "",
-            f'<drawing r:id="{drawing}"/>' if drawing else "",
-            "</worksheet>",
-        )
-    )
+    tail = [
+        "</sheetData>",
+        f'<autoFilter ref="{frame.filter_range}"/>' if frame.filter_range else "",
+        f'<mergeCells count="{len(frame.merges)}">{merges}</mergeCells>' if merges else "",
+        *_conditional_xml(frame),
+        f'<dataValidations count="{len(frame.prompts)}">{prompts}</dataValidations>' if prompts else "",
+        *(["<hyperlinks>", *links, "</hyperlinks>"] if links else ()),
+        '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>',
+        f'<pageSetup paperSize="9"{fit} orientation="{orientation}"/>',
+        f"<headerFooter><oddFooter>&amp;L{escape(footer)}&amp;RЛист &amp;P из &amp;N</oddFooter></headerFooter>",
+        f'<rowBreaks count="{count}" manualBreakCount="{count}">{breaks}</rowBreaks>' if breaks else "",
+        f'<ignoredErrors><ignoredError sqref="{frame.text_range}"{ignored}/></ignoredErrors>'
+        if frame.text_range
+        else "",
+        f'<drawing r:id="{drawing}"/>' if drawing else "",
+        "</worksheet>",
+    ]
     if not targets and not drawing:
         return tail, ""
     relations = "".join(
@@ -421,6 +416,14 @@ def sheet_tail(frame: SheetFrame, drawing_number: int = 0) -> tuple[str, str]:
         part = f"../drawings/drawing{drawing_number}.xml"
         relations += f'<Relationship Id="{drawing}" Type="{RELATIONS}/drawing" Target="{part}"/>'
     return tail, f'{DECLARATION}<Relationships xmlns="{PACKAGE_RELATIONS}">{relations}</Relationships>'
+
+
+def _link_xml(link: tuple[str, str, str], targets: dict[str, str]) -> str:
+    """A link; ``targets`` numbers the files and addresses links lead to."""
+    cell, target, place = link
+    relation = f' r:id="{targets.setdefault(target, f"rId{len(targets) + 1}")}"' if target else ""
+    location = f' location="{escape(place)}"' if place else ""
+    return f'<hyperlink ref="{cell}"{relation}{location}/>'
 
 
 def _conditional_xml(frame: SheetFrame) -> Iterator[str]:
@@ -491,7 +494,8 @@ class Package:
         """End the sheet begun last, with the merges, links and ranges its frame has by now."""
         frame = self._frames[-1]
         tail, relations = sheet_tail(frame, self._drawings + 1)
-        self._archive.write(tail)
+        for piece in tail:
+            self._archive.write(piece)
         self._archive.end()
         self._frames[-1].links.clear()  # written: a district's rosters have a hundred thousand
         if relations:
