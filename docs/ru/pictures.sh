@@ -16,20 +16,20 @@ page() {
     if ! ls "$pdf"/*.pdf >/dev/null 2>&1; then
         soffice "-env:UserInstallation=file://$work/profile" --headless --convert-to pdf --outdir "$pdf" "$demo/outbox/$2" >/dev/null
     fi
-    pdftoppm -r 80 -f "$3" -l "$3" -png -singlefile "$pdf"/*.pdf "$work/$1"
+    pdftoppm -r 100 -f "$3" -l "$3" -png -singlefile "$pdf"/*.pdf "$work/$1"
     finish "$1" "$4"
 }
 
 finish() {
     convert "$work/$1.png" -crop "x$2+0+0" +repage -bordercolor white -trim +repage -border 10 \
-        -colors 48 -strip -define png:exclude-chunks=date,time -define png:compression-level=9 "$here/pictures/$1.png"
+        +dither -colors 48 -strip -define png:exclude-chunks=date,time -define png:compression-level=9 "$here/pictures/$1.png"
 }
 
-page proverka school-7/Проверка.xlsx 1 900
-page poryadok school-1/Проверка.xlsx 1 900
-page reestr "district/Сводный реестр.xlsx" 1 900
-page monitoring district/2024-06/Мониторинг.xlsx 1 900
-page spravka school-1/2024-06/Справка.docx 1 700
+page proverka school-7/Проверка.xlsx 1 580
+page poryadok school-1/Проверка.xlsx 1 110
+page reestr "district/Сводный реестр.xlsx" 1 620
+page monitoring district/2024-06/Мониторинг.xlsx 1 775
+page spravka school-1/2024-06/Справка.docx 1 830
 
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
 "$browser" --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$work/browser" --window-size=900,1100 \
