@@ -32,13 +32,6 @@ def test_every_verb_has_help(verb: str, tmp_path: Path) -> None:
     assert "Usage: sheets-sync " + verb in answer.stdout
 
 
-@pytest.mark.parametrize("verb", VERBS)
-@pytest.mark.parametrize("page", ["README.md", "README.ru.md"])
-def test_every_verb_is_in_the_readmes(verb: str, page: str, project: Path) -> None:
-    """A verb nobody tells of does not exist."""
-    assert f"sheets-sync {verb}" in (project / page).read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
