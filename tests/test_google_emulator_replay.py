@@ -15,9 +15,8 @@ RECORDINGS = os.environ.get("GOOGLE_RECORDINGS", "")  # a folder with replay.py,
 MATCHED = 1024  # of 1,026; the other two tell the address of the account that recorded
 
 
-@pytest.mark.system
-@pytest.mark.skipif(not RECORDINGS, reason="GOOGLE_RECORDINGS names no folder with recordings")
-def test_recorded_answers_come_again() -> None:
+def recorded_answers_come_again() -> None:
+    """All but the two come again as recorded."""
     folder = Path(RECORDINGS)
     with Emulator(token="replay") as google:
         done = subprocess.run(
@@ -30,3 +29,11 @@ def test_recorded_answers_come_again() -> None:
         )
         google.problems.clear()  # two recorded requests were refused by Google as well
     assert done.returncode == 0, done.stdout
+
+
+if RECORDINGS:  # no test at all otherwise: a test that is always skipped would say nothing
+
+    @pytest.mark.system
+    def test_recorded_answers_come_again() -> None:
+        """As far as they ever did."""
+        recorded_answers_come_again()
