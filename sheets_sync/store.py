@@ -12,6 +12,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -587,12 +588,30 @@ def _connect(file: Path | None, memory: str, threads: int, key: str = "") -> Duc
         raise _DamagedError(_first_line(error)) from error
 
 
+@contextmanager
+def looking_into(file: Path, key: str = "") -> Iterator[DuckDBPyConnection]:
+    """The store's file for a look at it: nothing is written, not even a lock is left. Raises duckdb.Error."""
+    import duckdb
+
+    if not key:
+        with duckdb.connect(str(file), read_only=True) as connection:
+            yield connection
+        return
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"ATTACH {_literal(str(file))} AS store (READ_ONLY, ENCRYPTION_KEY '{_secret(key)}')")
+        connection.execute("USE store")
+        yield connection
+
+
+def _secret(key: str) -> str:
+    """Any text may be a key, and no message of DuckDB shows it."""
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+
+
 def _attach_encrypted(connection: DuckDBPyConnection, file: Path, key: str) -> None:
     _make_secure(connection)
     connection.execute("SET temp_file_encryption = true")
-    # any text may be a key, and no message of DuckDB shows it
-    secret = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
-    connection.execute(f"ATTACH {_literal(str(file))} AS store (ENCRYPTION_KEY '{secret}')")
+    connection.execute(f"ATTACH {_literal(str(file))} AS store (ENCRYPTION_KEY '{_secret(key)}')")
     connection.execute("USE store")
 
 

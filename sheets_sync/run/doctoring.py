@@ -339,7 +339,7 @@ def store_findings(patient: _Patient) -> Iterator[Finding]:
         what = "Базы ещё нет: ничего не прочитано", "There is no store yet: nothing has been read"
         yield patient.found("store", "warning", what, ("запустите sheets-sync sync", "run sheets-sync sync"))
     else:
-        held = _workbooks_held(path)
+        held = _workbooks_held(config)
         if isinstance(held, str):
             busy = "lock" in held.lower()
             what = (
@@ -360,14 +360,16 @@ def store_findings(patient: _Patient) -> Iterator[Finding]:
     yield from _sealed_findings(patient)
 
 
-def _workbooks_held(path: Path) -> int | str:
+def _workbooks_held(config: Config) -> int | str:
     """Number of workbooks in the store, or why it cannot be told. Nothing is written, not even a lock is left."""
     import duckdb
 
+    from sheets_sync.store import looking_into
+
     try:
-        with duckdb.connect(str(path), read_only=True) as connection:
+        with looking_into(config.store / "store.duckdb", config.key_of_store()) as connection:
             row = connection.execute("SELECT count(*) FROM workbooks").fetchone()
-    except (duckdb.Error, RuntimeError) as error:
+    except (duckdb.Error, RuntimeError, ConfigError) as error:
         return str(error).strip().partition("\n")[0]
     return int(row[0]) if row else 0
 

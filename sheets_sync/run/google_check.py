@@ -246,13 +246,14 @@ def _personal_columns(config: Config) -> list[tuple[str, str]] | None:
 
     from sheets_sync.catalog import Catalog
     from sheets_sync.run.reading import GOOGLE_SCHEME, definitions_of
+    from sheets_sync.store import looking_into
 
     asked = (
-        'SELECT DISTINCT t.organisation, t."table", t.columns FROM main.tables t JOIN main.workbooks w'
+        'SELECT DISTINCT t.organisation, t."table", t.columns FROM tables t JOIN workbooks w'
         " USING (organisation, workbook) WHERE starts_with(w.locator, ?) ORDER BY ALL"
     )
     try:
-        with duckdb.connect(str(path), read_only=True) as store:
+        with looking_into(path, config.key_of_store()) as store:
             found = store.execute(asked, [GOOGLE_SCHEME]).fetchall()
         schemas = definitions_of(config, Catalog(config.folder if config.path else None)).schemas
     except (duckdb.Error, ConfigError):
