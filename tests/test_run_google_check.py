@@ -124,7 +124,7 @@ def test_a_base_url_elsewhere_is_a_finding(district: District, monkeypatch: pyte
         return GoogleClient(access.credentials, base_url="https://elsewhere.example")
 
     monkeypatch.setattr(google_side, "connect", connect)
-    assert "base_url" in told(google_findings(district.config), "error")
+    assert "base_url" in told(google_findings(district.config), "problem")
 
 
 def test_nothing_at_google(tmp_path: Path) -> None:
