@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -71,9 +72,9 @@ def post(settings: Mail, environment: Mapping[str, str], *, timeout: float = TIM
         if settings.security != "none":
             context = ssl.create_default_context(cafile=settings.ca_file)
         if settings.security == "tls":
-            server = smtplib.SMTP_SSL(settings.host, port, timeout=timeout, context=context)
+            server = smtplib.SMTP_SSL(settings.host, port, _own_name(), timeout=timeout, context=context)
         else:
-            server = smtplib.SMTP(settings.host, port, timeout=timeout)
+            server = smtplib.SMTP(settings.host, port, _own_name(), timeout=timeout)
         if settings.security == "starttls":
             server.starttls(context=context)
         if settings.user:
@@ -98,3 +99,9 @@ def _said(error: BaseException) -> str:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return f"nobody of {', '.join(sorted(error.recipients))} is known there"
     return str(error) or type(error).__name__
+
+
+def _own_name() -> str:
+    """What this machine calls itself to the server; smtplib would look it up in the network."""
+    name = socket.gethostname()
+    return name if "." in name and name.isascii() else "[127.0.0.1]"

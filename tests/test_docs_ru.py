@@ -95,6 +95,7 @@ def test_verbs_options_and_values_are_known(page: str, words: list[str]) -> None
         assert left == []
 
 
+@pytest.mark.system
 @pytest.mark.long
 def test_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the order of the pages, as a reader types them; what is shown twice is tried once, and so are reports that differ

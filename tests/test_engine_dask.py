@@ -29,6 +29,8 @@ from sheets_sync.sources.excel import Excel
 from tests.program import ENVIRONMENT, command
 from tests.small_district import AS_OF, outbox, school, set_up, sync
 
+pytestmark = pytest.mark.system  # a run each: slow together
+
 DASK = 'kind = "dask"\naddress = "{}"\n'
 
 

@@ -20,6 +20,8 @@ from sheets_sync.config import Config, load_config
 from tests.program import ENVIRONMENT, command
 from tests.small_district import NOW, cells, outbox, school, set_up, sync, synced, text_of
 
+pytestmark = pytest.mark.system  # a run each: slow together
+
 SYNC = [sys.executable, "-m", "sheets_sync", "sync", "--as-of", "2023-12-20"]
 BAD = "31.11.2023"
 posix = pytest.mark.skipif(os.name == "nt", reason="needs limits, accounts and modes of POSIX")

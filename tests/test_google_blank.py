@@ -173,6 +173,7 @@ def test_the_config_of_google(project: Path) -> None:
     assert '# path = "inbox"' in google_config_text(example)
 
 
+@pytest.mark.system
 def test_init(desk: Desk) -> None:
     """Before there is a key; with the key; with one from the environment and a spreadsheet of one's own."""
     told = desk.run("init", "a", "--google")

@@ -257,6 +257,7 @@ def test_an_invalid_request_fails_the_test_that_sent_it() -> None:
         Plain(google)("GET", "/drive/v3/files", surprise="1")
 
 
+@pytest.mark.system
 def test_reads_agree_with_backlot(
     google: Emulator, call: Plain, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -234,6 +234,7 @@ ENTRIES = [
 ]
 
 
+@pytest.mark.system
 @pytest.mark.long
 @settings(max_examples=4, deadline=None)
 @given(st.lists(st.sampled_from(ENTRIES), unique=True), st.randoms(use_true_random=False))

@@ -136,6 +136,7 @@ def installed(wheel: Path, folder: Path) -> Path:
     return python
 
 
+@pytest.mark.system
 @pytest.mark.long
 def test_demo_runs_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
     """What was installed, and not the checkout, answers: check → sync → report on the district it brings; every file it

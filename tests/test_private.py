@@ -12,7 +12,7 @@ from sheets_sync.config import load_config
 from tests.program import command
 from tests.small_district import school, set_up, sync
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="no modes there")
+pytestmark = [pytest.mark.system, pytest.mark.skipif(os.name == "nt", reason="no modes there")]
 
 
 @pytest.fixture(autouse=True)

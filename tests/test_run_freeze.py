@@ -88,6 +88,7 @@ def test_what_is_sealed(tmp_path: Path) -> None:
         assert name not in text.casefold().replace("ё", "е")
 
 
+@pytest.mark.system
 def test_a_sealed_period_without_changes(tmp_path: Path) -> None:
     """The report says so, the same bytes as the one that sealed it; report.json keeps its contract beside "frozen"."""
     config = district(tmp_path)
@@ -145,6 +146,7 @@ def _report_json(root: Path, organisation: str) -> Any:
     return json.loads((root / organisation / "2023-12" / "report.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.system
 def test_a_number_typed_anew(tmp_path: Path) -> None:
     """A denominator that a school corrects: the row of the profile, and a person taken out: the row there was."""
     config = district(tmp_path, "school-a")
@@ -163,6 +165,7 @@ def test_a_number_typed_anew(tmp_path: Path) -> None:
     assert above["words"] == "было 1, стало 0: больше не считается строка 2 (лист «Наставляемые»)"
 
 
+@pytest.mark.system
 def test_settings_that_changed_are_named(tmp_path: Path) -> None:
     """The number of enterprises is the district's: no row, but the words say where it stands."""
     config = district(tmp_path, "school-a")
@@ -176,6 +179,7 @@ def test_settings_that_changed_are_named(tmp_path: Path) -> None:
     assert words == "данных не было, стало 48: изменилось число в настройках района"
 
 
+@pytest.mark.system
 def test_sealed_once(tmp_path: Path) -> None:
     """A second seal is refused with the mend and nothing is written; --reseal keeps the former file beside."""
     config = district(tmp_path, "school-a")
@@ -198,6 +202,7 @@ def test_sealed_once(tmp_path: Path) -> None:
     assert "whole district" in answer.stderr
 
 
+@pytest.mark.system
 def test_a_seal_outlives_the_store(tmp_path: Path) -> None:
     """The store lost and made anew: the same rows have the same keys, so nothing is restated."""
     config = district(tmp_path)
@@ -210,6 +215,7 @@ def test_a_seal_outlives_the_store(tmp_path: Path) -> None:
     assert (config.store / "frozen" / "2023-12.json").read_bytes() == seal
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("damage", ["torn", "empty", "edited", "another"])
 def test_a_damaged_seal_is_named(tmp_path: Path, damage: str) -> None:
     """Exit code 1, the file and the mend in one line; the report is made as for a period that is not sealed."""
@@ -249,6 +255,7 @@ def test_june_is_compared_with_the_sealed_december(tmp_path: Path) -> None:
     assert "- **I1**: было 2,5\u00a0%, стало 5,0\u00a0% (+2,5\u00a0п.п.)." in markdown
 
 
+@pytest.mark.system
 def test_sealed_for_another_day(tmp_path: Path) -> None:
     """A period sealed before its due day is seen as of that day from then on; another day asked for is not compared."""
     config = district(tmp_path, "school-a")
@@ -261,6 +268,7 @@ def test_sealed_for_another_day(tmp_path: Path) -> None:
     assert any("sealed as of 2023-12-10" in message for message in other.messages)
 
 
+@pytest.mark.system
 def test_sealing_is_the_same_whatever_the_folder(tmp_path: Path) -> None:
     """Same files, same day: the same bytes."""
     first = sealed(district(tmp_path / "one")).read_bytes()

@@ -137,6 +137,7 @@ def test_one_cell_mended(district: District) -> None:
     assert "исправлен" in page.lower()
 
 
+@pytest.mark.system
 def test_notes_on_the_cells_to_be_mended(district: District) -> None:
     """If the config asks for them: on the cell, gone when it is mended, never over a person's."""
     path = district.folder / "config.toml"
@@ -156,6 +157,7 @@ def test_notes_on_the_cells_to_be_mended(district: District) -> None:
     assert (page.cell(1, 2).note, page.cell(1, 5).note) == (None, "Спросить номер")
 
 
+@pytest.mark.system
 def test_our_own_tab_is_no_change_of_the_schools(district: District) -> None:
     """When the school handed in is told by what it typed, not by what we wrote into its spreadsheet."""
     import duckdb
@@ -187,6 +189,7 @@ def test_a_plan_writes_nothing(district: District) -> None:
     assert after.google.writes == 0
 
 
+@pytest.mark.system
 def test_nothing_is_written_where_nothing_may_be(district: District) -> None:
     """Spreadsheets shared for looking only: read, and left as they are."""
     path = district.folder / "config.toml"
@@ -215,6 +218,7 @@ def test_a_school_that_is_not_shared(district: District) -> None:
     assert len(kept(district.config)["mentors"]) == len(before["mentors"])
 
 
+@pytest.mark.system
 def test_a_spreadsheet_in_the_trash(district: District) -> None:
     """Its rows are withdrawn with a word about it; back from the trash it is read again."""
     district.sync()
@@ -227,6 +231,7 @@ def test_a_spreadsheet_in_the_trash(district: District) -> None:
     assert f"{name}/Наставничество" in district.sync().changed
 
 
+@pytest.mark.system
 def test_the_account_is_refused_in_the_middle(district: District) -> None:
     """Nothing more is asked; nothing is lost; the next run takes up what was left, and that first."""
     district.emulator.faults.add(faults.invalid_grant(), path="/token", nth=2, times=99)
@@ -256,6 +261,7 @@ def test_aliases(district: District) -> None:
     assert district.emulator.count("write") == 0
 
 
+@pytest.mark.system
 def test_only_google(district: District) -> None:
     """Without a folder for results everything stands at Google."""
     config = district.config = district.configured("")

@@ -65,6 +65,7 @@ def cells_of(path: Path) -> dict[tuple[str, str], object]:
     }
 
 
+@pytest.mark.system
 def test_why_each_workbook_is_read(tmp_path: Path) -> None:
     """New, changed, moved, not readable the last time, other definitions, another year, asked for."""
     config = set_up(tmp_path, "school-a", "school-b", "school-c")
@@ -94,6 +95,7 @@ def test_moved_workbook_is_told_by_sync() -> None:
     assert "gone" not in answer.stderr
 
 
+@pytest.mark.system
 def test_plan_in_words_and_json() -> None:
     """Counted sheet by sheet; cells with -v; what they hold only when asked for, since it may be names."""
     config = synced("school-a")

@@ -344,6 +344,7 @@ def test_findings_tell_the_due_day(tmp_path: Path) -> None:
     assert "Отчёт нужно было сдать 20.12.2023, 3\u00a0дня назад." in text_of(tmp_path / "outbox/school-a/Проверка.xlsx")
 
 
+@pytest.mark.system
 @pytest.mark.long
 def test_a_real_report_day(tmp_path: Path) -> None:
     """The real runs, on the last days before a report: findings, the district's page, the set of reports."""
@@ -432,6 +433,7 @@ def test_a_signal_while_reading_ends_at_the_next_workbook(tmp_path: Path) -> Non
     assert len(list((tmp_path / "outbox").glob("*/Проверка.xlsx"))) == 60
 
 
+@pytest.mark.system
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL there")
 @pytest.mark.long
 def test_a_run_that_crashes_does_not_take_the_service_along(tmp_path: Path) -> None:
@@ -449,6 +451,7 @@ def test_a_run_that_crashes_does_not_take_the_service_along(tmp_path: Path) -> N
     assert len(list((tmp_path / "outbox").glob("*/Проверка.xlsx"))) == 60
 
 
+@pytest.mark.system
 @pytest.mark.skipif(os.name == "nt", reason="flock")
 def test_once_waits_for_a_run_at_work(tmp_path: Path) -> None:
     """A real lock held by another process is waited for, and SIGTERM ends the waiting."""

@@ -310,6 +310,7 @@ def test_many_cells_go_in_several_batches(cloud: Cloud, monkeypatch: pytest.Monk
     assert cloud.put(book(60)).batches == 0
 
 
+@pytest.mark.system
 def test_whatever_fails_it_converges(new_cloud: Callable[[], Cloud], monkeypatch: pytest.MonkeyPatch) -> None:
     """Every batch in turn fails in every way, carried out or not: the same tabs in the end, nothing twice."""
     small_batches(monkeypatch)

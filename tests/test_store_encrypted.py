@@ -15,6 +15,8 @@ from sheets_sync.errors import ConfigError
 from tests.program import command
 from tests.small_district import outbox, school, set_up, sync, synced
 
+pytestmark = pytest.mark.system  # a run each: slow together
+
 KEY = "ключ с пробелами и 'кавычками'"
 MORE = "[store]\nencrypted = true\n"
 NAME = "Лесная Анна".encode()
