@@ -136,6 +136,15 @@ class Privacy:
 
     pupil_names: bool = False
 
+    def consequences(self) -> list[str]:
+        """Lines for the operator about what the choice means, in every run (design.md §10)."""
+        if not self.pupil_names:
+            return []
+        return [
+            "privacy.pupil_names is set: the district's roster and workbooks name pupils; hand them on only to people"
+            " who may see these names, or remove the line and run again: codes then stand for them"
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:

@@ -399,3 +399,10 @@ def test_failed_run_is_told_by_status() -> None:
     shutil.rmtree(config.folder / "schemas")
     sync(config)
     assert run.status(config).stale == []
+
+
+def test_naming_pupils_tells_its_consequence(tmp_path: Path) -> None:
+    """An explicit choice, and every run says what it means."""
+    config = set_up(tmp_path, "school-a", more="[privacy]\npupil_names = true\n")
+    assert any("name pupils" in message for message in sync(config).messages)
+    assert any("name pupils" in message for message in sync(config).messages)

@@ -112,7 +112,7 @@ def _report(
     from sheets_sync.run.report_set import figures_object, gather
     from sheets_sync.sinks.files import Outputs
 
-    outcome = ReportOutcome()
+    outcome = ReportOutcome(messages=config.privacy.consequences())
     root = out or config.outputs.folder
     at_google = bool(config.outputs.google_spreadsheet) and out is None and "xlsx" in formats and organisation is None
     writing = bool(formats) and (root is not None or at_google)

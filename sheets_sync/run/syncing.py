@@ -164,7 +164,7 @@ class Sync:
         # «3 года», «15 лет» and «10 мая» are read as of a calendar year and a school year: others ask for reading anew.
         season = f"{as_of.year}{'b' if as_of.month >= 9 else 'a'}"
         self.version = f"{definitions_version(self.catalog.folders('schemas'), config.heading_aliases())}-{season}"
-        self.outcome = SyncOutcome()
+        self.outcome = SyncOutcome(messages=config.privacy.consequences())
         self.key = config.key_of_store()
         self._work_in(config.store)
         known = state.load(self.state_path)
