@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sheets_sync.sources import xlsx_scan
 from sheets_sync.sources.excel import Excel, read_workbook
 from sheets_sync.sources.number_format import is_date, show
 from sheets_sync.table import UNCALCULATED, CellError, Grid, Shown, Workbook
@@ -100,6 +101,24 @@ def test_tricky_cells_of_xlsx(tmp_path, spelling):
     found = {name: grid.value(row, 1) for row, name in enumerate(XLSX_CELLS, 3)}
     assert found == {name: value for name, (_, value) in XLSX_CELLS.items()}
     assert {n: type(v) for n, v in found.items()} == {n: type(v) for n, (_, v) in XLSX_CELLS.items()}
+
+
+@pytest.mark.parametrize(
+    ("cell", "counted"),
+    [
+        ('<row r="9999"><c r="ZZ9999" s="1"><v>45189</v></c></row>', False),  # a date is no row beyond the 9,999th
+        ('<row r="2"><c r="A2"><v>1234567</v></c></row>', False),
+        ('<row r="10000"><c r="A10000"><v>1</v></c></row>', True),
+        ('<row r="2"><c r="AAA2"><v>1</v></c></row>', True),
+    ],
+)
+def test_only_sheets_that_reach_far_are_counted_cell_by_cell(monkeypatch, cell, counted):
+    seen = []
+    monkeypatch.setattr(xlsx_scan, "column_number", lambda letters: seen.append(letters) or 1)
+    xlsx_scan.scan(
+        f"<worksheet><sheetData>{cell}</sheetData></worksheet>".encode(), xlsx_scan.styles_of(b"<styleSheet/>")
+    )
+    assert bool(seen) == counted
 
 
 def test_dates_counted_from_1904(tmp_path):
