@@ -32,6 +32,7 @@ def published(held_out: bool) -> dict[str, float]:
     }
 
 
+@pytest.mark.system
 @pytest.mark.long
 @pytest.mark.parametrize("held_out", [False, True], ids=["drawn", "held out"])
 def test_small_run_reaches_what_is_published(accuracy: ModuleType, held_out: bool) -> None:

@@ -417,15 +417,9 @@ def killed_then_synced(tmp_path: Path, moments: list[float]) -> int:
     return killed
 
 
+@pytest.mark.system
 @pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="no process groups to kill there")
 def test_killed_sync_leaves_nothing_wrong(tmp_path: Path) -> None:
     """kill -9 at a few moments, then a sync: the outputs are those of an undisturbed one."""
     assert killed_then_synced(tmp_path, [0.3, 0.9, 1.3]) > 0
-
-
-@pytest.mark.system
-@pytest.mark.skipif(os.name == "nt", reason="no process groups to kill there")
-def test_killed_at_many_moments(tmp_path: Path) -> None:
-    """The same every 50 milliseconds of a run."""
-    assert killed_then_synced(tmp_path, [0.1 + 0.05 * step for step in range(40)]) > 10

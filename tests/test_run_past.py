@@ -55,6 +55,7 @@ def sheets(folder: Path) -> list[str]:
     return openpyxl.load_workbook(folder / PLACE).sheetnames
 
 
+@pytest.mark.system
 def test_what_was_fixed_is_told_once_and_stays_in_the_list(tmp_path: Path) -> None:
     """Rows sorted, one mended and one inserted: «Исправлено с прошлого раза: 1», and the same again however often."""
     config = set_up(tmp_path)
@@ -78,6 +79,7 @@ def test_what_was_fixed_is_told_once_and_stays_in_the_list(tmp_path: Path) -> No
     assert "Исправлено с прошлого раза: 1. Новых замечаний: 1." in above(tmp_path)
 
 
+@pytest.mark.system
 def test_another_day_a_lost_store_and_back_give_the_same_bytes(tmp_path: Path) -> None:
     """What is told depends on the workbooks and the as-of date, not on the runs in between, nor on the store."""
     config = set_up(tmp_path)

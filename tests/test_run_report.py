@@ -133,6 +133,7 @@ def test_auto_is_the_set_that_is_due(district: Config) -> None:
         assert run.report(district, as_of=day, formats=()).figures_json["period"] == period
 
 
+@pytest.mark.system
 def test_one_organisation_and_the_district_alone(district: Config, tmp_path: Path) -> None:
     """--organisation and --district write only theirs, into the folder asked for; the outbox stays as it was."""
     root = district.outputs.folder
