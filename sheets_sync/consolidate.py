@@ -480,11 +480,11 @@ def _organisations(context: _Context) -> Sheet:
         Column("Тип", "text", 16, wrap=True),
         Column("Код ОО", "text", 12),
         Column("Дата паспорта", "date", 12),
-        Column("Обучающиеся", "integer", 12),
+        Column("Обучающиеся", "integer", 15),
         Column("Педагоги", "integer", 10),
         Column("Кураторы", "integer", 10),
         Column("Наставники", "integer", 11),
-        Column("Наставляемые", "integer", 13),
+        Column("Наставляемые", "integer", 15.5),
         Column("Пары (учтённые)", "integer", 12, note="Строки пар по приказу без ошибок, на дату реестра"),
         *_SOURCE,
     )
