@@ -9,6 +9,7 @@ import pandas as pd
 import pandera.pandas as pa
 import rules
 import xlsxwriter
+from pandas_openpyxl_pandera import column as plain_column
 from pandas_openpyxl_pandera import typed
 from pandera.errors import SchemaErrors
 from python_calamine import CalamineWorkbook
@@ -19,15 +20,9 @@ NAME_COLUMN = {rules.MENTORS: "ФИО наставника", rules.MENTEES: "Ф�
 
 def column(kind: object) -> pa.Column:
     """A column's rule; a name is looked up for all schools at once beforehand, its column says whether it was found."""
-    if kind == "date":
-        return pa.Column("datetime64[us]", nullable=False)
-    if kind == "text":
-        return pa.Column(object, nullable=False)
-    if isinstance(kind, tuple):
-        return pa.Column(float, pa.Check.in_range(kind[1], kind[2]), nullable=False)
-    if isinstance(kind, list):
-        return pa.Column(object, pa.Check.isin(kind), nullable=False)
-    return pa.Column(bool, pa.Check.eq(True))
+    if isinstance(kind, str) and kind in NAMES:
+        return pa.Column(bool, pa.Check.eq(True))
+    return plain_column(kind, {})
 
 
 def read_all() -> dict[str, pd.DataFrame]:

@@ -136,3 +136,9 @@ class Book:
     title: str
     sheets: list[Sheet]
     created: datetime | None = None
+
+    def keep_rows(self) -> Book:
+        """The book itself, its rows held: then more than one sink can read them."""
+        for sheet in self.sheets:
+            sheet.rows = list(sheet.rows)
+        return self

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sheets_sync.run.reading import Read
     from sheets_sync.sinks.google_notes import CellNote
     from sheets_sync.sinks.google_sheets import GoogleSheetsSink
+    from sheets_sync.sinks.layout import Resolve
     from sheets_sync.sources import Listing, WorkbookRef
     from sheets_sync.sources.bounds import Bounds
     from sheets_sync.sources.google_sheets import GoogleSheets
@@ -178,11 +179,11 @@ class GoogleSide:
     def seen(self, locator: str) -> SheetsSeen | None:
         """What this run's reading showed of a spreadsheet's tabs; None if it was not read or is no spreadsheet."""
         reader = self._source_of.get(locator)
-        return reader.seen.get(locator.removeprefix(GOOGLE_SCHEME)) if reader else None
+        return reader.seen.get(_id(locator)) if reader else None
 
     def takes_tabs(self, locator: str) -> bool:
         """Is it a spreadsheet of Google's own, in which we may keep tabs? Known once it was read."""
-        return locator not in self._read_only and locator.removeprefix(GOOGLE_SCHEME) in self.remembered["gids"]
+        return locator not in self._read_only and _id(locator) in self.remembered["gids"]
 
     @property
     def gids(self) -> dict[str, dict[str, int]]:
@@ -190,12 +191,19 @@ class GoogleSide:
         gids: dict[str, dict[str, int]] = self.remembered["gids"]
         return gids
 
+    @property
+    def resolve(self) -> Resolve | None:
+        """Addresses of the spreadsheets that links of a file lead to; None where there are none."""
+        from sheets_sync.sinks.google_sheets import links_between
+
+        return links_between(self.gids) if self.gids else None
+
     # writing
 
     def shows(self, locator: str, group: str, print_: str) -> bool:
         """Do our tabs of a group show what has this print, as far as is known without a request? A spreadsheet read in
         this run is to be looked at: somebody changed it."""
-        known = self.remembered["shown"].get(locator.removeprefix(GOOGLE_SCHEME), {})
+        known = self.remembered["shown"].get(_id(locator), {})
         return self.seen(locator) is None and known.get(group) == print_
 
     def keeps_notes(self, locator: str) -> bool:
@@ -215,12 +223,11 @@ class GoogleSide:
         """Make our tabs of a group show the book; trouble is told in ``shown`` and the others go on.
 
         ``notes`` are those our notes on people's cells are to be; None leaves all notes alone.
-
         ``print_`` (of what the book is made of) is remembered for :meth:`shows`; ``label`` stands in the tabs' titles.
         """
         from sheets_sync.sinks.google_sheets import address, links_between
 
-        one = locator.removeprefix(GOOGLE_SCHEME)
+        one = _id(locator)
         known = self.remembered["shown"].setdefault(one, {})
         known.pop(group, None)
         if self.stopped is not None:
@@ -253,13 +260,13 @@ class GoogleSide:
         from sheets_sync.sinks.google_notes import NOTE_FIELDS, note_requests, notes_of
 
         client = self._source_of[locator].client
-        return note_requests(notes, notes_of(client.spreadsheet(locator.removeprefix(GOOGLE_SCHEME), NOTE_FIELDS)))
+        return note_requests(notes, notes_of(client.spreadsheet(_id(locator), NOTE_FIELDS)))
 
     def _forget_seen(self, locator: str) -> None:
         """What was seen of the tabs holds no longer once we have written to them."""
         reader = self._source_of.get(locator)
         if reader is not None:
-            reader.seen.pop(locator.removeprefix(GOOGLE_SCHEME), None)
+            reader.seen.pop(_id(locator), None)
 
     def _sink(self, locator: str) -> GoogleSheetsSink:
         from sheets_sync.sinks.google_sheets import GoogleSheetsSink
@@ -311,6 +318,11 @@ def budget_words(budget: Budget) -> str:
         f"Google: {budget.drive} listing and file requests, {budget.reads} reads, {budget.writes} writes{retries}; "
         f"waited {budget.waited:.0f} s for the quotas"
     )
+
+
+def _id(locator: str) -> str:
+    """The id of what lies at Google."""
+    return locator.removeprefix(GOOGLE_SCHEME)
 
 
 def _key(source: GoogleSource) -> str:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sheets_sync.run.google import GoogleSide
     from sheets_sync.run.report_set import ReportSet
     from sheets_sync.sinks.files import Outputs
-    from sheets_sync.sinks.layout import Resolve
 
 
 @dataclass(slots=True)
@@ -136,7 +135,7 @@ def _report(
             wanted += [organisation] if organisation else list(view.organisations)
         before = None if earlier is None else earlier[1]
         google = _google(config)
-        made = gather(view, given, standing, before, config, root or config.folder, wanted, formats, _resolve(google))
+        made = gather(view, given, standing, before, config, root or config.folder, wanted, formats, google.resolve)
         if root is not None:
             with Outputs(root, config.store, private=config.outputs.private) as outputs:
                 for index, name in enumerate(wanted, 1):
@@ -156,13 +155,6 @@ def _google(config: Config) -> GoogleSide:
 
     known = state.load(config.store / "state.json")
     return GoogleSide(config, bounds_of(config.limits), known.more.get(REMEMBERED) if known else None)
-
-
-def _resolve(google: GoogleSide) -> Resolve | None:
-    """Addresses of Google spreadsheets that links lead to; None where there are none."""
-    from sheets_sync.sinks.google_sheets import links_between
-
-    return links_between(google.gids) if google.gids else None
 
 
 def _show(outcome: ReportOutcome, google: GoogleSide, made: ReportSet, config: Config, period: str) -> None:

@@ -551,7 +551,6 @@ class Sync:
         """The files of the outbox; the findings of whoever keeps them at Google go there on the way."""
         from sheets_sync.engine import Failed
         from sheets_sync.sinks.excel import render_book
-        from sheets_sync.sinks.google_sheets import links_between
 
         shown = Shown()
         with self._outputs(root) as outputs:
@@ -561,8 +560,7 @@ class Sync:
             rendered = writers.map(render_findings, list(spooled.values()), batch=batch)
             first = [next(rendered)] if len(spooled) > writers.few else []
             roster = self._roster(store, organisations, locators, texts)
-            resolve = links_between(self.google.gids) if self.google.gids else None
-            self._put(outputs.write, ROSTER, partial(render_book, roster, resolve=resolve))
+            self._put(outputs.write, ROSTER, partial(render_book, roster, resolve=self.google.resolve))
             for done, (name, draft) in enumerate(zip(spooled, chain(first, rendered), strict=True), 1):
                 place = f"{name}/{FINDINGS}"
                 if isinstance(draft, Failed):
@@ -610,10 +608,8 @@ class Sync:
             doubts=doubts,
         )
         codes.save(self.home / "pupil-codes.json")  # before anyone sees them: a code given is given
-        if self.config.outputs.google_spreadsheet and self.config.outputs.folder:
-            for sheet in roster.sheets:  # rows are read once, and there are two to read them
-                sheet.rows = list(sheet.rows)
-        return roster
+        twice = self.config.outputs.google_spreadsheet and self.config.outputs.folder
+        return roster.keep_rows() if twice else roster
 
     def _spreadsheets(self, locators: Mapping[tuple[str, str], str]) -> dict[str, list[str]]:
         """Organisation → locators of its Google spreadsheets, in which its findings are kept."""
@@ -639,9 +635,7 @@ class Sync:
                 if not self.google.shows(one, FINDINGS_GROUP, print_)
             ]
             if due:
-                book = book_of(task, self._writing_plan(), texts)
-                for sheet in book.sheets:
-                    sheet.rows = list(sheet.rows)
+                book = book_of(task, self._writing_plan(), texts).keep_rows()
                 for locator in due:
                     notes = cell_notes(task, locator, texts) if self.google.keeps_notes(locator) else None
                     self.google.show(shown, book, locator, FINDINGS_GROUP, print_, notes=notes)

@@ -1,5 +1,6 @@
 """Kinds of `batchUpdate` that change the spreadsheet, its sheets and what belongs to a sheet as a whole."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from . import cell_requests, chart_requests, dimensions, locales
@@ -337,12 +338,19 @@ def add_filter_view(edit: Edit, body: JsonObject) -> JsonObject:
 
 
 def delete_filter_view(edit: Edit, body: JsonObject) -> None:
-    for sheet in edit.spreadsheet.sheets:
-        kept = [f for f in sheet.filter_views if f["filterViewId"] != body.get("filterId")]
-        if len(kept) != len(sheet.filter_views):
-            sheet.filter_views = kept
-            return
-    raise invalid(f"No filter view with id: {body.get('filterId')}")
+    wanted = body.get("filterId")
+    if not _taken_out([sheet.filter_views for sheet in edit.spreadsheet.sheets], "filterViewId", wanted):
+        raise invalid(f"No filter view with id: {wanted}")
+
+
+def _taken_out(lists: Iterable[list[JsonObject]], name: str, wanted: Any) -> bool:
+    """Take what bears this id out of the list it is in; False when it is in none."""
+    for items in lists:
+        for place, item in enumerate(items):
+            if item[name] == wanted:
+                del items[place]
+                return True
+    return False
 
 
 def add_conditional_format_rule(edit: Edit, body: JsonObject) -> None:
@@ -405,12 +413,9 @@ def update_banding(edit: Edit, body: JsonObject) -> None:
 
 
 def delete_banding(edit: Edit, body: JsonObject) -> None:
-    for sheet in edit.spreadsheet.sheets:
-        kept = [b for b in sheet.banded if b["bandedRangeId"] != body.get("bandedRangeId")]
-        if len(kept) != len(sheet.banded):
-            sheet.banded = kept
-            return
-    raise invalid(f"No banded range with id: {body.get('bandedRangeId')}")
+    wanted = body.get("bandedRangeId")
+    if not _taken_out([sheet.banded for sheet in edit.spreadsheet.sheets], "bandedRangeId", wanted):
+        raise invalid(f"No banded range with id: {wanted}")
 
 
 # developer metadata
