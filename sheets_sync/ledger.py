@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sheets_sync.errors import ConfigError
 from sheets_sync.fragments import LIST_SEPARATOR
 from sheets_sync.people import is_initials, name_key
+from sheets_sync.store import RELATIONS_AT
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -357,19 +358,13 @@ _TABLES = {
 def apply_ledger(connection: DuckDBPyConnection, definitions: Definitions, ledger: Ledger) -> list[str]:
     """Make what the relations need of the ledger; lines for the operator about entries that match nobody.
 
-    Temporary tables ``ledger_names`` (a name referred to → the key it means), ``ledger_pins`` (such a key that means
-    one of several namesakes), ``ledger_people`` (rows of the bases → whose they are), ``ledger_apart`` and
-    ``ledger_different``; and, before each table of the store that holds a name settled, a temporary view of the same
-    name in which the keys are those meant: so relations, rules and indicators honour the ledger without knowing of it.
+    Tables beside the relations: ``ledger_names`` (a name referred to → the key it means), ``ledger_pins`` (such a key
+    that means one of several namesakes), ``ledger_people`` (rows of the bases → whose they are), ``ledger_apart`` and
+    ``ledger_different``; and, before each table of the store that holds a name settled, a view of the same name in which the keys are those meant: so relations, rules and indicators honour the ledger without knowing of it.
     Without a ledger nothing stands before a table.
     """
     for name, columns in _TABLES.items():
-        connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" ({columns})')
-    for name in definitions.schemas:
-        if connection.execute(
-            "SELECT 1 FROM duckdb_views() WHERE database_name = 'temp' AND view_name = ?", [name]
-        ).fetchone():
-            connection.execute(f'DROP VIEW temp."{name}"')
+        connection.execute(f'CREATE TABLE {RELATIONS_AT}."{name}" ({columns})')
     if not ledger:
         return []
     return _Application(connection, definitions, ledger).run()
@@ -588,7 +583,6 @@ class _References:
         self, connection: DuckDBPyConnection, definitions: Definitions, named: Sequence[tuple[str, str]]
     ) -> None:
         self.connection = connection
-        (self.database,) = connection.execute("SELECT current_database()").fetchone() or ("memory",)
         self.found: dict[str, dict[str, list[tuple[str, str, list[str]]]]] = {}
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE ledger_named AS SELECT unnest($1::VARCHAR[]) AS organisation, "
@@ -603,7 +597,7 @@ class _References:
                 lines = connection.execute(
                     f"""
                     WITH used AS (
-                        SELECT DISTINCT organisation, "{column}" AS name_key FROM "{self.database}".main."{schema.name}"
+                        SELECT DISTINCT organisation, "{column}" AS name_key FROM main."{schema.name}"
                         WHERE "{column}" IS NOT NULL AND organisation IN (SELECT organisation FROM ledger_named)
                     )
                     SELECT organisation, name_key, string_split(name_key, $1) AS parts FROM used
@@ -632,8 +626,8 @@ class _References:
                 for i, c in enumerate(columns)
             )
             self.connection.execute(
-                f'CREATE TEMP VIEW "{table}" AS SELECT t.* REPLACE ({replaced}), t.rowid AS rowid '
-                f'FROM "{self.database}".main."{table}" AS t {joins}'
+                f'CREATE VIEW {RELATIONS_AT}."{table}" AS SELECT t.* REPLACE ({replaced}), t.rowid AS rowid '
+                f'FROM main."{table}" AS t {joins}'
             )
 
 

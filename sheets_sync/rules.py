@@ -12,27 +12,27 @@ and what the rules find stays in the database: it is made into issues by one mor
 from __future__ import annotations
 
 import re
-import threading
-import time
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sheets_sync.errors import ConfigError
+from sheets_sync.hands import Hand, Task, do_all
 from sheets_sync.issues import SEVERITIES, Issue, Severity
 from sheets_sync.ledger import NOTHING_SETTLED, Ledger, apply_ledger, settle_across
-from sheets_sync.store import Store, issue_of
+from sheets_sync.store import RELATIONS_AT, Store, issue_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, Statement
 
 RELATIONS = "relations"
 RULES = "rules"
-LOOKED_AFTER = 0.1  # seconds between looks at how long a statement takes
+AT_A_TIME = 2  # queries side by side: there is a thread of the database for each core
 FOUND = "rule_issues"  # the temporary table of findings, in the store's own columns
 
 PLACE = ("organisation", "workbook", "sheet", "row", "field")
@@ -317,50 +317,96 @@ def make_relations(
     Raises ConfigError naming the file of a relation that cannot be made.
     """
     thresholds = thresholds or Thresholds()
-    connection = store.connection
-    store.lock()
-    for name, value in _variables(as_of, thresholds).items():
-        connection.execute(f"SET VARIABLE {name} = ?", [value])
-    for signature, body in MACROS.items():
-        connection.execute(f"CREATE OR REPLACE TEMP MACRO {signature} AS {body}")
-    _make_told_names(connection, organisation_names or {})
-    notices = apply_ledger(connection, store.definitions, ledger)
-    with _Watch(connection) as watch:
-        for relation in ruleset.relations:
-            _make_relation(connection, watch, relation, thresholds.sql_seconds * 4)
-            if relation.name == "known":
-                _make_turned_names(connection)
-            elif relation.name == "names":
-                _make_suggestions(connection)
-            elif relation.name == "district_people":
-                notices += settle_across(connection, ledger)
+    notices: list[str] = []
+    hands = _begin(store, as_of, thresholds, organisation_names or {}, ledger, notices)
+    with _closing(hands[1:]):
+        do_all(list(_relation_tasks(ruleset, thresholds, ledger, notices)), hands)
     return notices
 
 
-def _make_relation(connection: DuckDBPyConnection, watch: _Watch, relation: Relation, seconds: float) -> None:
+def _begin(
+    store: Store,
+    as_of: date,
+    thresholds: Thresholds,
+    organisation_names: Mapping[str, str],
+    ledger: Ledger,
+    notices: list[str],
+) -> list[DuckDBPyConnection]:
+    """What relations and rules ask for besides each other; the connections to make them with."""
+    connection = store.connection
+    store.lock()
+    store.forget_relations()
+    hands = [connection, *(store.cursor() for _ in range(AT_A_TIME - 1))]
+    for hand in hands:
+        for name, value in _variables(as_of, thresholds).items():
+            hand.execute(f"SET VARIABLE {name} = ?", [value])
+    for signature, body in MACROS.items():
+        connection.execute(f"CREATE MACRO {RELATIONS_AT}.{signature} AS {body}")
+    _make_told_names(connection, organisation_names)
+    notices += apply_ledger(connection, store.definitions, ledger)
+    return hands
+
+
+@contextmanager
+def _closing(connections: Sequence[DuckDBPyConnection]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for connection in connections:
+            connection.close()
+
+
+def _relation_tasks(
+    ruleset: RuleSet, thresholds: Thresholds, ledger: Ledger, notices: list[str]
+) -> Iterator[Task]:
+    """The making of the relations, and of what is computed from one here; ``notices`` takes what is to be told."""
+    known: set[str] = set()
+
+    def task(name: str, sql: str, do: Callable[[Hand], object]) -> Task:
+        needs = _named_in(sql, known)
+        known.add(name)
+        return Task(name, needs, do)
+
+    def across(hand: Hand, relation: Relation) -> None:
+        _make_relation(hand, relation, thresholds.sql_seconds * 4)
+        notices.extend(settle_across(hand.connection, ledger))
+
+    for relation in ruleset.relations:
+        if relation.name == "district_people":
+            yield task(relation.name, relation.sql, partial(across, relation=relation))
+        else:
+            make = partial(_make_relation, relation=relation, seconds=thresholds.sql_seconds * 4)
+            yield task(relation.name, relation.sql, make)
+        if relation.name == "known":
+            yield task("turned_names", "known", _make_turned_names)
+        elif relation.name == "names":
+            yield task("suggested_names", "names known", _make_suggestions)
+
+
+def _named_in(sql: str, names: Collection[str]) -> frozenset[str]:
+    """Which of these names stand in a query, in whatever part of it."""
+    return frozenset(re.findall(r"\w+", re.sub(r"(?m)^\s*--.*$", "", sql))) & names
+
+
+def _make_relation(hand: Hand, relation: Relation, seconds: float) -> None:
     import duckdb
 
     try:
-        made = _as_select(connection, f'CREATE TEMP {relation.kind} "{relation.name}"', relation.sql)
-        # a relation may have been a view in a former run of this connection
-        for kind in ("VIEW", "TABLE"):
-            try:
-                connection.execute(f'DROP {kind} IF EXISTS temp."{relation.name}"')
-            except duckdb.CatalogException:
-                pass
-        with watch.limited(seconds):
-            connection.execute(made)
+        made = _as_select(hand.connection, f'CREATE {relation.kind} {RELATIONS_AT}."{relation.name}"', relation.sql)
+        with hand.limited(seconds):
+            hand.connection.execute(made)
     except duckdb.Error as error:
         raise ConfigError(_first_line(error), path=relation.path, line=_error_line(error)) from error
     except ValueError as error:
         raise ConfigError(str(error), path=relation.path) from None
 
 
-def _make_turned_names(connection: DuckDBPyConnection) -> None:
+def _make_turned_names(hand: Hand) -> None:
     """``turned_names(name_key, turned_key, suggestion)``: names of the bases whose parts stand in another order than
     surname, first name, patronymic."""
     from sheets_sync.name_order import IS_PATRONYMIC, IS_SURNAME, LIKE_SURNAMES, reordered, usual_order
 
+    connection = hand.connection
     lines = connection.execute(
         "SELECT name_key, min(full_name) FROM known WHERE len(words) BETWEEN 2 AND 3 AND "
         "((regexp_matches(words[2], $1) AND NOT list_contains($3, words[2]) AND NOT (len(words) = 3 AND "
@@ -384,7 +430,7 @@ def _make_turned_names(connection: DuckDBPyConnection) -> None:
         (key, turned, reordered(name, turned)) for key, name in lines if (turned := usual_order(key, given)) is not None
     ]
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE turned_names AS SELECT unnest($1::VARCHAR[]) AS name_key, "
+        f"CREATE TABLE {RELATIONS_AT}.turned_names AS SELECT unnest($1::VARCHAR[]) AS name_key, "
         "unnest($2::VARCHAR[]) AS turned_key, unnest($3::VARCHAR[]) AS suggestion",
         [[line[index] for line in found] for index in range(3)],
     )
@@ -393,9 +439,10 @@ def _make_turned_names(connection: DuckDBPyConnection) -> None:
 SUGGESTED_AT_MOST = 300  # unknown names of one base: where hundreds are unknown it is the base that is missing
 
 
-def _make_suggestions(connection: DuckDBPyConnection) -> None:
+def _make_suggestions(hand: Hand) -> None:
     """``suggested_names(organisation, role, name_key, suggestion)``: for a name that is in no base, the nearest one of
     that base, if there is one so near (one slip in a short name, three in a long one) that it is a slip of the pen."""
+    connection = hand.connection
     unknown = connection.execute(
         "SELECT organisation, role, name_key FROM names WHERE how = 'none' AND NOT no_base "
         "AND len(words) BETWEEN 2 AND 6 AND length(name_key) <= 100 "
@@ -417,7 +464,7 @@ def _make_suggestions(connection: DuckDBPyConnection) -> None:
             if nearest is not None:
                 found.append((organisation, role, key, nearest))
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE suggested_names AS SELECT unnest($1::VARCHAR[]) AS organisation, "
+        f"CREATE TABLE {RELATIONS_AT}.suggested_names AS SELECT unnest($1::VARCHAR[]) AS organisation, "
         "unnest($2::VARCHAR[]) AS role, unnest($3::VARCHAR[]) AS name_key, unnest($4::VARCHAR[]) AS suggestion",
         [[line[index] for line in found] for index in range(4)],
     )
@@ -457,7 +504,7 @@ def _nearest(key: str, offered: Mapping[str, str]) -> str | None:
 def _make_told_names(connection: DuckDBPyConnection, names: Mapping[str, str]) -> None:
     from sheets_sync.people import organisation_key
 
-    connection.execute("CREATE OR REPLACE TEMP TABLE told_names (organisation VARCHAR, name VARCHAR, name_key VARCHAR)")
+    connection.execute(f"CREATE TABLE {RELATIONS_AT}.told_names (organisation VARCHAR, name VARCHAR, name_key VARCHAR)")
     for identifier, name in names.items():
         if name:
             connection.execute("INSERT INTO told_names VALUES (?, ?, ?)", [identifier, name, organisation_key(name)])
@@ -479,25 +526,36 @@ def run_rules(
     thresholds = thresholds or Thresholds()
     connection = store.connection
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {FOUND} AS SELECT * FROM main.issues LIMIT 0")
-    notices = make_relations(store, ruleset, as_of, thresholds, organisation_names, ledger)
+    notices: list[str] = []
+    failed: dict[str, str] = {}
+    hands = _begin(store, as_of, thresholds, organisation_names or {}, ledger, notices)
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE rule_found (organisation VARCHAR, workbook VARCHAR, sheet VARCHAR, "
+        f"CREATE TABLE {RELATIONS_AT}.rule_found (organisation VARCHAR, workbook VARCHAR, sheet VARCHAR, "
         '"table" VARCHAR, "row" INTEGER, field VARCHAR, code VARCHAR, severity VARCHAR, value VARCHAR, '
         "suggestion VARCHAR, params JSON, rule VARCHAR)"
     )
-    failed: dict[str, str] = {}
-    with _Watch(connection) as watch:
-        for rule in ruleset.rules:
-            reason = _run(connection, watch, rule, thresholds.sql_seconds)
-            if reason is not None:
-                failed[rule.name] = reason
-                connection.execute(
-                    f"INSERT INTO {FOUND} BY NAME SELECT '' AS organisation, '' AS workbook, 'rule-failed' AS code, "
-                    "'warning' AS severity, "
-                    "json_object('rule', ?::VARCHAR, 'path', ?::VARCHAR, 'reason', ?::VARCHAR) AS params, "
-                    "?::VARCHAR AS rule",
-                    [rule.name, rule.path, reason, rule.name],
-                )
+
+    def judge(hand: Hand, rule: Rule) -> None:
+        reason = _run(hand, rule, thresholds.sql_seconds)
+        if reason is not None:
+            failed[rule.name] = reason
+
+    with _closing(hands[1:]):
+        tasks = list(_relation_tasks(ruleset, thresholds, ledger, notices))
+        names = {task.name for task in tasks}
+        tasks += [
+            Task(f"rule {rule.name}", _named_in(rule.sql, names), partial(judge, rule=rule)) for rule in ruleset.rules
+        ]
+        do_all(tasks, hands)
+    for rule in ruleset.rules:
+        if rule.name in failed:
+            connection.execute(
+                f"INSERT INTO {FOUND} BY NAME SELECT '' AS organisation, '' AS workbook, 'rule-failed' AS code, "
+                "'warning' AS severity, "
+                "json_object('rule', ?::VARCHAR, 'path', ?::VARCHAR, 'reason', ?::VARCHAR) AS params, "
+                "?::VARCHAR AS rule",
+                [rule.name, rule.path, failed[rule.name], rule.name],
+            )
     connection.execute(_PLACED)
     line = connection.execute(f"SELECT count(*) FROM {FOUND}").fetchone()
     return RuleRun(int(line[0]) if line else 0, failed, notices)
@@ -526,27 +584,29 @@ def _variables(as_of: date, thresholds: Thresholds) -> dict[str, Any]:
     return values
 
 
-def _run(connection: DuckDBPyConnection, watch: _Watch, rule: Rule, seconds: float) -> str | None:
+def _run(hand: Hand, rule: Rule, seconds: float) -> str | None:
     """Run one rule in a transaction that can change no store; the reason it failed, or None."""
     import duckdb
 
+    connection = hand.connection
     try:
         made = _as_select(connection, "CREATE OR REPLACE TEMP TABLE rule_result", rule.sql)
         connection.execute("BEGIN TRANSACTION READ ONLY")
         try:
-            with watch.limited(seconds):
+            with hand.limited(seconds):
                 connection.execute(made)
                 result = connection.execute("SELECT * FROM rule_result LIMIT 1")
                 columns = {str(column[0]): str(column[1]) for column in result.description or []}
                 missing = [name for name in PLACE if name not in columns]
                 if missing:
                     raise ValueError(f"the SELECT must return {', '.join(missing)}")
-                if result.fetchone():
-                    connection.execute(_as_found(columns), [rule.name, rule.code, rule.severity, rule.table])
+                found = result.fetchone() is not None
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
             raise
+        if found:
+            connection.execute(_as_found(columns), [rule.name, rule.code, rule.severity, rule.table])
     except duckdb.InterruptException:
         return f"stopped after {seconds:g} s"
     except duckdb.Error as error:
@@ -574,7 +634,7 @@ def _as_found(columns: Mapping[str, str]) -> str:
     # a null parameter is left out: a template shows nothing rather than «None»
     params = f"json_merge_patch('{{}}', json_object({pairs}))" if more else "NULL"
     return f"""
-        INSERT INTO rule_found
+        INSERT INTO {RELATIONS_AT}.rule_found
         SELECT DISTINCT r.organisation, coalesce(r.workbook, ''), r.sheet, {table}, r."row"::INTEGER, r.field, {code},
             {severity}, {value}, {suggestion}, {params}, $1
         FROM rule_result AS r
@@ -637,39 +697,6 @@ def _as_select(connection: DuckDBPyConnection, create: str, sql: str) -> Stateme
     if len(_read) >= READ_AT_MOST:
         _read.clear()
     return _read.setdefault(text, statements[0])
-
-
-class _Watch:
-    """Interrupts what a connection is doing when its time is up; one thread for a whole run."""
-
-    def __init__(self, connection: DuckDBPyConnection) -> None:
-        self._connection = connection
-        self._due: float | None = None
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> _Watch:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    @contextmanager
-    def limited(self, seconds: float) -> Iterator[None]:
-        """For so long what stands within may take."""
-        self._due = time.monotonic() + seconds
-        try:
-            yield
-        finally:
-            self._due = None
-
-    def _watch(self) -> None:
-        while not self._over.wait(LOOKED_AFTER):
-            due = self._due
-            if due is not None and time.monotonic() > due:
-                self._connection.interrupt()
 
 
 def _first_line(error: BaseException) -> str:

@@ -115,6 +115,7 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 PER_WORKBOOK = ("workbooks", "tables", "issues")
+RELATIONS_AT = "relations.made"  # in memory, beside the store, seen by all of its cursors: what the rules compute
 MEMORY_MB = 180  # for the database of a district of 400 schools; more does not make it faster
 ROWS_PER_MB = 4_400
 FETCHED_AT_ONCE = 2_000  # lines of issues
@@ -195,6 +196,9 @@ class Store:
         self.path = path
         self.set_aside = set_aside  # where a damaged file was put
         self.locked = False
+        line = connection.execute("SELECT current_database()").fetchone()
+        assert line is not None
+        self.database = str(line[0])
 
     # -- opening ---------------------------------------------------------------------------------------------
 
@@ -258,9 +262,30 @@ class Store:
         """Shut the way to files and settings, for good, before SQL from a definition runs. Bulk loading ends here."""
         if not self.locked:
             self._make_room()
+            self.connection.execute("ATTACH ':memory:' AS relations")
+            self.forget_relations()
             self.connection.execute("SET enable_external_access = false")
             self.connection.execute("SET lock_configuration = true")
             self.locked = True
+
+    def forget_relations(self) -> None:
+        """Empty the place of the relations (``RELATIONS_AT``)."""
+        self.connection.execute(f"DROP SCHEMA IF EXISTS {RELATIONS_AT} CASCADE")
+        self.connection.execute(f"CREATE SCHEMA {RELATIONS_AT}")
+        self._look_at_relations(self.connection)  # dropping what it looks at has turned its eyes away
+
+    def cursor(self) -> DuckDBPyConnection:
+        """A further connection, for use beside the first: it sees the tables and, in a locked store, the relations."""
+        cursor = self.connection.cursor()  # it does not know which of the databases we use
+        if self.locked:
+            self._look_at_relations(cursor)
+        else:
+            cursor.execute(f"USE {quoted(self.database)}")
+        return cursor
+
+    def _look_at_relations(self, connection: DuckDBPyConnection) -> None:
+        """A name is that of a relation, else of a table of the store; what comes from the ledger stands before a table."""
+        connection.execute(f"SET search_path = '{RELATIONS_AT},{quoted(self.database)}.main'")
 
     def _make_room(self) -> None:
         """More memory for a store larger than a district: relations that do not fit are put on disk, but not wholly."""
@@ -484,11 +509,9 @@ class Store:
         :func:`issue_of` makes issues of the lines, which are in the order of :meth:`issues`.
         """
         columns = ", ".join(quoted(name) for name in ISSUE_COLUMNS)
-        database = self.connection.execute("SELECT current_database()").fetchone()
-        assert database is not None
-        with self.connection.cursor() as cursor:  # it does not know which of the databases we use
+        with self.cursor() as cursor:
             cursor.execute(
-                f"SELECT {columns} FROM {quoted(database[0])}.main.issues "
+                f"SELECT {columns} FROM main.issues "
                 'ORDER BY organisation, workbook, sheet NULLS FIRST, "row" NULLS FIRST, length("column") NULLS FIRST, '
                 '"column", code, field, value, severity'
             )
