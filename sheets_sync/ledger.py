@@ -360,7 +360,8 @@ def apply_ledger(connection: DuckDBPyConnection, definitions: Definitions, ledge
 
     Tables beside the relations: ``ledger_names`` (a name referred to → the key it means), ``ledger_pins`` (such a key
     that means one of several namesakes), ``ledger_people`` (rows of the bases → whose they are), ``ledger_apart`` and
-    ``ledger_different``; and, before each table of the store that holds a name settled, a view of the same name in which the keys are those meant: so relations, rules and indicators honour the ledger without knowing of it.
+    ``ledger_different``; and, before each table of the store that holds a name settled, a view of the same name in
+    which the keys are those meant: so relations, rules and indicators honour the ledger without knowing of it.
     Without a ledger nothing stands before a table.
     """
     for name, columns in _TABLES.items():

@@ -336,15 +336,12 @@ def _begin(
     connection = store.connection
     store.lock()
     store.forget_relations()
-    hands = [connection, *(store.cursor() for _ in range(AT_A_TIME - 1))]
-    for hand in hands:
-        for name, value in _variables(as_of, thresholds).items():
-            hand.execute(f"SET VARIABLE {name} = ?", [value])
+    store.set_variables(_variables(as_of, thresholds))
     for signature, body in MACROS.items():
         connection.execute(f"CREATE MACRO {RELATIONS_AT}.{signature} AS {body}")
     _make_told_names(connection, organisation_names)
     notices += apply_ledger(connection, store.definitions, ledger)
-    return hands
+    return [connection, *(store.cursor() for _ in range(AT_A_TIME - 1))]
 
 
 @contextmanager
@@ -356,9 +353,7 @@ def _closing(connections: Sequence[DuckDBPyConnection]) -> Iterator[None]:
             connection.close()
 
 
-def _relation_tasks(
-    ruleset: RuleSet, thresholds: Thresholds, ledger: Ledger, notices: list[str]
-) -> Iterator[Task]:
+def _relation_tasks(ruleset: RuleSet, thresholds: Thresholds, ledger: Ledger, notices: list[str]) -> Iterator[Task]:
     """The making of the relations, and of what is computed from one here; ``notices`` takes what is to be told."""
     known: set[str] = set()
 
@@ -385,7 +380,7 @@ def _relation_tasks(
 
 def _named_in(sql: str, names: Collection[str]) -> frozenset[str]:
     """Which of these names stand in a query, in whatever part of it."""
-    return frozenset(re.findall(r"\w+", re.sub(r"(?m)^\s*--.*$", "", sql))) & names
+    return frozenset(names).intersection(re.findall(r"\w+", re.sub(r"(?m)^\s*--.*$", "", sql)))
 
 
 def _make_relation(hand: Hand, relation: Relation, seconds: float) -> None:

@@ -196,6 +196,7 @@ class Store:
         self.path = path
         self.set_aside = set_aside  # where a damaged file was put
         self.locked = False
+        self._variables: dict[str, object] = {}
         line = connection.execute("SELECT current_database()").fetchone()
         assert line is not None
         self.database = str(line[0])
@@ -274,6 +275,11 @@ class Store:
         self.connection.execute(f"CREATE SCHEMA {RELATIONS_AT}")
         self._look_at_relations(self.connection)  # dropping what it looks at has turned its eyes away
 
+    def set_variables(self, values: Mapping[str, object]) -> None:
+        """What SQL reads as ``getvariable('…')``, here and on cursors made from now on."""
+        self._variables |= values
+        _set_variables(self.connection, values)
+
     def cursor(self) -> DuckDBPyConnection:
         """A further connection, for use beside the first: it sees the tables and, in a locked store, the relations."""
         cursor = self.connection.cursor()  # it does not know which of the databases we use
@@ -281,10 +287,11 @@ class Store:
             self._look_at_relations(cursor)
         else:
             cursor.execute(f"USE {quoted(self.database)}")
+        _set_variables(cursor, self._variables)
         return cursor
 
     def _look_at_relations(self, connection: DuckDBPyConnection) -> None:
-        """A name is that of a relation, else of a table of the store; what comes from the ledger stands before a table."""
+        """A name is first that of a relation (or of what the people ledger puts before a table), then of a table."""
         connection.execute(f"SET search_path = '{RELATIONS_AT},{quoted(self.database)}.main'")
 
     def _make_room(self) -> None:
@@ -709,6 +716,11 @@ def _prepare(connection: DuckDBPyConnection, definitions: Definitions) -> bool:
         _roll_back(connection)
         connection.close()
         raise _DamagedError(_first_line(error)) from error
+
+
+def _set_variables(connection: DuckDBPyConnection, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        connection.execute(f"SET VARIABLE {name} = ?", [value])
 
 
 def _roll_back(connection: DuckDBPyConnection) -> None:

@@ -58,6 +58,10 @@ from sheets_sync.run.reading import (
 from sheets_sync.run.reports import report_settings
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from duckdb import DuckDBPyConnection
+
     from sheets_sync.config import Config
     from sheets_sync.consolidate import Organisation
     from sheets_sync.engine import Engine, Workers
@@ -138,6 +142,18 @@ def sync(
             messages=len(outcome.messages),
         )
         return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ToTell:
+    """Who is told what was found: the organisations and their names, where their workbooks lie, which of these are
+    spreadsheets that take our tab, and the words for it."""
+
+    organisations: Mapping[str, Organisation]
+    titles: Mapping[str, str]  # with those of whom there are only files that cannot be read
+    locators: Mapping[tuple[str, str], str]
+    at_google: Mapping[str, Sequence[str]]
+    texts: Messages
 
 
 class Sync:
@@ -377,6 +393,8 @@ class Sync:
         writers: Engine,
         definitions: Definitions,
     ) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
         from sheets_sync.store import Store
 
         with Store.open(self.store_path, definitions, key=self.key) as store:
@@ -386,8 +404,14 @@ class Sync:
                 reads = [read for read in reads if (read.ref.organisation, read.ref.path) not in lacking]
                 reads += self._read(again, scratch, readers, self._telling)
             readers.close()
-            self._store(store, reads, gone, scratch)
-            self._write_outputs(store, writers, scratch)
+            touched = self._store(store, reads, gone, scratch)
+            told = self._to_tell(store)
+            # What the roster asks of the database is asked beside what the findings ask of it.
+            with ThreadPoolExecutor(1, "roster") as beside, store.cursor() as cursor:
+                roster = beside.submit(self._roster, cursor, told) if told and self._roster_is_wanted() else None
+                self._note_history(store, touched)
+                if told is not None:
+                    self._write_outputs(store, writers, scratch, told, roster)
             self._record_run(store, reads)
         self.state.more["store"] = self._store_print()
         self.state.definitions, self.state.as_of = self.version, self.as_of.isoformat()
@@ -422,7 +446,10 @@ class Sync:
             gone += sorted(key for key in fresh if not self.listed.may_be_there(*key))
         return (lacking & here) - {(read.ref.organisation, read.ref.path) for read in reads if not read.same}
 
-    def _store(self, store: Store, reads: Sequence[Read], gone: Sequence[tuple[str, str]], scratch: Path) -> None:
+    def _store(
+        self, store: Store, reads: Sequence[Read], gone: Sequence[tuple[str, str]], scratch: Path
+    ) -> Collection[str]:
+        """Keep what was read and what the rules find; returns the organisations whose workbooks changed."""
         from sheets_sync.fragments import Fragments, fragment_files
         from sheets_sync.state import Fingerprint
 
@@ -464,8 +491,8 @@ class Sync:
             self.ledger,
         )
         store.replace_rule_issues()
-        self._note_history(store, touched - {""})
         self.progress("rules", 1, 1)
+        return touched - {""}
 
     def _note_moved(self, reads: Sequence[Read], gone: Sequence[tuple[str, str]]) -> None:
         """A workbook that is gone and stands elsewhere with the same bytes was moved or renamed."""
@@ -498,39 +525,45 @@ class Sync:
                     self.outcome.unreadable.append(path)
                     self.outcome.why[path] = str(reasons.get(path, ""))
 
-    def _write_outputs(self, store: Store, writers: Engine, scratch: Path) -> None:
-        root, district = self.config.outputs.folder, self.config.outputs.google_spreadsheet
+    def _roster_is_wanted(self) -> bool:
+        return bool(self.config.outputs.folder or self.config.outputs.google_spreadsheet)
+
+    def _to_tell(self, store: Store) -> ToTell | None:
+        """Who is to be told, and by what names; None when nobody is."""
+        from sheets_sync.consolidate import organisations_of
+        from sheets_sync.messages import Messages
+
         # What is away this time is found where it was.
         locators = {key: str(place) for key, place in places_of(store, self.config).items()}
         locators |= {(ref.organisation, ref.path): ref.locator for ref in self.listing.workbooks}
         at_google = self._spreadsheets(locators)
         self.written_all = True
-        if root is None and not district and not at_google:
-            return
-        from sheets_sync.consolidate import organisations_of
-        from sheets_sync.messages import Messages
-
+        if not self._roster_is_wanted() and not at_google:
+            return None
         told = self.config.organisations
         named = {o.id: o.name for o in told if o.name}
         organisations = organisations_of(store.connection, named, {o.id: o.type for o in told if o.type})
         if not organisations and not self.all_listed:
             self.written_all = False
-            return  # nothing was ever read, and what there is to read is away
+            return None  # nothing was ever read, and what there is to read is away
         titles = {name: organisation.shown for name, organisation in organisations.items()}
         for issue in self.listing.issues:  # perhaps of somebody who has only files we cannot read
             name = issue.at.organisation
             titles.setdefault(name, named.get(name, name))
         texts = Messages.load(self.config.language, self.catalog)
-        tasks = self._finding_tasks(store, titles, locators, (root or self.config.folder))
-        if root is None:
-            roster = self._roster(store, organisations, locators, texts) if district else None
-            shown = self._show_findings(tasks, at_google, texts)
+        return ToTell(organisations, titles, locators, at_google, texts)
+
+    def _write_outputs(
+        self, store: Store, writers: Engine, scratch: Path, told: ToTell, roster: Future[Book] | None
+    ) -> None:
+        root, district = self.config.outputs.folder, self.config.outputs.google_spreadsheet
+        tasks = self._finding_tasks(store, told.titles, told.locators, (root or self.config.folder))
+        if root is None or roster is None:
+            shown = self._show_findings(tasks, told)
         else:
-            roster, shown = self._write_files(
-                root, store, writers, scratch, tasks, organisations, locators, texts, at_google
-            )
+            shown = self._write_files(root, writers, scratch, tasks, told, roster)
         if roster is not None and district:
-            self.google.show(shown, roster, f"{GOOGLE_SCHEME}{district}", ROSTER_GROUP)
+            self.google.show(shown, roster.result(), f"{GOOGLE_SCHEME}{district}", ROSTER_GROUP)
         self.outcome.shown += shown.written
         self.outcome.messages += shown.messages
         self.outcome.failed |= not shown.whole
@@ -539,28 +572,24 @@ class Sync:
     def _write_files(
         self,
         root: Path,
-        store: Store,
         writers: Engine,
         scratch: Path,
         tasks: Iterator[tuple[FindingsTask, bytes]],
-        organisations: Mapping[str, Organisation],
-        locators: Mapping[tuple[str, str], str],
-        texts: Messages,
-        at_google: Mapping[str, Sequence[str]],
-    ) -> tuple[Book, Shown]:
+        told: ToTell,
+        roster: Future[Book],
+    ) -> Shown:
         """The files of the outbox; the findings of whoever keeps them at Google go there on the way."""
         from sheets_sync.engine import Failed
         from sheets_sync.sinks.excel import render_book
 
         shown = Shown()
         with self._outputs(root) as outputs:
-            spooled = self._spool_findings(outputs, self._showing(tasks, at_google, texts, shown), scratch)
+            spooled = self._spool_findings(outputs, self._showing(tasks, told, shown), scratch)
             # All are given out at once and begun with: the other processes write theirs while the roster is made here.
             batch = -(-len(spooled) // (2 * writers.workers))
             rendered = writers.map(render_findings, list(spooled.values()), batch=batch)
             first = [next(rendered)] if len(spooled) > writers.few else []
-            roster = self._roster(store, organisations, locators, texts)
-            self._put(outputs.write, ROSTER, partial(render_book, roster, resolve=self.google.resolve))
+            self._put(outputs.write, ROSTER, partial(render_book, roster.result(), resolve=self.google.resolve))
             for done, (name, draft) in enumerate(zip(spooled, chain(first, rendered), strict=True), 1):
                 place = f"{name}/{FINDINGS}"
                 if isinstance(draft, Failed):
@@ -572,39 +601,34 @@ class Sync:
                     self.state.more[BOOKS][name] = [self.books[name], written.known.sha256]
                 self.progress("writing", done, len(spooled))
             self.outcome.messages += outputs.notices
-        for name in sorted({path.split("/")[0] for path in self.outcome.withdrawn} - organisations.keys()):
+        for name in sorted({path.split("/")[0] for path in self.outcome.withdrawn} - told.organisations.keys()):
             if (root / name / FINDINGS).exists():
                 self.outcome.messages.append(f"{root / name / FINDINGS} is left as it was: {name} has no workbooks now")
-        return roster, shown
+        return shown
 
     def _outputs(self, root: Path) -> Outputs:
         from sheets_sync.sinks.files import Outputs
 
         return Outputs(root, self.home, private=self.config.outputs.private)
 
-    def _roster(
-        self,
-        store: Store,
-        organisations: Mapping[str, Organisation],
-        locators: Mapping[tuple[str, str], str],
-        texts: Messages,
-    ) -> Book:
+    def _roster(self, cursor: DuckDBPyConnection, told: ToTell) -> Book:
+        """The roster, whose rows are read from the cursor as they are written."""
         from sheets_sync.consolidate import PupilCodes, roster_book
         from sheets_sync.ledger import entries_text, possible_matches
 
         codes = PupilCodes.load(self.home / "pupil-codes.json")
-        doubts = possible_matches(store.connection)
+        doubts = possible_matches(cursor)
         self._keep_entries(entries_text(doubts[0]))
         roster = roster_book(
-            store.connection,
+            cursor,
             self.definitions,
             report_settings(self.config),
             self.as_of,
-            locators,
+            told.locators,
             (self.config.outputs.folder or self.config.folder) / "district",
-            organisations=organisations,
+            organisations=told.organisations,
             codes=codes,
-            issue_titles={code: entry.title for code, entry in texts.entries.items()},
+            issue_titles={code: entry.title for code, entry in told.texts.entries.items()},
             doubts=doubts,
         )
         codes.save(self.home / "pupil-codes.json")  # before anyone sees them: a code given is given
@@ -622,8 +646,7 @@ class Sync:
     def _showing(
         self,
         tasks: Iterator[tuple[FindingsTask, bytes]],
-        at_google: Mapping[str, Sequence[str]],
-        texts: Messages,
+        told: ToTell,
         shown: Shown,
     ) -> Iterator[tuple[FindingsTask, bytes]]:
         """The tasks as they pass by; those of whoever keeps spreadsheets at Google are shown there."""
@@ -631,21 +654,19 @@ class Sync:
             print_ = self.books[task.organisation]
             due = [
                 one
-                for one in at_google.get(task.organisation, ())
+                for one in told.at_google.get(task.organisation, ())
                 if not self.google.shows(one, FINDINGS_GROUP, print_)
             ]
             if due:
-                book = book_of(task, self._writing_plan(), texts).keep_rows()
+                book = book_of(task, self._writing_plan(), told.texts).keep_rows()
                 for locator in due:
-                    notes = cell_notes(task, locator, texts) if self.google.keeps_notes(locator) else None
+                    notes = cell_notes(task, locator, told.texts) if self.google.keeps_notes(locator) else None
                     self.google.show(shown, book, locator, FINDINGS_GROUP, print_, notes=notes)
             yield task, content
 
-    def _show_findings(
-        self, tasks: Iterator[tuple[FindingsTask, bytes]], at_google: Mapping[str, Sequence[str]], texts: Messages
-    ) -> Shown:
+    def _show_findings(self, tasks: Iterator[tuple[FindingsTask, bytes]], told: ToTell) -> Shown:
         shown = Shown()
-        for _ in self._showing(tasks, at_google, texts, shown):
+        for _ in self._showing(tasks, told, shown):
             pass
         return shown
 
