@@ -23,6 +23,7 @@ class Hand:
     def __init__(self, connection: DuckDBPyConnection) -> None:
         self.connection = connection
         self._due: float | None = None
+        self._stopped = False
         self._over = threading.Event()
         self._watch = threading.Thread(target=self._look, daemon=True)
 
@@ -43,10 +44,14 @@ class Hand:
         finally:
             self._due = None
 
+    def stop(self) -> None:
+        """Whatever it does or begins is interrupted from now on."""
+        self._stopped = True
+
     def _look(self) -> None:
         while not self._over.wait(LOOKED_AFTER):
             due = self._due
-            if due is not None and time.monotonic() > due:
+            if self._stopped or (due is not None and time.monotonic() > due):
                 self.connection.interrupt()
 
 
@@ -66,27 +71,22 @@ def do_all(tasks: Sequence[Task], connections: Sequence[DuckDBPyConnection]) -> 
     """
     with ExitStack() as stack:
         hands = [stack.enter_context(Hand(connection)) for connection in connections]
-        work = _Work(tasks)
+        work = _Work(tasks, hands)
         helpers = [threading.Thread(target=work.take_part, args=(hand,), daemon=True) for hand in hands[1:]]
         for helper in helpers:
             helper.start()
-        try:
-            work.take_part(hands[0])
-        finally:
-            work.end()
-            for hand, helper in zip(hands[1:], helpers, strict=True):
-                while helper.is_alive():
-                    if work.error is not None:
-                        hand.connection.interrupt()
-                    helper.join(LOOKED_AFTER)
-        if work.error is not None:
-            raise work.error
+        work.take_part(hands[0])
+        for helper in helpers:
+            helper.join()
+    if work.error is not None:
+        raise work.error
 
 
 class _Work:
     """Tasks waiting, under way and done; shared by the hands."""
 
-    def __init__(self, tasks: Sequence[Task]) -> None:
+    def __init__(self, tasks: Sequence[Task], hands: Sequence[Hand]) -> None:
+        self.hands = hands
         self.waiting = list(tasks)
         self.undone = {task.name for task in tasks}
         self.error: BaseException | None = None
@@ -101,14 +101,15 @@ class _Work:
                     self.undone.discard(task.name)
                     self.changed.notify_all()
         except BaseException as error:
-            self.end(error)
+            self._give_up(error)
 
-    def end(self, error: BaseException | None = None) -> None:
-        """Begin nothing any more."""
+    def _give_up(self, error: BaseException) -> None:
         with self.changed:
             self.waiting.clear()
-            self.error = self.error or error
+            self.error = self.error or error  # what is interrupted because of it fails as well
             self.changed.notify_all()
+        for hand in self.hands:
+            hand.stop()
 
     def _next(self) -> Task | None:
         with self.changed:
