@@ -2,8 +2,7 @@
 -- the one that leaves out fewest is taken (of equals the one that keeps the early stages): what it leaves out is out of place.
 -- What comes after the final meeting is said by meeting-after-final.
 WITH firsts AS (
-    SELECT unit, stage, min("date") AS on_date, arg_min(meeting, ("date", meeting)) AS meeting
-    FROM meeting_pairs
+    SELECT unit, stage, min("date") AS on_date FROM meeting_pairs
     WHERE unit IS NOT NULL AND stage < 5 AND accepted AND "date" <= getvariable('as_of') AND coalesce(inside, true)
     GROUP BY unit, stage
 ),
@@ -26,11 +25,17 @@ best AS (
     -- the earlier a stage the more it weighs among equals
     SELECT unit, arg_max(mask, (stages, (mask & 1) * 16 + (mask & 2) * 4 + (mask & 4) + (mask & 8) // 4 + (mask & 16) // 16)) AS mask
     FROM kept GROUP BY unit
+),
+misplaced AS (
+    SELECT f.unit, f.stage, f.on_date, min(p.meeting) AS meeting
+    FROM best AS b
+    JOIN firsts AS f ON f.unit = b.unit AND (b.mask >> (f.stage - 1)) & 1 = 0
+    JOIN meeting_pairs AS p ON p.unit = f.unit AND p.stage = f.stage AND p."date" = f.on_date AND p.accepted AND coalesce(p.inside, true)
+    GROUP BY ALL
 )
 SELECT m.organisation, m.workbook, m.sheet, m."row", 'stage' AS field, stage_title(f.stage) AS value,
     -- of two meetings that changed places the first takes the stage of the second
     CASE WHEN (SELECT count(*) FROM firsts AS g WHERE g.unit = f.unit AND g.stage < f.stage AND g.on_date > f.on_date) = 1
         THEN (SELECT stage_title(min(g.stage)) FROM firsts AS g WHERE g.unit = f.unit AND g.stage < f.stage AND g.on_date > f.on_date) END AS suggestion
-FROM best AS b
-JOIN firsts AS f ON f.unit = b.unit AND (b.mask >> (f.stage - 1)) & 1 = 0
+FROM misplaced AS f
 JOIN meetings AS m ON m.rowid = f.meeting

@@ -1,11 +1,15 @@
 -- Organising, trial and planning meetings take place once (a second final one is said by meeting-after-final); a group's
 -- members may each have theirs. The suggestion is the next stage where the pair has none.
-WITH counted AS (
+WITH several AS (
+    SELECT unit, stage FROM meeting_pairs WHERE stage IN (1, 2, 3) GROUP BY unit, stage HAVING min("date") < max("date")
+),
+counted AS (
     SELECT p.meeting, p.unit, p.stage, p."date", p.topic, CASE WHEN u.size > 1 THEN k.mentee_key END AS mentee_key
     FROM meeting_pairs AS p
     JOIN meeting_keys AS k USING (key)
     JOIN units AS u ON u.unit = p.unit
     WHERE p.stage IN (1, 2, 3) AND p.accepted AND p."date" <= getvariable('as_of') AND coalesce(p.inside, true)
+        AND (p.unit, p.stage) IN (SELECT (unit, stage) FROM several)
 ),
 repeated AS (
     SELECT *, row_number() OVER (PARTITION BY unit, mentee_key, stage ORDER BY "date", meeting) AS place,
