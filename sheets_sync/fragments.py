@@ -1,20 +1,22 @@
 """Finished rows on their way to the store: worker processes write text files, which the store loads in bulk.
 
 A fragment is a file of tab-separated lines without a heading, one file per table and worker. It is put together column
-by column: a table costs a few C-level passes, each distinct value is spelled once. Every line begins with the number of
-its block, a block being one table of one sheet; the blocks themselves (organisation, workbook, sheet, headings) are a
-fragment too. So a line is short, and the store takes in exactly the workbooks it is told to.
+by column, as bytes: a table costs a few C-level passes, each distinct value is spelled once. Every line begins with the
+number of its block, a block being one table of one sheet; the blocks themselves (organisation, workbook, sheet,
+headings) are a fragment too. So a line is short, and the store takes in exactly the workbooks it is told to.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import repeat
 from pathlib import Path
 from types import NoneType
-from typing import IO, TypeGuard
+from typing import IO
 
 from sheets_sync.issues import Issue
 from sheets_sync.table import TypedTable
@@ -51,33 +53,51 @@ BLOCK_COLUMNS = (
     "headings",
     "title",
 )
-SPELLINGS_KEPT = 50_000  # distinct values remembered per column type: bounds a worker's memory
+SPELLINGS_KEPT = 16_384  # distinct values remembered per type of column: bounds a worker's memory
 
 
-class _Spelled(dict[object, str]):
-    """Typed value → its text in a fragment, each distinct value spelled once."""
+class _Spelled(dict[object, bytes]):
+    """Typed value → what it is in a fragment: all store columns of its field, parted by tabs, as bytes.
 
-    def __init__(self, spell: Callable[[object], str]) -> None:
+    Each distinct value is spelled once, so a column costs one C-level pass (``map(spelled.__getitem__, column)``).
+    """
+
+    def __init__(self, *parts: Callable[[object], str]) -> None:
         super().__init__()
-        self.spell = spell
+        self.parts = parts
 
-    def __missing__(self, value: object) -> str:
-        if len(self) > SPELLINGS_KEPT:
+    def __missing__(self, value: object) -> bytes:
+        if len(self) >= SPELLINGS_KEPT:
             self.clear()
-        text = self[value] = "" if value is None else self.spell(value)
-        return text
+        spelled = self[value] = self.spell(value)
+        return spelled
+
+    def spell(self, value: object) -> bytes:
+        if value is None:
+            return b"\t" * (len(self.parts) - 1)
+        return b"\t".join([_bytes(part(value)) for part in self.parts])
 
 
-def _name_key(value: object) -> str:
-    from sheets_sync.people import name_key
+class _SpelledTexts(_Spelled):
+    """Texts, and what is spelled as one: 1, 1.0 and True are equal and spelled differently, so they are not kept."""
 
-    return str(name_key(str(value)))
+    def __missing__(self, value: object) -> bytes:
+        return super().__missing__(value) if type(value) in _TEXTS else self.spell(value)
 
 
-def _organisation_key(value: object) -> str:
-    from sheets_sync.people import organisation_key
+_TEXTS = (str, tuple, NoneType)
 
-    return str(organisation_key(str(value)))
+
+# What makes a value need quotes; a NUL is left out of it.
+_SPECIAL = re.compile('["\t\n\r\0]')
+
+
+def _bytes(text: str) -> bytes:
+    """A text in a fragment, quoted only where needed."""
+    if _SPECIAL.search(text):
+        text = '"' + text.replace('"', '""').replace("\0", "") + '"'
+    # A high surrogate from a broken workbook has no UTF-8 form; it must not cost the whole file.
+    return text.encode("utf-8", "replace")
 
 
 def _boolean(value: object) -> str:
@@ -94,6 +114,44 @@ def _iso(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+def _iso_of_date(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else ""
+
+
+def _year(value: object) -> str:
+    return str(value.year) if isinstance(value, date) else str(int(value))  # type: ignore[call-overload]
+
+
+def _whole(value: object) -> str:
+    return str(int(value))  # type: ignore[call-overload]
+
+
+def _given(value: object) -> str:
+    """A consent: its date says that it was given."""
+    return "true" if isinstance(value, date) else _boolean(value)
+
+
+def _name_key(value: object) -> str:
+    from sheets_sync.people import name_key
+
+    return name_key(str(value))
+
+
+def _organisation_key(value: object) -> str:
+    from sheets_sync.people import organisation_key
+
+    return organisation_key(str(value))
+
+
+def _keys_of(key: Callable[[object], str]) -> Callable[[object], str]:
+    """Keys of a cell with several names, joined like the names themselves."""
+
+    def keys(value: object) -> str:
+        return LIST_SEPARATOR.join(map(key, value)) if isinstance(value, list | tuple) else key(value)
+
+    return keys
+
+
 def _deadline_part(key: str) -> Callable[[object], str]:
     def part(value: object) -> str:
         found = value.get(key) if isinstance(value, dict) else None
@@ -103,100 +161,100 @@ def _deadline_part(key: str) -> Callable[[object], str]:
 
 
 def _deadline(value: object) -> str:
-    return "" if value is None else json.dumps(value, ensure_ascii=False, default=_iso)
+    return json.dumps(value, ensure_ascii=False, default=_iso)
 
 
-_TEXT = _Spelled(str)
-_NAME_KEYS = _Spelled(_name_key)
-_ORGANISATION_KEYS = _Spelled(_organisation_key)
-_DATES = _Spelled(_iso)
-_BIRTH_DATES = _Spelled(lambda value: value.isoformat() if isinstance(value, date) else "")
-_BIRTH_YEARS = _Spelled(lambda value: str(value.year) if isinstance(value, date) else str(int(value)))  # type: ignore[call-overload]
-_INTEGERS = _Spelled(lambda value: str(int(value)))  # type: ignore[call-overload]
+_TEXT = _SpelledTexts(str)
 _NUMBERS = _Spelled(repr)
-_BOOLEANS = _Spelled(_boolean)
-_CONSENTS = _Spelled(lambda value: "true" if isinstance(value, date) else _boolean(value))
-_CONSENT_DATES = _Spelled(lambda value: value.isoformat() if isinstance(value, date) else "")
-
-_SPELL: dict[str, tuple[Callable[[object], str], ...]] = {
-    "name": (_TEXT.__getitem__, _NAME_KEYS.__getitem__),
-    "organisation": (_TEXT.__getitem__, _ORGANISATION_KEYS.__getitem__),
-    "date": (_DATES.__getitem__,),
-    "datetime": (_DATES.__getitem__,),
-    "birth": (_BIRTH_DATES.__getitem__, _BIRTH_YEARS.__getitem__),
-    "integer": (_INTEGERS.__getitem__,),
-    "number": (_NUMBERS.__getitem__,),
-    "percent": (_NUMBERS.__getitem__,),
-    "experience": (_NUMBERS.__getitem__,),
-    "score": (_NUMBERS.__getitem__,),
-    "boolean": (_BOOLEANS.__getitem__,),
-    "consent": (_CONSENTS.__getitem__, _CONSENT_DATES.__getitem__),
-    "deadline": (_deadline, _deadline_part("kind"), _deadline_part("start"), _deadline_part("end")),
-    "people": (_list, lambda value: _many_keys("people", value)),
+_INTEGERS = _Spelled(_whole)
+_USUAL_ROWS = _Spelled(_whole, lambda _: "0", lambda _: "true")  # the place of a row: its number, part, accepted
+_SPELLED: Mapping[str, _Spelled] = {
+    "name": _SpelledTexts(str, _name_key),
+    "organisation": _SpelledTexts(str, _organisation_key),
+    "date": _Spelled(_iso),
+    "datetime": _Spelled(_iso),
+    "birth": _Spelled(_iso_of_date, _year),
+    "integer": _INTEGERS,
+    "number": _NUMBERS,
+    "percent": _NUMBERS,
+    "experience": _NUMBERS,
+    "score": _NUMBERS,
+    "boolean": _Spelled(_boolean),
+    "consent": _Spelled(_given, _iso_of_date),
+    "deadline": _Spelled(_deadline, _deadline_part("kind"), _deadline_part("start"), _deadline_part("end")),
+    "people": _SpelledTexts(_list, _keys_of(_name_key)),
+}
+_LISTS = _SpelledTexts(_list)
+_SPELLED_MANY: Mapping[str, _Spelled] = {
+    "name": _SPELLED["people"],
+    "organisation": _SpelledTexts(_list, _keys_of(_organisation_key)),
+    "people": _SPELLED["people"],
 }
 
 
-def encode(field: Field, values: Sequence[object]) -> list[list[str]]:
-    """Store columns of a field as text, in the order of ``STORAGE``: "" is NULL, lists are joined by U+001F."""
-    if field.many:
-        first = [_list(value) for value in values]
-        return [first, *([_many_keys(field.type, value) for value in values] for _ in STORAGE[field.type][1:])]
-    spell = _SPELL.get(field.type)
-    if spell is None:
-        return (
-            [[value or "" for value in values]]
-            if _all_texts(values)
-            else [["" if v is None else str(v) for v in values]]
-        )
-    return [list(map(part, values)) for part in spell]
+def encode(field: Field, values: Sequence[object]) -> list[bytes]:
+    """A field's values as they stand in a fragment: each all its store columns (``STORAGE``), parted by tabs.
+
+    "" is NULL, lists are joined by U+001F.
+    """
+    spelled = _SPELLED_MANY.get(field.type, _LISTS) if field.many else _SPELLED.get(field.type, _TEXT)
+    try:
+        return list(map(spelled.__getitem__, values))
+    except TypeError:  # lists and mappings among them have no hash
+        return [_spelled_any(spelled, value) for value in values]
 
 
-def _all_texts(values: Sequence[object]) -> TypeGuard[Sequence[str | None]]:
-    return set(map(type, values)) <= {str, NoneType}
+def _spelled_any(spelled: _Spelled, value: object) -> bytes:
+    if type(value) is list:
+        return spelled[tuple(value)]
+    return spelled.spell(value) if type(value) is dict else spelled[value]
 
 
-def _many_keys(kind: str, value: object) -> str:
-    """Keys of a cell with several names, joined like the names themselves."""
-    if value is None:
-        return ""
-    keys = _ORGANISATION_KEYS if kind == "organisation" else _NAME_KEYS
-    return LIST_SEPARATOR.join(keys[item] for item in value) if isinstance(value, list | tuple) else keys[value]
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @lru_cache(maxsize=4096)
-def _params(params: tuple[tuple[str, str], ...]) -> str:
+def _params(params: tuple[tuple[str, str], ...]) -> bytes:
     """Parameters of an issue as the store keeps them; those of a column's issues are mostly the same."""
-    return json.dumps(dict(params), ensure_ascii=False)
+    return _bytes(_JSON(dict(params))) if params else b""
 
 
-def _needs_quotes(text: str) -> bool:
-    return '"' in text or "\t" in text or "\n" in text or "\r" in text or "\0" in text
+def lines(columns: Iterable[Iterable[bytes]], prefix: bytes = b"") -> bytes:
+    """Columns of equal length, spelled (:func:`encode`), as lines, each beginning with ``prefix``."""
+    rows = list(map(b"\t".join, zip(*columns, strict=True)))
+    return prefix + (b"\n" + prefix).join(rows) + b"\n" if rows else b""
 
 
-def _quoted(value: str) -> str:
-    if not _needs_quotes(value):
-        return value
-    return '"' + value.replace('"', '""').replace("\0", "") + '"'
+def _side_by_side(columns: Iterable[bytes | list[bytes]], count: int) -> Iterator[Iterable[bytes]]:
+    """Columns as :func:`lines` takes them; what stands in every row (bytes) is joined to one column with its like."""
+    same: list[bytes] = []
+    for column in columns:
+        if isinstance(column, bytes):
+            same.append(column)
+            continue
+        if same:
+            yield repeat(b"\t".join(same), count)
+            same = []
+        yield column
+    if same:
+        yield repeat(b"\t".join(same), count)
 
 
-def lines(columns: Sequence[Sequence[str]], prefix: str = "") -> str:
-    """Columns of equal length as tab-separated lines, each beginning with ``prefix``; quoted only where needed."""
-    if not columns or not columns[0]:
-        return ""
-    count = len(columns[0])
-    separator = "\n" + prefix
-    body = prefix + separator.join(map("\t".join, zip(*columns, strict=True))) + "\n"
-    tabs = count * (len(columns) - 1 + prefix.count("\t"))
-    if (
-        body.count("\t") == tabs
-        and body.count("\n") == count
-        and '"' not in body
-        and "\r" not in body
-        and "\0" not in body
-    ):
-        return body
-    safe = [list(map(_quoted, column)) if _needs_quotes("".join(column)) else column for column in columns]
-    return prefix + separator.join(map("\t".join, zip(*safe, strict=True))) + "\n"
+def _columns_of(typed: TypedTable, schema: TableSchema) -> Iterator[bytes | list[bytes]]:
+    """The store columns of a table's rows; bytes where all rows say the same."""
+    places = list(map(_USUAL_ROWS.__getitem__, typed.row_numbers))
+    if any(typed.part) or not all(typed.accepted):
+        for index, (row, part, ok) in enumerate(zip(typed.row_numbers, typed.part, typed.accepted, strict=True)):
+            if part or not ok:
+                places[index] = b"%d\t%d\t%s" % (row, part, b"true" if ok else b"false")
+    yield places
+    for field in schema.fields:
+        values = typed.values.get(field.name)
+        yield b"\t" * (len(STORAGE[field.type]) - 1) if values is None else encode(field, values)
+
+
+def _texts(values: Iterable[object]) -> Iterator[bytes]:
+    return map(_TEXT.__getitem__, values)
 
 
 class Fragments:
@@ -209,15 +267,14 @@ class Fragments:
         self.folder = folder
         self.worker = worker
         self._block = 0
-        self._pending: dict[str, list[str]] = {}
+        self._pending: dict[str, list[bytes]] = {}
         self._files: dict[str, IO[bytes]] = {}
 
     def write_rows(self, organisation: str, workbook: str, typed: TypedTable, schema: TableSchema) -> None:
         """Add one table of one sheet: its rows and the line that describes it."""
         self._block += 1
         block = f"{self.worker}.{self._block}"
-        table = typed.table
-        accepted = typed.rows_accepted
+        table, count, accepted = typed.table, typed.rows_read, typed.rows_accepted
         about = [
             block,
             organisation,
@@ -225,54 +282,33 @@ class Fragments:
             table.sheet,
             schema.name,
             str(table.header_row),
-            str(typed.rows_read),
+            str(count),
             str(accepted),
-            str(typed.rows_read - accepted),
-            json.dumps(table.letters(), ensure_ascii=False),
-            json.dumps(table.headings, ensure_ascii=False),
+            str(count - accepted),
+            _JSON(table.letters()),
+            _JSON(table.headings),
             table.title,
         ]
-        self._add(BLOCKS, lines([[value] for value in about]))
-        count = typed.rows_read
-        if not count:
-            return
-        columns = [
-            list(map(str, typed.row_numbers)),
-            list(map(str, typed.part)),
-            ["true" if ok else "false" for ok in typed.accepted],
-        ]
-        blank = [""] * count
-        for field in schema.fields:
-            values = typed.values.get(field.name)
-            if values is None:
-                columns += [blank] * len(STORAGE[field.type])
-            else:
-                columns += encode(field, values)
-        self._add(schema.name, lines(columns, block + "\t"))
+        self._add(BLOCKS, lines([[_bytes(value)] for value in about]))
+        if count:
+            columns = _side_by_side(_columns_of(typed, schema), count)
+            self._add(schema.name, lines(columns, _bytes(block) + b"\t"))
 
-    def write_issues(self, issues: Iterable[Issue]) -> None:
+    def write_issues(self, issues: Sequence[Issue]) -> None:
         """Add findings of the checks."""
-        records = [
-            (
-                at.organisation,
-                at.workbook,
-                at.sheet or "",
-                at.table or "",
-                "" if at.row is None else str(at.row),
-                at.column or "",
-                at.field or "",
-                code,
-                severity,
-                value or "",
-                suggestion or "",
-                _params(params) if params else "",
-            )
-            for code, severity, at, value, suggestion, params in issues
+        if not issues:
+            return
+        codes, severities, places, values, suggestions, params = zip(*issues, strict=True)
+        organisations, workbooks, sheets, tables, rows, letters, fields = zip(*places, strict=True)
+        columns = [
+            *map(_texts, (organisations, workbooks, sheets, tables)),
+            map(_INTEGERS.__getitem__, rows),
+            *map(_texts, (letters, fields, codes, severities, values, suggestions)),
+            map(_params, params),
         ]
-        if records:
-            self._add(ISSUES, lines(list(zip(*records, strict=True))))
+        self._add(ISSUES, lines(columns))
 
-    def _add(self, name: str, text: str) -> None:
+    def _add(self, name: str, text: bytes) -> None:
         self._pending.setdefault(name, []).append(text)
 
     def flush(self) -> None:
@@ -282,8 +318,7 @@ class Fragments:
             if file is None:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 file = self._files[name] = (self.folder / f"{self.worker}-{name}.tsv").open("ab", buffering=0)
-            # A high surrogate from a broken workbook has no UTF-8 form; it must not cost the whole file.
-            file.write("".join(texts).encode("utf-8", "replace"))
+            file.write(b"".join(texts))
         self._pending.clear()
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from sheets_sync.text import fold, mend_lookalikes, squeeze
 _PATRONYMIC = re.compile(
     r"(?:[ое]вич|(?:иль|кузьм|лук|фом|никит|савв|фок|хом|мин)ич|[ое]вна|ична|оглы|оглу|кызы|гызы|улы)$"
 )
+_LIKE_PATRONYMICS = ("ич", "вна", "ична", "оглы", "оглу", "кызы", "гызы", "улы")  # ends of all of them, and of others
 _PARTICLES = frozenset(("оглы", "оглу", "кызы", "гызы", "улы", "заде", "фон", "де", "ван", "эль", "аль", "бей"))
 
 # Words of posts and bodies, in the forms people write them; endings are spelled out so that surnames
@@ -150,18 +151,15 @@ def _surname_first(words: list[str]) -> list[str]:
     return words
 
 
-@lru_cache(maxsize=65536)
 def name_key(text: str) -> str:
     """Key of a person's name: «Иванова О. К.», «О.К. Иванова», «ИВАНОВА О.К.,» → «иванова о к»; posts beside a name
     are left out.
 
     A text that holds no name (a code, a post) gives its folded form.
     """
-    if _FULL_NAME.fullmatch(text):
-        key = text.lower().replace("ё", "е")
-        words = key.split(" ")
-        if not _is_post(words[0]) and not _PATRONYMIC.search(words[1]):
-            return key
+    usual = usual_name(text)
+    if usual and "." not in text:
+        return usual
     short = _WITH_INITIALS.fullmatch(text)
     if short:
         surname = short[1].lower().replace("ё", "е")
@@ -210,12 +208,17 @@ def is_person_name(text: str) -> bool:
     return bool(_name_words(clean)) and not _NOT_FILLED.fullmatch(fold(clean).strip(" .,"))
 
 
-@lru_cache(maxsize=16384)
-def is_usual_name(text: str) -> bool:
-    """Is the text plainly «Фамилия Имя Отчество» or «Фамилия И.О.»? A quick yes; False decides nothing."""
-    if _FULL_NAME.fullmatch(text) or _WITH_INITIALS.fullmatch(text):
-        return text[-1] != "," and not _is_post(text.split(" ", 1)[0].lower().replace("ё", "е"))
-    return False
+@lru_cache(maxsize=8192)
+def usual_name(text: str) -> str:
+    """A plain «Фамилия Имя Отчество» or «Фамилия И.О.», folded, without a full stop at the end; "" decides nothing."""
+    full = _FULL_NAME.fullmatch(text)
+    if not full and (text[-1:] == "," or not _WITH_INITIALS.fullmatch(text)):
+        return ""
+    folded = text.lower().replace("ё", "е")
+    surname, given, *_ = folded.split(" ")
+    if _is_post(surname) or (full and given.endswith(_LIKE_PATRONYMICS)):
+        return ""
+    return folded.strip(" .")
 
 
 def is_post(text: str) -> bool:

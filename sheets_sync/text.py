@@ -44,6 +44,8 @@ _MAY_HOLD_RESIDUE = re.compile(r"[<\[&_]")
 # All but signs that need no care at all: one search tells of nearly every cell that nothing has to be looked for in it.
 # The letters й and ё are composed, and no mark that could join one before it is among the signs left out.
 _NEEDS_CARE = re.compile(r"[^ -%'-;=-Z\\\]`-~\n\xa0«»А-яЁё№–—]")
+# All but signs that folding only lowers: none is drawn like another, stands for another or is dropped.
+_NEEDS_FOLDING = re.compile(r"[^А-яЁё0-9 !#-%(-;=?@\]^|}~\n\xa0№]")
 # What Word, web pages and Excel's own escaping leave behind in pasted text.
 _RESIDUE = re.compile(
     r"\[\s*bookmark\s*:[^\]]*\]|</?(?:ul|ol|li|p|br|div|span|b|i|u|em|strong|font|td|tr|table|tbody|a|h[1-6]|o:p|sup|sub)\b[^<>]*>"
@@ -139,6 +141,13 @@ def _fold_token(found: re.Match[str]) -> str:
 def fold(text: str) -> str:
     """Form for comparison: lower case, ё as е, one kind of dash without spaces round it, no quotes, single spaces,
     no invisible characters or residue of Word, Latin twins inside Cyrillic words as Cyrillic. Idempotent."""
+    if _NEEDS_FOLDING.search(text):
+        return _folded_with_care(text)
+    text = " ".join(text.lower().replace("ё", "е").split())
+    return _AROUND_DASH.sub("-", text) if "-" in text else text
+
+
+def _folded_with_care(text: str) -> str:
     text = _composed(_bare(text).translate(_FOLD))
     if _MAY_HOLD_RESIDUE.search(text):
         text = _composed(_bare(text).translate(_FOLD))  # dropped quotes may have closed a tag: «<"b">»

@@ -21,7 +21,9 @@ from sheets_sync.people import (
     organisation_key,
     split_people,
     split_responsible,
+    usual_name,
 )
+from sheets_sync.text import fold
 
 SURNAMES = st.sampled_from(["Ёлкин", "Рябова", "Мастеров", "Цой", "Петрова-Лис", "Секретарёва", "Директоренко", "Ли"])
 GIVEN = st.sampled_from(["Анна", "Пётр", "Юлия", "Игорь", "Алёна"])
@@ -90,6 +92,20 @@ def test_incompatible_names() -> None:
 def test_posts_are_no_people(text: str) -> None:
     assert is_post(text)
     assert not is_person_name(text)
+
+
+NAME_WORDS = st.one_of(SURNAMES, GIVEN, PATRONYMICS, st.sampled_from(["Директор", "Зам", "Е.", "Ё.К.", "Е. К.", "Е.К"]))
+
+
+@given(st.lists(NAME_WORDS, min_size=1, max_size=4).map(" ".join), st.sampled_from(["", ",", ".", " "]))
+def test_a_usual_name_is_what_reading_it_with_care_says(words: str, end: str) -> None:
+    usual = usual_name(words + end)
+    if usual:
+        assert usual == fold(words + end).strip(" .")
+        assert is_person_name(words + end)
+        assert not is_post(words + end)
+        assert display_name(words + end) == words + end
+        assert name_key(words + end) == name_key("  " + words + end)  # no plain form: read word by word
 
 
 @given(SURNAMES, GIVEN)

@@ -14,7 +14,7 @@ import pytest
 
 from sheets_sync import state
 from sheets_sync.errors import SourceError
-from sheets_sync.fragments import Fragments, fragment_files, lines
+from sheets_sync.fragments import Fragments, encode, fragment_files, lines
 from sheets_sync.issues import At, Issue
 from sheets_sync.store import Run, Store, WorkbookState
 from sheets_sync.table import Table, TypedTable
@@ -87,10 +87,13 @@ def test_every_storage_form_comes_back(tmp_path: Path) -> None:
 
 
 def test_lines_quote_only_where_needed() -> None:
-    """A plain table is joined as it stands; a tab in one cell costs only its column."""
-    assert lines([["а", "б"], ["1", "2"]], "x\t") == "x\tа\t1\nx\tб\t2\n"
-    assert lines([["а\tб", "в"], ["1", "2"]]) == '"а\tб"\t1\nв\t2\n'
-    assert lines([]) == ""
+    """A plain text is joined as it stands; a tab, a quote or a line break in one cell costs only that cell."""
+    topic, minutes = Field("topic", "Тема"), Field("minutes", "Минуты", "integer")
+    columns = [encode(topic, ["а", None]), encode(minutes, [1, None])]
+    assert lines(columns, b"x\t").decode() == "x\tа\t1\nx\t\t\n"
+    columns = [encode(topic, ["а\tб", "в", '«"', "г\r\n", "д\0"]), [b"1"] * 5]
+    assert lines(columns).decode() == '"а\tб"\t1\nв\t1\n"«"""\t1\n"г\r\n"\t1\n"д"\t1\n'
+    assert lines([]) == b""
 
 
 def test_high_surrogate_does_not_cost_the_file(tmp_path: Path) -> None:

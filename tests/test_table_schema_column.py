@@ -6,6 +6,8 @@ import json
 from datetime import date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sheets_sync.table import Shown, Value
 from sheets_sync.table_schema import column as column_room
@@ -112,3 +114,32 @@ def test_values_in_json_rows(kind: str, typed: object, shown: object) -> None:
     assert json_value(field, typed) == shown
     assert type(json_value(field, typed)) is type(shown)
     json.dumps(json_value(field, typed))
+
+
+NAMES = st.sampled_from(
+    ["Ёлкин", "Анна", "Ильинична", "Директор", "не назначен", "О.К.", "Kозлов", "Лис-Петрова", "нет", "–", " "]
+)
+PHONES = st.text(st.sampled_from("+789(140) -."), max_size=18)
+MOBILES = st.tuples(
+    st.sampled_from(["8", "+7", "7", "9"]),
+    st.sampled_from([" ", " (", "-", "", "  "]),
+    st.sampled_from(["914", "395"]),
+    st.sampled_from([") ", "-", " ", ""]),
+    st.sampled_from(["1234567", "123-45-67", "123 45 67", "12345-6"]),
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        Field("full_name", "ФИО", "name"),
+        Field("full_name", "ФИО", "name", pattern=r"[^\W\d_]{2,}\S* [^\W\d_]{2,}.*", missing_values=("не назначен",)),
+        Field("full_name", "ФИО", "name", missing_values=("Ёлкин О.К.", "лис-петрова анна ильинична")),
+        Field("contact", "Контакт", "contacts", missing_values=("8-914-123-45-67",)),
+    ],
+)
+@given(st.one_of(st.lists(NAMES, max_size=4).map(" ".join), PHONES, MOBILES))
+def test_what_stands_for_itself_is_read_as_with_care(field: Field, cell: str) -> None:
+    reader = Reader(field, CONTEXT)
+    value = reader[cell]
+    assert (value, reader.troubles.get(cell)) == Reader(field, CONTEXT)._typed(cell)

@@ -17,6 +17,21 @@ TYPED = st.text(
 )
 
 
+PLAIN = st.text(st.sampled_from("абвгдеёжзАБВЁй 01-.,()№\n\u00a0/:;!?"))
+
+
+@given(st.one_of(PLAIN, TYPED, st.text()))
+def test_folding_what_is_plain_in_passing_is_folding_it_with_care(text: str) -> None:
+    assert fold(text) == text_module._folded_with_care(text)
+
+
+def test_every_sign_passed_by_in_folding_may_be() -> None:
+    signs = [sign for sign in map(chr, range(sys.maxunicode + 1)) if not text_module._NEEDS_FOLDING.search(sign)]
+    for sign in signs:
+        for text in (sign, f"{sign}Ё {sign}-{sign}", f"1{sign}{sign}а"):
+            assert fold(text) == text_module._folded_with_care(text)
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [

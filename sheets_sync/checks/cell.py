@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import compress, count
+
 from sheets_sync.checks.context import CheckContext
-from sheets_sync.issues import At, Issue, Severity
+from sheets_sync.issues import At, Issue
 from sheets_sync.table import Table, Value, display
 from sheets_sync.table_schema.column import Reader, reader_for
 from sheets_sync.table_schema.model import Field, TableSchema
@@ -20,6 +23,7 @@ def read_cells(table: Table, schema: TableSchema, context: CheckContext) -> tupl
     A cell feeding two fields («Приказ №, дата») is reported once per code.
     """
     typed: dict[str, list[object]] = {}
+    usual = ReadContext(context.as_of, context.school_year)
     issues: dict[tuple[str, int, str], Issue] = {}
     for field in schema.fields:
         raw = table.values.get(field.name)
@@ -27,14 +31,17 @@ def read_cells(table: Table, schema: TableSchema, context: CheckContext) -> tupl
             if field.name in table.constants:
                 typed[field.name] = [table.constants[field.name]] * len(table.row_numbers)
             continue
-        place = _Place(table, field, context)
-        reader = _reader(table, field, context)
+        reader = _reader(table, field, usual)
         column = list(map(reader.__getitem__, raw))
         if field.lone:
             column = [value[0] if isinstance(value, list) and len(value) == 1 else value for value in column]
         typed[field.name] = column
-        for issue in (*_unreadable(raw, reader, field, place), *_missing(raw, column, reader, field, place)):
-            issues.setdefault((issue.code, issue.at.row or 0, issue.at.column or ""), issue)
+        troubled = list(compress(count(), map(reader.troubles.__contains__, raw))) if reader.troubles else []
+        empty = _empty(raw, column, reader) if field.required == "value" and None in column else []
+        if troubled or empty:
+            place = _Place(table, field, context)
+            for issue in (*_unreadable(raw, troubled, reader, field, place), *_missing(raw, empty, field, place)):
+                issues.setdefault((issue.code, issue.at.row or 0, issue.at.column or ""), issue)
     return typed, list(issues.values())
 
 
@@ -65,55 +72,46 @@ class _Place:
         )
 
 
-def _reader(table: Table, field: Field, context: CheckContext) -> Reader:
-    read_context = ReadContext(
-        as_of=context.as_of,
-        school_year=context.school_year,
-        part=table.parts.get(field.name),
-        heading_says_age=field.type == "birth" and "возраст" in fold(table.headings.get(field.name, "")),
-    )
-    return reader_for(field, read_context)
+def _reader(table: Table, field: Field, usual: ReadContext) -> Reader:
+    part = table.parts.get(field.name)
+    says_age = field.type == "birth" and "возраст" in fold(table.headings.get(field.name, ""))
+    return reader_for(field, replace(usual, part=part, heading_says_age=says_age) if part or says_age else usual)
 
 
-def _unreadable(raw: list[Value], reader: Reader, field: Field, place: _Place) -> list[Issue]:
-    troubles = reader.troubles
-    if not troubles or troubles.keys().isdisjoint(raw):
-        return []
-    hits = [(index, troubles[value]) for index, value in enumerate(raw) if value in troubles]
-    kinds = {(trouble.code, trouble.params) for _, trouble in hits}
-    if (
-        len(kinds) == 1
-        and hits[0][1].code == "cell-inferred"
-        and len(hits) >= COLUMN_ROWS
-        and _is_column(len(hits), raw)
-    ):
-        # every cell says the same of the column: the heading is the place to mend («Возраст» for a year of birth)
-        code, params = kinds.pop()
-        told = (("heading", place.heading), ("count", str(len(hits))), *params)
-        return [
-            Issue(code, hits[0][1].severity or field.bad_severity, place.at_heading(), place.heading, field.title, told)
-        ]
-    found = []
-    for index, trouble in hits:
-        severity: Severity = trouble.severity or field.bad_severity
-        params = (("heading", place.heading), *trouble.params)
-        found.append(Issue(trouble.code, severity, place.at(index), display(raw[index]), trouble.suggestion, params))
-    return found
+def _unreadable(raw: list[Value], troubled: list[int], reader: Reader, field: Field, place: _Place) -> list[Issue]:
+    """Issues of the cells in these places, whose reading left a trouble."""
+    told = {raw[index]: reader.troubles[raw[index]] for index in troubled}  # few distinct ones, however many cells
+    kinds = {(trouble.code, trouble.params) for trouble in told.values()}
+    heading = ("heading", place.heading)
+    if len(kinds) == 1 and len(troubled) >= COLUMN_ROWS and _is_column(len(troubled), raw):
+        ((code, params),) = kinds
+        if code == "cell-inferred":
+            # every cell says the same of the column: the heading is the place to mend («Возраст» for a year of birth)
+            severity = told[raw[troubled[0]]].severity or field.bad_severity
+            params = (heading, ("count", str(len(troubled))), *params)
+            return [Issue(code, severity, place.at_heading(), place.heading, field.title, params)]
+    said = {value: (display(value), trouble.suggestion, (heading, *trouble.params)) for value, trouble in told.items()}
+    return [
+        Issue(told[value].code, told[value].severity or field.bad_severity, place.at(index), *said[value])
+        for index, value in ((index, raw[index]) for index in troubled)
+    ]
 
 
 def _is_column(hits: int, raw: list[Value]) -> bool:
     return hits * 10 >= 9 * (len(raw) - raw.count(""))
 
 
-def _missing(raw: list[Value], column: list[object], reader: Reader, field: Field, place: _Place) -> list[Issue]:
-    if field.required != "value" or None not in column:
-        return []
+def _empty(raw: list[Value], column: list[object], reader: Reader) -> list[int]:
+    """Places of cells that say nothing; one that could not be read says something."""
     troubles = reader.troubles
-    empty = [index for index, value in enumerate(column) if value is None and raw[index] not in troubles]
+    return [index for index, value in enumerate(column) if value is None and raw[index] not in troubles]
+
+
+def _missing(raw: list[Value], empty: list[int], field: Field, place: _Place) -> list[Issue]:
     params: tuple[tuple[str, str], ...] = (("heading", place.heading),)
-    if field.severity != "error" and len(empty) == len(column) > 1:
+    if field.severity != "error" and len(empty) == len(raw) > 1:
         # one cause, one issue: said at the first cell to fill in
-        empty, params = empty[:1], (*params, ("count", str(len(column))))
+        empty, params = empty[:1], (*params, ("count", str(len(raw))))
     return [
         Issue("cell-required", field.severity, place.at(index), display(raw[index]), None, params) for index in empty
     ]

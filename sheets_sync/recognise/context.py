@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from sheets_sync.recognise.blocks import cell_text
 from sheets_sync.recognise.headings import HeadingIndex
@@ -70,26 +71,37 @@ class Speech:
                     found[name] = best
         return found
 
-    def support(self, schema: TableSchema, lines: Sequence[str], again: bool = False) -> float:
-        """What the nearest title line, the other lines, the sheet's and the file's names add to a table's score.
+    def heard(self, lines: Sequence[str]) -> list[Mapping[str, float]]:
+        """What each of the lines tells."""
+        return [self.told(line) for line in lines]
+
+    def support(self, schema: TableSchema, lines: Sequence[Mapping[str, float]], again: bool = False) -> float:
+        """What the nearest title line, the other lines (:meth:`heard`), the sheet's and the file's names add to a
+        table's score.
 
         ``again``: the sheet holds such a table already, and a title may well open another («ДК»: a road map, and the
         list of orders below it).
         """
         name = schema.name
         score = 0.0
-        for place, line in enumerate(lines):
-            said = self.told(line).get(name, 0.0)
-            if said:
-                score += (0.6 if place == 0 else 0.3) * said
+        for place, told in enumerate(lines):
+            if name in told:
+                score += (0.6 if place == 0 else 0.3) * told[name]
                 break
-        named = 0.45 * self.told(self.sheet).get(name, 0.0)
-        if frozenset(words_of(self.sheet)[0]) in phrases_of(self.index)[name]:
-            named += 0.5  # a sheet named just so
-        if again and lines and self.told(lines[0]) and name not in self.told(lines[0]):
+        named = self._named_by_sheet.get(name, 0.0)
+        if again and lines and lines[0] and name not in lines[0]:
             named *= 0.3
         score += named
         return score + 0.12 * self.told(self.file).get(name, 0.0)
+
+    @cached_property
+    def _named_by_sheet(self) -> Mapping[str, float]:
+        """Table → what the sheet's name adds to its score; more, where it is named just so."""
+        words = frozenset(words_of(self.sheet)[0])
+        phrases = phrases_of(self.index)
+        return {
+            name: 0.45 * said + (0.5 if words in phrases[name] else 0.0) for name, said in self.told(self.sheet).items()
+        }
 
 
 _PHRASES: dict[int, tuple[HeadingIndex, dict[str, tuple[frozenset[str], ...]]]] = {}

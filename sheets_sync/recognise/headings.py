@@ -16,6 +16,9 @@ from sheets_sync.text import heading_key
 
 EXACT = 1.0
 BY_WORDS = 0.62  # below this a match by words is no match
+# Of what a heading asks for an alias says at least so much, or the two are no match: what :func:`_likeness` comes to at
+# BY_WORDS where the alias says nothing else; a hair less, for the sums are rounded.
+_SHARE_OF_ASKED = 0.7 * BY_WORDS / (1 - 0.3 * BY_WORDS) - 1e-9
 _UNKNOWN = 0.5  # weight of a word that stands in no known heading, to that of one that does
 # A heading that holds all words of a keyword, among others that say nothing else known: the more they tell, the surer,
 # but never as sure as one whose words are all accounted for.
@@ -232,10 +235,12 @@ class HeadingIndex:
             for word, meanings in meant.items()
             if not meanings & PERSONS
         )
+        least = _SHARE_OF_ASKED * asked
         candidates = [
             number
             for number, says in shared.items()
-            if says >= BY_WORDS * (says + 0.7 * max(0.0, asked - says) + 0.8 * max(0.0, self._weights[number] - says))
+            if says >= least
+            and says >= BY_WORDS * (says + 0.7 * max(0.0, asked - says) + 0.8 * max(0.0, self._weights[number] - says))
         ]
         found: dict[str, dict[str, Match]] = {}
         for number in candidates:

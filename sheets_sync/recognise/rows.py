@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from itertools import islice
 
 from sheets_sync.recognise.assign import Assignment, is_row_number
 from sheets_sync.recognise.blocks import Heading, Merges, cell_text, is_column_numbers
@@ -76,6 +77,7 @@ class BodyReader:
     def __init__(
         self,
         rows: Sequence[Sequence[Value]],
+        turned: Sequence[Sequence[Value]],
         merges: Merges,
         block_bottom: int,
         bottom: int,
@@ -89,6 +91,7 @@ class BodyReader:
     ) -> None:
         self.reopens, self.turns = reopens, turns
         self.rows, self.merges, self.speech, self.assignment = rows, merges, speech, assignment
+        self.turned = turned  # the same cells, column by column
         self.index = speech.index
         self.top, self.bottom = block_bottom + 1, bottom
         self.continued: dict[int, int] = {}
@@ -217,21 +220,13 @@ class BodyReader:
 
     def _odd_among(self, top: int, bottom: int) -> set[int]:
         """Few cells filled, a key cell blank, or a telling word in a key column."""
-        left, right = self.left, self.right
-        rows = self.rows[top:bottom]
-        width = right - left
-        few = max(1, min(3, len(self.columns) // 3))
-        if left == 0 and right == len(rows[0]):
-            filled = [width - row.count("") for row in rows]
-        else:
-            filled = [width - row[left:right].count("") for row in rows]
-        odd = {top + place for place, count in enumerate(filled) if count <= few}
+        odd = set(self._nearly_blank(top, bottom))
         if top == self.top:
             # right below the headings, where column numbers look like the records of a table of numbers
             odd.update(row for row in range(top, min(top + 2, bottom)) if self._is_numbering(row))
         often = max(6, (bottom - top) // 20)
         for column, kind in self.watched.items():
-            cells = [row[column] for row in rows]
+            cells = self.turned[column][top:bottom]
             strange = set(self._strange(set(cells), kind))
             if kind == "text":
                 # known as a heading somewhere, yet it fills the column: it is what the column holds
@@ -248,6 +243,19 @@ class BodyReader:
             if strange:
                 odd.update([top + place for place, value in enumerate(cells) if value in strange])
         return odd
+
+    def _nearly_blank(self, top: int, bottom: int) -> list[int]:
+        """Rows with few cells filled."""
+        left, right = self.left, self.right
+        few = max(1, min(3, len(self.columns) // 3))
+        full = (column for column in range(left, right) if "" not in self.turned[column][top:bottom])
+        if len(list(islice(full, few + 1))) > few:
+            return []  # so many columns without a blank cell leave no such row
+        rows = self.rows[top:bottom]
+        if left > 0 or right < len(rows[0]):
+            rows = [row[left:right] for row in rows]
+        least = right - left - few
+        return [top + place for place, row in enumerate(rows) if row.count("") >= least]
 
     def _strange(self, values: set[Value], kind: str) -> list[Value]:
         """Blanks, placeholders, totals, headings: key cells that make their row worth a closer look."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sheets_sync.issues import At, Issue, column_letter
@@ -193,6 +194,13 @@ def recognise(grid: Grid, definitions: Definitions, organisation: str = "", work
     return SheetReader(grid, heading_index(definitions, organisation), organisation, workbook).read()
 
 
+def _at_places(cells: Sequence[Value], places: Sequence[int]) -> list[Value]:
+    """The cells in these places, ascending; mostly they follow one another."""
+    if places and places[-1] - places[0] == len(places) - 1:
+        return list(cells[places[0] : places[-1] + 1])
+    return [cells[place] for place in places]
+
+
 class SheetReader:
     """Reads one sheet."""
 
@@ -208,6 +216,11 @@ class SheetReader:
         self.days: Candidate | None = None  # pairs with days across: a grid of meetings, which is not read
         self.reopened: dict[tuple[Value, ...], tuple[Candidate, str]] = {}
         self.done = 0  # rows above this one belong to tables already cut out
+
+    @cached_property
+    def turned(self) -> list[tuple[Value, ...]]:
+        """The cells column by column."""
+        return list(zip(*self.rows, strict=True))
 
     def read(self) -> Recognised:
         if self.rows and self.grid.width:
@@ -585,12 +598,13 @@ class SheetReader:
         lines = lines_above(self.rows, block.top, floor, left, right) if narrow else []
         lines = lines or lines_above(self.rows, block.top, floor, region.left, region.right)
 
+        told = self.speech.heard(lines)
         cells_below = self._cells_below(block.bottom)
         ranked: list[Candidate] = []
         for assignment in read.values():
             if assignment.schema.layouts != ("card",):
                 again = any(table.name == assignment.schema.name for table in self.found.tables)
-                support = self.speech.support(assignment.schema, lines, again)
+                support = self.speech.support(assignment.schema, told, again)
                 ranked.append(Candidate(block, headings, assignment, lines, support, assignment.score + support))
         if not ranked:
             return None
@@ -645,6 +659,7 @@ class SheetReader:
         left, right = headings[0].columns[0], headings[-1].columns[-1] + 1
         reader = BodyReader(
             self.rows,
+            self.turned,
             self.merges,
             start,
             region.bottom,
@@ -769,7 +784,6 @@ class SheetReader:
         names: dict[str, str] = {}
         values: dict[str, list[Value]] = {}
         read: dict[int, list[Value]] = {}
-        across = list(zip(*[self.rows[row] for row in records], strict=True))
         for item in assignment.schema.fields:
             if item.name not in assignment.fields:
                 continue
@@ -779,7 +793,7 @@ class SheetReader:
             key = heading.columns[0]
             if key not in read:
                 between = " " if item.type == "name" else "\n"
-                read[key] = self._column(heading.columns, records, across, body, between)
+                read[key] = self._column(heading.columns, records, body, between)
                 if item.type not in ("integer", "number", "score", "percent"):  # «//» among marks is no repetition
                     self._repeat(read[key], key, records, assignment.schema.name, item.name)
             values[item.name] = read[key]
@@ -815,16 +829,15 @@ class SheetReader:
         self,
         columns: tuple[int, ...],
         records: Sequence[int],
-        across: Sequence[Sequence[Value]],
         body: Body,
         between: str,
     ) -> list[Value]:
         """Cells of the records in one column (or in several, joined): merged cells filled down, split records joined.
 
-        ``across`` are the records' rows turned: one sequence per column of the grid; ``between`` joins a split record.
+        ``between`` joins a split record.
         """
         rows = self.rows
-        parts = [list(across[column]) if across else [] for column in columns]
+        parts = [_at_places(self.turned[column], records) for column in columns]
         for place, column in enumerate(columns):
             self._fill_down(parts[place], column, records)
         cells: list[Value]
@@ -1126,10 +1139,11 @@ class SheetReader:
         if near is None:
             return []
         found = []
+        told = self.speech.heard(near.lines)
         for assignment in readings(near.headings, self.index).values():
             if assignment.schema is near.assignment.schema:
                 assignment = near.assignment
-            support = self.speech.support(assignment.schema, near.lines)
+            support = self.speech.support(assignment.schema, told)
             if assignment.schema.layouts != ("card",) and assignment.score + support > near.score - _NEAR_SCORE:
                 found.append(self._nearest_as(near, assignment, support))
         there = {one.table: len(self._to_rename(one, _LIKELY_GUESS)) for one in found if one.is_near}

@@ -10,11 +10,11 @@ from math import isfinite
 
 from sheets_sync.table import UNCALCULATED, CellError, Shown, Value
 from sheets_sync.table_schema.model import Field
-from sheets_sync.table_schema.types import DEPENDS_ON, ReadContext, Trouble, build
+from sheets_sync.table_schema.types import AS_TYPED, DEPENDS_ON, ReadContext, Trouble, build
 from sheets_sync.table_schema.types.reading import FORMULA_ERROR, bare_number
 from sheets_sync.text import fold, is_blank
 
-MEMO_LIMIT = 50_000
+MEMO_LIMIT = 16_384  # cells; names and telephones of one school are of no use in the next
 # Dashes, dots and underscores alone show that there is nothing to tell; «-» answers where yes and no are asked for.
 _NOTHING = frozenset(" \t\n\r\v\f\xa0\u200b\ufeff-‐‑‒–—―−_.…·/\\")
 _DASH_ANSWERS = frozenset(("boolean",))
@@ -38,10 +38,16 @@ class Reader(dict[Value, object]):
         self._bounded = field.type in _NUMERIC and (field.minimum is not None or field.maximum is not None)
         self._short = field.type in _SHORT
         self._dash_answers = field.type in _DASH_ANSWERS
+        self._as_typed = None if field.many or context.part else AS_TYPED.get(field.type)
 
     def __missing__(self, raw: Value) -> object:
         if len(self) >= MEMO_LIMIT:
             self.clear()
+        if self._as_typed is not None and type(raw) is str:
+            folded = self._as_typed(raw)
+            if folded and folded not in self._missing and (self._pattern is None or self._pattern.fullmatch(raw)):
+                self[raw] = raw
+                return raw
         value, trouble = self._typed(raw)
         self[raw] = value
         if trouble is not None:

@@ -7,8 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from sheets_sync.people import usual_name
 from sheets_sync.table_schema.model import Field
-from sheets_sync.table_schema.types.contacts import read_contacts, read_email, read_inn, read_phone, read_url
+from sheets_sync.table_schema.types.contacts import (
+    read_contacts,
+    read_email,
+    read_inn,
+    read_phone,
+    read_url,
+    usual_phone,
+)
 from sheets_sync.table_schema.types.dates import (
     read_birth,
     read_consent,
@@ -72,10 +80,14 @@ DEPENDS_ON: Mapping[str, tuple[str, ...]] = {
     "deadline": ("school_year",),
 }
 
+# Cells that are plainly one value just as they stand, with nothing to be said of it: what such a text is folded,
+# without full stops around it; "" decides nothing.
+AS_TYPED: Mapping[str, Callable[[str], str]] = {"name": usual_name, "contacts": usual_phone}
+
 
 def build(field: Field, context: ReadContext) -> Read:
     """The reader of a field's cells; KeyError if the type is unknown (the loader of definitions forbids that)."""
     return TYPES[field.type](field, context)
 
 
-__all__ = ["DEPENDS_ON", "TYPES", "Read", "ReadContext", "Reading", "Trouble", "build"]
+__all__ = ["AS_TYPED", "DEPENDS_ON", "TYPES", "Read", "ReadContext", "Reading", "Trouble", "build"]

@@ -110,6 +110,13 @@ _MOBILE = re.compile(r"(?<![\d.-])(?:\+\s?7|[78])[\s(‐‑‒–—―−-]*9(?
 # The whole cell is one number of 11 digits, as nearly every cell is: nothing more to look for.
 _ONE_MOBILE = re.compile(r"\+?[78][ (-]*9(?:[ ().-]*[0-9]){9}")
 
+_USUAL_MOBILE = re.compile(r"\+?[78](?: ?\(?|-)9[0-9]{2}(?:\) ?|[ -]?)[0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{2}")
+
+
+def usual_phone(text: str) -> str:
+    """The text if it is plainly one mobile number, written as most are; "" decides nothing."""
+    return text if _USUAL_MOBILE.fullmatch(text) else ""
+
 
 def read_contacts(field: Field, context: ReadContext) -> Read:
     """Reader of free text about how to reach somebody: kept as typed, a mobile number without its 11 digits is told."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sheets_sync.people import display_name, is_post, is_usual_name, split_people, split_responsible
+from sheets_sync.people import display_name, is_post, split_people, split_responsible, usual_name
 from sheets_sync.table import Value
 from sheets_sync.table_schema.model import Field
 from sheets_sync.table_schema.types.reading import Read, ReadContext, Reading, Trouble, cell_text, unreadable
@@ -20,7 +20,7 @@ _HAS_LETTER = re.compile(r"[^\W\d_]")
 
 
 def _read_one(text: str) -> Reading:
-    if is_usual_name(text):
+    if usual_name(text):
         return Reading(text)
     shown = display_name(text)
     if not _HAS_LETTER.search(shown):
