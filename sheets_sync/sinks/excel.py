@@ -47,6 +47,7 @@ from sheets_sync.sinks.xlsx_chart import chart_xml
 
 CHUNK = 2_000  # rows rendered at a time; also the sample the widths are fitted to
 EMU = 12_700  # to the point
+MAX_PLACE, LONGEST_CELL = 255, 10  # characters of a place a link leads to, and of the cell at its end
 
 HEADING = Style(bold=True, fill="DCE4EC", borders="thin", horizontal="center", vertical="center", wrap=True)
 TITLE = Style(bold=True, size=14, vertical="center", wrap=True)
@@ -121,10 +122,11 @@ class _SheetWriter:
         self._first = 0  # index of the sheet's first row
         self._used = 0.0  # points from the sheet's top, told only where charts follow
         self._formulas: dict[int, dict[int, Formula]] = {}  # column → place in the chunk → formula
-        self._styles: dict[tuple[int, str, Tone], str] = {}
-        self._lines: dict[int, Lines] = {}
+        self._styles: dict[tuple[int, str, Tone], bytes] = {}
         self._cell_tones: dict[int, dict[int, Tone]] = {}
         self._cell_tones_seen = 0
+        self._leads: dict[str, str] = {}  # what links lead to, but for the cell at its end → how the file spells it
+        self._link_count = 0
 
     def write(self, rows: Iterator[Sequence[PlainValue]], index: int) -> tuple[int, Sequence[PlainValue] | None]:
         """Write one sheet of at most as many rows as fit; returns how many, and the first row that did not fit."""
@@ -166,7 +168,7 @@ class _SheetWriter:
         if width:
             row = heading_row
             titles = [([self.cells.one(column.title)]) for column in self.columns]
-            style = f' s="{self.package.styles.number(HEADING)}"'
+            style = self._attribute(HEADING)
             height = height_of_heading(self.columns, widths, filters=sheet.filters)
             self._used += height + (ROW_HEIGHT if above else 0)
             append(xlsx.rows_xml(row, [(style, cell) for cell in titles], [height]))
@@ -224,7 +226,11 @@ class _SheetWriter:
 
     # --- what a column looks like
 
-    def _style(self, position: int, variant: str, tone: Tone) -> str:
+    def _attribute(self, style: Style) -> bytes:
+        """A style as cells refer to it."""
+        return b' s="%d"' % self.package.styles.number(style)
+
+    def _style(self, position: int, variant: str, tone: Tone) -> bytes:
         key = (position, variant, tone)
         found = self._styles.get(key)
         if found is None:
@@ -243,95 +249,146 @@ class _SheetWriter:
                 indent=1 if numeric else 0,
                 wrap=self.wraps[position] and tone != "section" and kind in {"text", "link"},
             )
-            found = self._styles[key] = f' s="{self.package.styles.number(style)}"'
+            found = self._styles[key] = self._attribute(style)
         return found
 
     # --- rows
 
-    def _rows(self, row: int, index: int, count: int, columns: Sequence[Sequence[Any]]) -> str:
+    def _rows(self, row: int, index: int, count: int, columns: Sequence[Sequence[Any]]) -> bytes:
         tones, cell_tones = self.sheet.tones, self.sheet.cell_tones
         row_tones: list[Tone] = [tones.get(i, "") for i in range(index, index + count)] if tones else []
         if not any(row_tones):
             row_tones = []
+        plain: list[Tone] = [""] * count
         for (i, j), tone in islice(cell_tones.items(), self._cell_tones_seen, None):
             self._cell_tones.setdefault(j, {})[i] = tone
         self._cell_tones_seen = len(cell_tones)
-        rendered: list[tuple[str | Sequence[str], Sequence[str]]] = []
+        rendered: list[tuple[bytes | Sequence[bytes], Sequence[bytes]]] = []
+        lines: list[Sequence[int]] = []
         for position, values in enumerate(columns):
-            kind = self.columns[position].kind
-            types = set(map(type, values)) - {type(None)}
-            variants: list[str] = []
-            if types <= {str}:
-                cells = self.cells.text(values)
-                if types and kind != "text":
-                    variants = ["text"] * count
-            elif len(types) == 1 and (pure := _PURE.get((kind, *types))):
-                cells = self.cells.pure(values, pure)
-            else:
-                if types == {Link}:
-                    cells = self.cells.text([value and value[0] for value in values])
-                    variants = ["" if kind == "link" else "link"] * count
-                else:
-                    cells = self.cells.mixed(values, percent=kind == "percent")
-                    variants = [variant(kind, value) for value in values]
-                if Link in types:
-                    self._take_links(row, position, values, variants)
-                if not any(variants):
-                    variants = []
+            cells, variants, texts = self._cells(row, position, values)
             if formulas := self._formulas.get(position):
                 self.frame.has_formulas = True
                 cells = list(cells)
                 for place, formula in formulas.items():
-                    cells[place] = xlsx.formula_cell(self._spelt(formula), cells[place])
-            own = self._cell_tones.get(position)
-            if not (row_tones or own or variants):
-                rendered.append((self._style(position, "", ""), cells))
-                continue
-            mixed: list[Tone] = row_tones or [""] * count
-            if own:
-                mixed = [own.get(i, tone) for i, tone in enumerate(mixed, index)]
-            kinds = variants or [""] * count
-            style = self._style
-            rendered.append(([style(position, kind, tone) for kind, tone in zip(kinds, mixed, strict=True)], cells))
-        heights = self._heights(count, columns, row_tones)
+                    cells[place] = xlsx.formula_cell(self._spelt(formula), cells[place].decode()).encode()
+            tones_here = row_tones
+            if own := self._cell_tones.get(position):
+                tones_here = [own.get(i, tone) for i, tone in enumerate(row_tones or plain, index)]
+            rendered.append((self._styles_of(position, variants, tones_here), cells))
+            if texts and self.wraps[position] and (needed := self._lines_of(position, texts)):
+                lines.append(needed)
+        heights = self._heights(lines, row_tones)
         if self.sheet.charts:
             self._used += sum(height or ROW_HEIGHT for height in heights or [0.0] * count)
         return xlsx.rows_xml(row, rendered, heights)
 
-    def _heights(self, count: int, columns: Sequence[Sequence[Any]], row_tones: Sequence[Tone]) -> list[float] | None:
+    def _cells(
+        self, row: int, position: int, values: Sequence[Any]
+    ) -> tuple[Sequence[bytes], str | Sequence[str], Sequence[str | None]]:
+        """The cells of a column, their variants (one for all, or one each), and its texts, None elsewhere, if any."""
+        kind = self.columns[position].kind
+        types = set(map(type, values)) - {type(None)}
+        if types <= {str}:
+            return self.cells.text(values), "text" if types and kind != "text" else "", values if types else ()
+        if len(types) == 1 and (pure := _PURE.get((kind, *types))):
+            return self.cells.pure(values, pure), "", ()
+        variants: str | list[str] = ""
+        if types == {Link}:
+            variants = "" if kind == "link" else "link"
+        else:
+            variants = [variant(kind, value) for value in values]
+        texts: Sequence[str | None] = ()
+        if Link in types:
+            variants = self._take_links(row, position, values, variants)
+        if any(issubclass(one, (str, Link)) for one in types):
+            texts = [
+                value if isinstance(value, str) else value[0] if isinstance(value, Link) else None for value in values
+            ]
+        if types <= {str, Link}:
+            cells = self.cells.text(texts)
+        else:
+            cells = self.cells.mixed(values, percent=kind == "percent")
+        return cells, variants if any(variants) else "", texts
+
+    def _styles_of(
+        self, position: int, variants: str | Sequence[str], tones: Sequence[Tone]
+    ) -> bytes | Sequence[bytes]:
+        """The styles of a column's cells: one for all, or one each."""
+        style = self._style
+        if isinstance(variants, str):
+            if not tones:
+                return style(position, variants, "")
+            by_tone = {tone: style(position, variants, tone) for tone in dict.fromkeys(tones)}
+            return list(map(by_tone.__getitem__, tones))
+        looks: list[tuple[str, Tone]] = (
+            [*zip(variants, tones, strict=True)] if tones else [(one, "") for one in variants]
+        )
+        by_look = {look: style(position, *look) for look in dict.fromkeys(looks)}
+        return list(map(by_look.__getitem__, looks))
+
+    def _lines_of(self, position: int, texts: Sequence[str | None]) -> Sequence[int]:
+        """Lines the texts of a column take, row by row; nothing where each takes one."""
+        column = self.columns[position]
+        if column.kind not in {"text", "link"} and not column.when:
+            return ()
+        return Lines(self.frame.widths[position]).of_column(texts)
+
+    def _heights(self, lines: Sequence[Sequence[int]], row_tones: Sequence[Tone]) -> list[float] | None:
         """Heights of rows whose text wraps (0: one line). Excel would find them itself, LibreOffice does not."""
-        needed = []
-        for position, wraps in enumerate(self.wraps):
-            if wraps and (self.columns[position].kind in {"text", "link"} or self.columns[position].when):
-                lines = self._lines.get(position)
-                if lines is None:
-                    lines = self._lines[position] = Lines(self.frame.widths[position])
-                needed.append(list(map(lines.__getitem__, columns[position])))
-        if not needed:
+        if not lines:
             return None
-        most = list(map(max, zip(*needed, strict=True))) if len(needed) > 1 else needed[0]
+        most = list(map(max, *lines)) if len(lines) > 1 else lines[0]
         if "section" in row_tones:
             most = [1 if tone == "section" else lines for lines, tone in zip(most, row_tones, strict=True)]
         return [0.0 if lines < 2 else min(lines, MOST_LINES) * LINE_HEIGHT + 1.5 for lines in most]
 
-    def _take_links(self, row: int, position: int, values: Sequence[Any], variants: list[str]) -> None:
-        """Note where the cells of a column lead; one that cannot lead there looks like the text it is."""
+    def _take_links(self, row: int, position: int, values: Sequence[Any], variants: str | list[str]) -> str | list[str]:
+        """Note where the cells of a column lead. Returns the variants: a cell that cannot lead there is but text."""
         letter = column_letter(position + 1)
-        for offset, value in enumerate(values):
-            if isinstance(value, Link) and not self._add_link(f"{letter}{row + offset}", value):
-                variants[offset] = "text"
+        found, refused = [], []
+        for number, value in enumerate(values, row):
+            if isinstance(value, Link):
+                if link := self._link(f"{letter}{number}", value):
+                    found.append(link)
+                else:
+                    refused.append(number - row)
+        self.frame.links.append("".join(found))
+        if not refused:
+            return variants
+        own = [variants] * len(values) if isinstance(variants, str) else variants
+        for offset in refused:
+            own[offset] = "text"
+        return own
 
-    def _add_link(self, cell: str, link: Link) -> bool:
-        """Note where a cell leads; False when it cannot (no such kind of address, or more links than a sheet holds)."""
+    def _link(self, cell: str, link: Link) -> str:
+        """Where a cell leads, for the frame; "" when it cannot lead there (no such kind of address, or more links than
+        a sheet holds)."""
         address = self.resolve(link) if self.resolve is not None else None
-        place = link_parts(address or link.target)
-        if place is None or not link.text:
-            return False
-        if len(self.frame.links) >= xlsx.MAX_LINKS:
+        target = address or link.target
+        head, _, rest = target.rpartition("!")
+        lead = self._leads.get(head) if _CELL.fullmatch(rest) else None
+        parts = link_parts(target) if lead is None else None
+        if (lead is None and parts is None) or not link.text:
+            return ""
+        if self._link_count >= xlsx.MAX_LINKS:
             self.links_left_out += 1
-            return False
-        self.frame.links.append((cell, *place) if place[0] else (cell, "", self._renamed(place[1])))
-        return True
+            return ""
+        self._link_count += 1
+        if lead is None and parts is not None:
+            lead, rest = self._lead(parts, head, rest)
+        return xlsx.link_xml(cell, lead or "", rest)
+
+    def _lead(self, parts: tuple[str, str], head: str, cell: str) -> tuple[str, str]:
+        """A link to ``parts`` taken apart for :func:`xlsx.link_xml`; where ``cell`` ends it, others of that sheet will
+        find the head that is theirs too."""
+        file, place = parts
+        if not file:
+            place = self._renamed(place)
+        if not (_CELL.fullmatch(cell) and place.endswith(f"!{cell}")) or len(parts[1]) > MAX_PLACE - LONGEST_CELL:
+            return xlsx.link_head(self.frame, file, place), ""
+        lead = self._leads[head] = xlsx.link_head(self.frame, file, place.removesuffix(cell))
+        return lead, cell
 
     def _renamed(self, place: str) -> str:
         """A place in this book, its sheet called as it is in the file."""
@@ -383,18 +440,19 @@ class _SheetWriter:
             self.frame.charts.append(Drawn(row, *size, xml, f"Диаграмма {number}", described))
             row, used = row + rows, used + rows * ROW_HEIGHT
 
-    def _line(self, row: int, line: PlainValue, style: Style, last: int) -> str:
+    def _line(self, row: int, line: PlainValue, style: Style, last: int) -> bytes:
         """A line of text over the whole width of the table, as high as its text needs."""
         if line is None or line == "":
-            return ""
+            return b""
         text = line.text if isinstance(line, Link) else str(line)
-        if isinstance(line, Link) and self._add_link(f"A{row}", line):
+        if isinstance(line, Link) and (link := self._link(f"A{row}", line)):
+            self.frame.links.append(link)
             style = Style(**{**_fields(style), "color": LINK_COLOR, "underline": True})
         if last > 1:
             self.frame.merges.append(f"A{row}:{column_letter(last)}{row}")
         height = height_of_line(text, self.frame.widths, large=style.size > 12)
         self._used += height
-        return xlsx.rows_xml(row, [(f' s="{self.package.styles.number(style)}"', [self.cells.one(line)])], [height])
+        return xlsx.rows_xml(row, [(self._attribute(style), [self.cells.one(line)])], [height])
 
 
 # Columns whose values all have the type their kind asks for: one pass, no looking at each value.
@@ -420,17 +478,6 @@ _ESCAPED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in ' "<>[]^`{}|'})
 
 
 def link_parts(target: str) -> tuple[str, str] | None:
-    """As :func:`_link_parts`: what leads to many cells of one sheet is looked at once."""
-    head, mark, cell = target.rpartition("!")
-    if mark and _CELL.fullmatch(cell):
-        found = _sheet_parts(f"{head}!A1")
-        if found is not None and found[1].endswith("!A1"):
-            place = found[1][:-2] + cell
-            return (found[0], place) if len(place) <= 255 else None
-    return _link_parts(target)
-
-
-def _link_parts(target: str) -> tuple[str, str] | None:
     """(address of the file or page as a relationship spells it, place in it) of a link's target; None if unusable.
 
     ``target`` is a plain relative path, «#» and «%» in file names included, with an optional «#'Лист'!A1» at its end,
@@ -449,13 +496,12 @@ def _link_parts(target: str) -> tuple[str, str] | None:
         place = found.group(1) if found else ""
         path = target[: found.start()] if found else target
         address = _address(path)
-    if address is None or not (address or place) or len(address) > xlsx.MAX_URL or len(place) > 255:
+    if address is None or not (address or place) or len(address) > xlsx.MAX_URL or len(place) > MAX_PLACE:
         return None
     return address, place
 
 
-_CELL = re.compile("[A-Z]{1,3}[0-9]+")
-_sheet_parts = lru_cache(maxsize=1024)(_link_parts)
+_CELL = re.compile("[A-Z]{1,3}[0-9]{1,7}")
 
 
 @lru_cache(maxsize=256)

@@ -14,7 +14,6 @@ NARROWEST, WIDEST = 8.0, 60.0  # characters
 LINE_HEIGHT, MOST_LINES = 13.0, 30  # points of a line; Excel's tallest row is 409 points
 LINES_WIDTH = 105.0  # the lines above and below a narrow table still get this much room
 MOST_FROZEN_ROWS = 11  # more would leave a small screen no room to scroll
-REMEMBERED = 20_000  # distinct texts whose lines are kept
 
 # Charts, in points: an A4 page across without margins and footer; a row without a height of its own; heights of charts.
 PAGE_HEIGHT, CHART_WIDTH, ROW_HEIGHT = 505.0, 740.0, 13.2
@@ -49,21 +48,26 @@ LINK_COLOR = "0B4F9E"
 Resolve = Callable[[Link], "str | None"]
 
 
-class Lines(dict[Any, int]):
-    """Value → lines it takes in a column of a width; a little generously, since letters differ in width."""
+class Lines:
+    """Lines a text takes in a column of a width; a little generously, since letters differ in width."""
 
     def __init__(self, width: float, *, bold: bool = False) -> None:
         self.room = max(width - 1.0, 3.0) / (1.2 if bold else 1.1)
 
-    def __missing__(self, value: Any) -> int:
-        text = value[0] if isinstance(value, Link) else value
-        lines = 1
-        if isinstance(text, str) and (len(text) > self.room or "\n" in text):
-            lines = sum(math.ceil(len(line) / self.room) or 1 for line in text.split("\n"))
-        if len(self) > REMEMBERED:
-            self.clear()
-        self[value] = lines
-        return lines
+    def of(self, text: str) -> int:
+        if len(text) <= self.room and "\n" not in text:
+            return 1
+        return sum(math.ceil(len(line) / self.room) or 1 for line in text.split("\n"))
+
+    def of_column(self, texts: Sequence[str | None]) -> Sequence[int]:
+        """Lines of each text of a column; nothing where every one takes a single line."""
+        room = self.room
+        several = {
+            text: self.of(text) for text in set(texts) if text and (len(text) > room or "\n" in text)
+        }  # most take one
+        if not several:
+            return ()
+        return [several.get(text, 1) for text in texts]  # type: ignore[arg-type]
 
 
 def row_of_heading(sheet: Sheet) -> int:
@@ -154,7 +158,7 @@ def spanned(widths: list[float], lines: Sequence[PlainValue], columns: int) -> i
 def height_of_heading(columns: Sequence[Column], widths: Sequence[float], *, filters: bool) -> float:
     """Height in points of the row of headings."""
     needed = [
-        Lines(wide - (3 if filters else 1), bold=True)[column.title]
+        Lines(wide - (3 if filters else 1), bold=True).of(column.title)
         for wide, column in zip(widths, columns, strict=False)
     ]
     return max(needed) * LINE_HEIGHT + 4

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import repeat
 from typing import Any, BinaryIO, NamedTuple
 
 from sheets_sync.errors import SourceError
@@ -23,9 +24,9 @@ MAX_ROWS = 1_048_576  # limits of Excel (specifications and limits, Microsoft 36
 MAX_COLUMNS = 16_384
 MAX_TEXT = 32_767  # UTF-16 code units in a cell
 MAX_LINKS = 65_530  # hyperlinks in a sheet; beyond that Excel «repairs» the file
-LINKS_AT_ONCE = 4_000  # put into text at a time
 MAX_URL = 2_079
 MAX_SHEET_NAME = 31
+COMPRESSED_AT_ONCE = 65_536  # bytes of a sheet, at least
 REMEMBERED_TEXTS = 20_000  # distinct texts kept in rendered form: about 6 MB
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -43,6 +44,7 @@ _TO_ESCAPE = re.compile('[&<>"\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\ufff
 _TO_CARE_FOR = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_|^\\s|\\s$")
 _ENCODED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as «A»: a literal one has its underscore encoded
 BLANK = "/>"
+ROW = b"\0"  # stands for a row's number until that is known: no cell can hold it, since XML forbids it
 
 
 def escape(text: str) -> str:
@@ -76,13 +78,13 @@ def text_cell(text: str) -> str:
     return f' t="inlineStr"><is><t{space}>{text}</t></is></c>'
 
 
-class TextCells(dict[str | None, str]):
+class TextCells(dict[str | None, bytes]):
     """Distinct text → cell from behind its style; forgets when it grows too large."""
 
-    def __missing__(self, text: str | None) -> str:
+    def __missing__(self, text: str | None) -> bytes:
         if len(self) > REMEMBERED_TEXTS:
             self.clear()
-        cell = self[text] = text_cell(text) if text else BLANK
+        cell = self[text] = (text_cell(text) if text else BLANK).encode()
         return cell
 
 
@@ -310,7 +312,8 @@ class SheetFrame:
     filter_range: str = ""  # «A5:J20»
     merges: list[str] = field(default_factory=list)
     prompts: list[tuple[str, str, str]] = field(default_factory=list)  # (cell, title, text shown on selection)
-    links: list[tuple[str, str, str]] = field(default_factory=list)  # (cell, file or address, place in it)
+    links: list[str] = field(default_factory=list)  # the elements, some or many a piece
+    targets: dict[str, str] = field(default_factory=dict)  # file or address links lead to → id of its relationship
     text_range: str = ""  # no green corners for digits kept as text
     footer: str = ""
     conditions: list[Condition] = field(default_factory=list)
@@ -370,10 +373,6 @@ def sheet_tail(frame: SheetFrame, drawing_number: int = 0) -> tuple[list[str], s
 
     A sheet with charts has the drawing of the number given.
     """
-    targets: dict[str, str] = {}
-    links = []  # some thousands a piece: one text of all, and its copies, would be tens of megabytes in a roster
-    for start in range(0, len(frame.links), LINKS_AT_ONCE):
-        links.append("".join(_link_xml(link, targets) for link in frame.links[start : start + LINKS_AT_ONCE]))
     prompts = "".join(
         f'<dataValidation allowBlank="1" showInputMessage="1" sqref="{cell}"'
         f' promptTitle="{escape(title[:32])}" prompt="{escape(text[:255])}"/>'
@@ -385,7 +384,7 @@ def sheet_tail(frame: SheetFrame, drawing_number: int = 0) -> tuple[list[str], s
     fit = "" if frame.paged else ' fitToHeight="0"'
     breaks = "".join(f'<brk id="{row}" max="16383" man="1"/>' for row in frame.breaks)
     count = len(frame.breaks)
-    drawing = f"rId{len(targets) + 1}" if frame.charts else ""
+    drawing = f"rId{len(frame.targets) + 1}" if frame.charts else ""
     ignored = ' numberStoredAsText="1"'
     if frame.has_formulas:  # a sum over a part of a column is meant so
         ignored += ' formula="1" formulaRange="1"'
@@ -395,7 +394,7 @@ def sheet_tail(frame: SheetFrame, drawing_number: int = 0) -> tuple[list[str], s
         f'<mergeCells count="{len(frame.merges)}">{merges}</mergeCells>' if merges else "",
         *_conditional_xml(frame),
         f'<dataValidations count="{len(frame.prompts)}">{prompts}</dataValidations>' if prompts else "",
-        *(["<hyperlinks>", *links, "</hyperlinks>"] if links else ()),
+        *(["<hyperlinks>", *frame.links, "</hyperlinks>"] if frame.links else ()),
         '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>',
         f'<pageSetup paperSize="9"{fit} orientation="{orientation}"/>',
         f"<headerFooter><oddFooter>&amp;L{escape(footer)}&amp;RЛист &amp;P из &amp;N</oddFooter></headerFooter>",
@@ -406,11 +405,11 @@ def sheet_tail(frame: SheetFrame, drawing_number: int = 0) -> tuple[list[str], s
         f'<drawing r:id="{drawing}"/>' if drawing else "",
         "</worksheet>",
     ]
-    if not targets and not drawing:
+    if not frame.targets and not drawing:
         return tail, ""
     relations = "".join(
         f'<Relationship Id="{number}" Type="{RELATIONS}/hyperlink" Target="{escape(target)}" TargetMode="External"/>'
-        for target, number in targets.items()
+        for target, number in frame.targets.items()
     )
     if drawing:
         part = f"../drawings/drawing{drawing_number}.xml"
@@ -418,12 +417,19 @@ def sheet_tail(frame: SheetFrame, drawing_number: int = 0) -> tuple[list[str], s
     return tail, f'{DECLARATION}<Relationships xmlns="{PACKAGE_RELATIONS}">{relations}</Relationships>'
 
 
-def _link_xml(link: tuple[str, str, str], targets: dict[str, str]) -> str:
-    """A link; ``targets`` numbers the files and addresses links lead to."""
-    cell, target, place = link
-    relation = f' r:id="{targets.setdefault(target, f"rId{len(targets) + 1}")}"' if target else ""
-    location = f' location="{escape(place)}"' if place else ""
-    return f'<hyperlink ref="{cell}"{relation}{location}/>'
+def link_head(frame: SheetFrame, target: str, place: str) -> str:
+    """A link from behind the cell it stands in to the end of the place it leads to: :func:`link_xml` ends it."""
+    attributes = []
+    if target:
+        attributes.append(f'r:id="{frame.targets.setdefault(target, f"rId{len(frame.targets) + 1}")}')
+    if place:
+        attributes.append(f'location="{escape(place)}')
+    return '" ' + '" '.join(attributes)
+
+
+def link_xml(cell: str, head: str, rest: str = "") -> str:
+    """The link of a cell; ``rest`` of the place it leads to needs no escaping."""
+    return f'<hyperlink ref="{cell}{head}{rest}"/>'
 
 
 def _conditional_xml(frame: SheetFrame) -> Iterator[str]:
@@ -444,28 +450,34 @@ def _conditional_xml(frame: SheetFrame) -> Iterator[str]:
 
 def rows_xml(
     first_row: int,
-    columns: Sequence[tuple[str | Sequence[str], Sequence[str]]],
+    columns: Sequence[tuple[bytes | Sequence[bytes], Sequence[bytes]]],
     heights: Sequence[float] | None = None,
-) -> str:
+) -> bytes:
     """Rows from columns of cells: for each its style attribute (one, or one per row) and the cells behind it.
 
     A style attribute reads `` s="3"``; all columns are equally long. ``heights`` are in points, 0 meaning one line;
     they are not fixed: Excel fits the row again when its text changes.
     """
     count = len(columns[0][1]) if columns else 0
-    numbers = [str(number) for number in range(first_row, first_row + count)]
-    if heights is None:
-        parts = [[f'<row r="{n}">' for n in numbers]]
-    else:
-        attributes = {height: f' ht="{height:g}">' if height else ">" for height in set(heights)}
-        parts = [[f'<row r="{n}"{attributes[height]}' for n, height in zip(numbers, heights, strict=True)]]
+    # A row is put together with marks where its number belongs, in UTF-8 from the start: nothing is made for a cell but
+    # the cell itself.
+    parts: list[Iterable[bytes]] = [repeat(b'<row r="%b">' % ROW, count)]
+    if heights is not None:
+        opened = {height: f' ht="{height:g}">' if height else ">" for height in set(heights)}
+        begins = {height: b'<row r="%b"%b' % (ROW, end.encode()) for height, end in opened.items()}
+        parts = [map(begins.__getitem__, heights)]
     for position, (style, cells) in enumerate(columns, 1):
-        letter = column_letter(position)
-        if isinstance(style, str):
-            parts.append([f'<c r="{letter}{n}"{style}{cell}' for n, cell in zip(numbers, cells, strict=True)])
+        head = b'<c r="%b%b"' % (column_letter(position).encode(), ROW)
+        if isinstance(style, bytes):
+            parts.append(repeat(head + style, count))
         else:
-            parts.append([f'<c r="{letter}{n}"{s}{cell}' for n, s, cell in zip(numbers, style, cells, strict=True)])
-    return "".join(map("".join, zip(*parts, ["</row>"] * count, strict=True)))
+            heads = {one: head + one for one in set(style)}
+            parts.append(map(heads.__getitem__, style))
+        parts.append(cells)
+    parts.append(repeat(b"</row>", count))
+    rows = map(b"".join, zip(*parts, strict=True))
+    numbers = map(str.encode, map(str, range(first_row, first_row + count)))
+    return b"".join(map(bytes.replace, rows, repeat(ROW), numbers))
 
 
 # --- the archive ------------------------------------------------------------------------------------------------------
@@ -483,8 +495,8 @@ class Package:
         self._frames: list[SheetFrame] = []
         self._drawings = self._charts = 0
 
-    def sheet(self, frame: SheetFrame) -> Callable[[str], None]:
-        """Begin a sheet; what is returned takes the text of its rows. End it with :meth:`end_sheet`."""
+    def sheet(self, frame: SheetFrame) -> Callable[[bytes], None]:
+        """Begin a sheet; what is returned takes its rows. End it with :meth:`end_sheet`."""
         self._frames.append(frame)
         self._archive.begin(f"xl/worksheets/sheet{len(self._frames)}.xml")
         self._archive.write(sheet_head(frame, selected=len(self._frames) == 1))
@@ -694,6 +706,8 @@ class _Archive:
         self._name = b""
         self._offset = self._crc = self._packed = self._size = 0
         self._press = zlib.compressobj(level, zlib.DEFLATED, -15)
+        self._waiting: list[bytes] = []  # to be compressed with what comes next
+        self._waiting_size = 0
 
     def begin(self, name: str) -> None:
         self._name = name.encode("ascii")
@@ -702,8 +716,17 @@ class _Archive:
         self._press = zlib.compressobj(self._level, zlib.DEFLATED, -15)
         self._file.write(bytes(self._LOCAL.size) + self._name)  # filled in by end()
 
-    def write(self, text: str) -> None:
-        raw = text.encode("utf-8")
+    def write(self, text: str | bytes) -> None:
+        raw = text.encode() if isinstance(text, str) else text
+        self._waiting.append(raw)
+        self._waiting_size += len(raw)
+        if self._waiting_size >= COMPRESSED_AT_ONCE:
+            self._compress()
+
+    def _compress(self) -> None:
+        raw = b"".join(self._waiting)
+        self._waiting.clear()
+        self._waiting_size = 0
         self._crc = zlib.crc32(raw, self._crc)
         self._size += len(raw)
         packed = self._press.compress(raw)
@@ -711,6 +734,7 @@ class _Archive:
         self._file.write(packed)
 
     def end(self) -> None:
+        self._compress()
         packed = self._press.flush()
         self._packed += len(packed)
         self._file.write(packed)
@@ -746,59 +770,60 @@ class _Archive:
 
 # --- cells by kind ----------------------------------------------------------------------------------------------------
 
-_YES_NO = {True: text_cell("да"), False: text_cell("нет")}
+_BLANK = BLANK.encode()
+_YES_NO = {True: text_cell("да").encode(), False: text_cell("нет").encode()}
 
 
 class Cells:
-    """Renders the values of a column; one for a whole file, so that a text is escaped once."""
+    """Renders the values of a column, in UTF-8; one for a whole file, so that a text is escaped once."""
 
     def __init__(self) -> None:
         self._texts = TextCells()
-        self._dates: dict[date, str] = {}
+        self._dates: dict[date, bytes] = {}
 
-    def text(self, values: Sequence[object]) -> list[str]:
+    def text(self, values: Sequence[object]) -> list[bytes]:
         """Cells of a column known to hold only text and None."""
         return list(map(self._texts.__getitem__, values))  # type: ignore[arg-type]
 
     @staticmethod
-    def pure(values: Sequence[Any], cell: Callable[[Any], str]) -> list[str]:
+    def pure(values: Sequence[Any], cell: Callable[[Any], str]) -> list[bytes]:
         """Cells of a column whose values are all fit for ``cell``, or None; repeated values are rendered once."""
-        known: dict[Any, str] = {None: BLANK}
-        known.update((value, cell(value)) for value in set(values) if value is not None)
+        known: dict[Any, bytes] = {None: _BLANK}
+        known.update((value, cell(value).encode()) for value in set(values) if value is not None)
         return list(map(known.__getitem__, values))
 
-    def mixed(self, values: Sequence[object], *, percent: bool = False) -> list[str]:
+    def mixed(self, values: Sequence[object], *, percent: bool = False) -> list[bytes]:
         """Cells of any values, each by its own type; a percent column's numbers are per cents."""
         return [self.one(value, percent=percent) for value in values]
 
-    def one(self, value: object, *, percent: bool = False) -> str:
+    def one(self, value: object, *, percent: bool = False) -> bytes:
         """One cell from behind its style."""
         if value is None or isinstance(value, str):
             return self._texts[str(value) if type(value) is not str and value is not None else value]
         if isinstance(value, bool):
             return _YES_NO[value]
         if value != value:  # not a number, not a time
-            return BLANK
+            return _BLANK
         if isinstance(value, datetime):
-            return datetime_cell(value)
+            return datetime_cell(value).encode()
         if isinstance(value, date):
             cell = self._dates.get(value)
             if cell is None:
-                cell = self._dates[value] = date_cell(value)
+                cell = self._dates[value] = date_cell(value).encode()
             return cell
         if percent and isinstance(value, (int, float)):
-            return percent_cell(float(value))
+            return percent_cell(float(value)).encode()
         if isinstance(value, int):
-            return integer_cell(int(value))
+            return integer_cell(int(value)).encode()
         if isinstance(value, float):
-            return number_cell(float(value))
+            return number_cell(float(value)).encode()
         if isinstance(value, tuple):  # a Link: its text; where it leads stands beside the rows
             return self._texts[str(value[0])]
         if isinstance(value, (time, timedelta)):
             return self._texts[str(value)]
         return self._foreign(value, percent)
 
-    def _foreign(self, value: object, percent: bool) -> str:
+    def _foreign(self, value: object, percent: bool) -> bytes:
         """Numbers and dates of other libraries (numpy, decimal), without importing them; anything else as its text."""
         plain = getattr(value, "item", None)
         if callable(plain):
