@@ -97,6 +97,9 @@ def note(
     _make_scope(connection, touched, everything)
     _make_present(store, noticed)
     changed = _Comparison(store, as_of, frozenset(touched), restored).keep()
+    connection.execute("DROP VIEW temp.present")
+    for name in ("found_now", "identified", "history_same"):  # as large as the issues: room for what comes next
+        connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
     if folder is not None:
         _save(connection, folder, changed)
 
@@ -150,7 +153,7 @@ def _make_scope(connection: DuckDBPyConnection, touched: Iterable[str], everythi
 
 
 def _make_present(store: Store, noticed: Sequence[Issue]) -> None:
-    """``present``: every error and warning of the scope with its record and its identity.
+    """``present``, a view: every error and warning of the scope (``found_now``) with its record and its identity.
 
     The identity of a finding without a record (of a sheet, a heading, a row that is none) has the sheet and the value
     in it; that of a whole file the file's name, wherever the file lies.
@@ -186,8 +189,8 @@ def _make_present(store: Store, noticed: Sequence[Issue]) -> None:
             "SELECT line, min(key) AS key, arg_min(record, key) AS record FROM found_records GROUP BY line"
         )
     connection.execute("""
-        CREATE OR REPLACE TEMP TABLE present AS
-        SELECT n.* EXCLUDE (line), r.record,
+        CREATE OR REPLACE TEMP TABLE identified AS
+        SELECT n.line, r.record,
             md5_number_lower(concat_ws(chr(31), n.code, coalesce(n."table", ''), coalesce(n.field, ''),
                 CASE WHEN r.key IS NOT NULL THEN r.key
                     WHEN n.sheet IS NOT NULL THEN concat_ws(chr(30), n.sheet, n.value)
@@ -195,6 +198,10 @@ def _make_present(store: Store, noticed: Sequence[Issue]) -> None:
         FROM found_now AS n
         LEFT JOIN found_records AS r ON r.line = n.line
     """)
+    connection.execute("DROP TABLE temp.found_records")  # its texts take more room than all the rest
+    connection.execute(
+        "CREATE OR REPLACE TEMP VIEW present AS SELECT * FROM temp.found_now JOIN temp.identified USING (line)"
+    )
 
 
 def _naming(schema: TableSchema) -> tuple[str, str]:
@@ -225,15 +232,18 @@ def _naming(schema: TableSchema) -> tuple[str, str]:
 def _records_of(schema: TableSchema) -> str:
     """The query that finds the records of a table's findings: where one cell held several persons, the first."""
     key, record = _naming(schema)
-    # The last condition names the finding so that it is tried after the join, for the rows with findings: before it, it
-    # would spell the key of every meeting of the district.
+    # materialized, so that the condition is tried after the join and the key spelled once, for the rows with findings:
+    # otherwise that of every meeting of the district would be
     return f"""
         INSERT INTO found_records
-        SELECT i.line, {key} AS key, {record}
-        FROM main.{quoted(schema.name)} AS t
-        JOIN (FROM found_now WHERE "table" = $1) AS i
-            ON i.organisation = t.organisation AND i.workbook = t.workbook AND i.sheet = t.sheet AND i."row" = t."row"
-        WHERE t.part = 0 AND CASE WHEN i.line IS NOT NULL THEN key END <> ''
+        WITH named AS MATERIALIZED (
+            SELECT i.line, {key} AS key, {record} AS record
+            FROM main.{quoted(schema.name)} AS t
+            JOIN (FROM found_now WHERE "table" = $1) AS i
+                ON i.organisation = t.organisation AND i.workbook = t.workbook AND i.sheet = t.sheet AND i."row" = t."row"
+            WHERE t.part = 0
+        )
+        FROM named WHERE key <> ''
     """
 
 
@@ -384,18 +394,20 @@ class _Comparison:
     ) -> None:
         """Put what is known now in place of what was, for these organisations; ``rounds`` of those that go on."""
         connection = self.connection
-        listed = ", ".join(f"n.{name.strip()}" for name in _COLUMNS.split(","))
         connection.execute(
-            f"""
-            CREATE OR REPLACE TEMP TABLE history_now AS
-            SELECT {listed}, coalesce(b.first_seen, $1) AS first_seen, coalesce(b.since, 1) AS since,
-                NULL::DATE AS fixed_on
+            """
+            CREATE OR REPLACE TEMP TABLE history_same AS
+            SELECT n.line, coalesce(b.first_seen, $1) AS first_seen, coalesce(b.since, 1) AS since
             FROM (FROM present WHERE organisation IN (SELECT unnest($2::VARCHAR[]))) AS n
             ANTI JOIN differing AS d ON d.organisation = n.organisation AND d.identity = n.identity
             LEFT JOIN (FROM main.history WHERE fixed_on IS NULL) AS b
                 ON b.organisation = n.organisation AND b.identity = n.identity
             """,
             [self.as_of, list(organisations)],
+        )
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE history_now AS SELECT {_COLUMNS}, first_seen, since, fixed_on "
+            "FROM main.history LIMIT 0"
         )
         _insert(connection, "history_now", open_rows, None)
         _insert(connection, "history_now", fixed, self.as_of)
@@ -417,6 +429,10 @@ class _Comparison:
                     "DELETE FROM main.history WHERE (organisation, identity) IN "
                     "(SELECT (organisation, identity) FROM history_again)"
                 )
+            connection.execute(
+                f"INSERT INTO main.history ({_COLUMNS}, first_seen, since) "
+                f"SELECT {_COLUMNS}, first_seen, since FROM present JOIN history_same USING (line)"
+            )
             connection.execute(
                 f"INSERT INTO main.history ({_COLUMNS}, first_seen, since, fixed_on, fixed_in) "
                 "SELECT n.*, CASE WHEN n.fixed_on IS NOT NULL THEN r.round END "
@@ -520,8 +536,9 @@ def _save(connection: DuckDBPyConnection, folder: Path, organisations: Sequence[
         ).fetchall()
     }
     for organisation, *line in connection.execute(
-        "SELECT organisation, first_seen::VARCHAR, since, code, string_agg(printf('%016x', identity), ' ' ORDER BY "
-        f"identity) FROM main.history WHERE fixed_on IS NULL AND {chosen} GROUP BY ALL ORDER BY ALL",
+        "SELECT organisation, first_seen::VARCHAR, since, code, array_to_string(list_transform(list_sort(list(identity)), "
+        f"lambda one: printf('%016x', one)), ' ') FROM main.history WHERE fixed_on IS NULL AND {chosen} "
+        "GROUP BY ALL ORDER BY ALL",
         [list(organisations)],
     ).fetchall():
         known[organisation]["open"].append(line)

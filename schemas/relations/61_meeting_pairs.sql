@@ -3,7 +3,7 @@
 -- fit; inside: within that pair's span (NULL where unknown); stage 1 (org) to 5 (final). Where a pair was renewed, the date
 -- says which of its spans is meant.
 WITH here AS (
-    SELECT m.rowid AS meeting, k.key, k.unit, k.n_units, k.starts, k.ends, m.accepted, m."date",
+    SELECT m.rowid AS meeting, k.key, k.unit, k.n_units::INTEGER AS n_units, k.starts, k.ends, m.accepted, m."date",
         list_position(['org', 'trial', 'planning', 'regular', 'final'], m.stage)::TINYINT AS stage,
         hash(m.topic, CASE WHEN m.topic IS NULL THEN (m.stage, m.mode, m.duration_min, m.result, m.present, m.note)::VARCHAR END) AS topic
     FROM meetings AS m

@@ -1,15 +1,20 @@
 -- A pair number that no pair has. A meeting that cannot be told from its names either is an error (T1); else a warning. Three rows
 -- or more of one number have one cause: said once; plans and evaluations of a pair the journal names say nothing more.
-WITH unknown AS (
-    SELECT m.organisation, m.workbook, m.sheet, m."row", m.part, 'meetings' AS "table", CASE WHEN k.n_units = 0 THEN 'error' ELSE 'warning' END AS severity,
-        m.pair_id, k.number
+WITH unknown_keys AS MATERIALIZED (
+    SELECT k.organisation, k.pair_id, k.number, k.mentor_key, k.mentee_key, k.n_units
     FROM meeting_keys AS k
     JOIN organisations AS o ON o.organisation = k.organisation AND o.has_pairs
-    JOIN meetings AS m ON m.organisation = k.organisation AND m.pair_id = k.pair_id
-        AND m.mentor_key IS NOT DISTINCT FROM k.mentor_key AND m.mentee_key IS NOT DISTINCT FROM k.mentee_key
-    WHERE k.number IS NOT NULL AND m.accepted
+    WHERE k.number IS NOT NULL
         AND EXISTS (SELECT 1 FROM pairs_resolved AS p WHERE p.organisation = k.organisation AND p.number IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM pairs_resolved AS p WHERE p.organisation = k.organisation AND p.number = k.number)
+),
+unknown AS (
+    SELECT m.organisation, m.workbook, m.sheet, m."row", m.part, 'meetings' AS "table", CASE WHEN k.n_units = 0 THEN 'error' ELSE 'warning' END AS severity,
+        m.pair_id, k.number
+    FROM unknown_keys AS k
+    JOIN meetings AS m ON m.organisation = k.organisation AND m.pair_id = k.pair_id
+        AND m.mentor_key IS NOT DISTINCT FROM k.mentor_key AND m.mentee_key IS NOT DISTINCT FROM k.mentee_key
+    WHERE m.accepted
     UNION ALL
     SELECT r.organisation, r.workbook, r.sheet, r."row", r.part, r."table", 'warning', r.name, r.name_key
     FROM refs AS r
