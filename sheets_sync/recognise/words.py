@@ -334,7 +334,9 @@ def words_of(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
         for pattern, words in _PHRASES:
             if pattern.search(key):
                 key = pattern.sub(words, key)
-    short = frozenset(word for word in _ABBREVIATED.findall(fold(text)) if len(word) > 2 or not word.startswith("п"))
+    folded = fold(text)
+    dotted = _ABBREVIATED.findall(folded) if "." in folded else ()
+    short = frozenset(word for word in dotted if len(word) > 2 or not word.startswith("п"))
     stems = []
     abbreviated = set()
     for word in key.split():
