@@ -33,6 +33,7 @@ FEW = 3  # items that do not pay for processes
 TIME_LIMIT = 120.0  # seconds for one item
 MEMORY_LIMIT = 3 * 1024**3  # bytes a worker may take beyond what it starts with, where the system can tell it
 PIPE_BYTES = 1024 * 1024  # results that wait while the parent is busy
+MEMORY_KEPT = 64 * 1024**2  # bytes a worker has freed and may keep for the next item
 COLLECT_EVERY = 64  # items between collections of garbage in a worker
 ATTEMPTS = 2  # an item whose worker died is tried once more, alone
 
@@ -420,6 +421,7 @@ def _work(
     for pipe in inherited:
         pipe.close()
     _limit_memory(settings.memory_limit)
+    _keep_freed_memory(MEMORY_KEPT)
     try:
         if settings.initializer:
             settings.initializer(*settings.initargs)
@@ -476,3 +478,19 @@ def _limit_memory(more: int) -> None:
     soft = now + more
     if hard == resource.RLIM_INFINITY or soft < hard:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _keep_freed_memory(most: int) -> None:
+    """Let a worker use freed memory again for the next item, which needs about as much: given back to the system, it
+    comes anew page by page. Only where the C library has such a setting (glibc)."""
+    if sys.platform != "linux":
+        return
+    try:
+        import ctypes
+
+        set_option = ctypes.CDLL(None).mallopt
+    except (ImportError, OSError, AttributeError):
+        return
+    trim_threshold, mmap_threshold = -1, -3  # numbers of the options in malloc.h
+    set_option(mmap_threshold, most // 2)
+    set_option(trim_threshold, most)

@@ -219,25 +219,26 @@ def _params(params: tuple[tuple[str, str], ...]) -> bytes:
     return _bytes(_JSON(dict(params))) if params else b""
 
 
-def lines(columns: Iterable[Iterable[bytes]], prefix: bytes = b"") -> bytes:
-    """Columns of equal length, spelled (:func:`encode`), as lines, each beginning with ``prefix``."""
+def lines(columns: Iterable[Iterable[bytes]], prefix: bytes = b"", suffix: bytes = b"") -> bytes:
+    """Columns of equal length, spelled (:func:`encode`), as lines, each between ``prefix`` and ``suffix``."""
     rows = list(map(b"\t".join, zip(*columns, strict=True)))
-    return prefix + (b"\n" + prefix).join(rows) + b"\n" if rows else b""
+    return prefix + (suffix + b"\n" + prefix).join(rows) + suffix + b"\n" if rows else b""
 
 
-def _side_by_side(columns: Iterable[bytes | list[bytes]], count: int) -> Iterator[Iterable[bytes]]:
-    """Columns as :func:`lines` takes them; what stands in every row (bytes) is joined to one column with its like."""
-    same: list[bytes] = []
+def _side_by_side(columns: Iterable[bytes | list[bytes]], count: int) -> tuple[list[Iterable[bytes]], bytes]:
+    """Columns as :func:`lines` takes them, what stands in every row (bytes) joined to one column with its like; and the
+    end of every row."""
+    put: list[Iterable[bytes]] = []
+    same = b""
     for column in columns:
         if isinstance(column, bytes):
-            same.append(column)
+            same += b"\t" + column
             continue
         if same:
-            yield repeat(b"\t".join(same), count)
-            same = []
-        yield column
-    if same:
-        yield repeat(b"\t".join(same), count)
+            put.append(repeat(same[1:], count))
+            same = b""
+        put.append(column)
+    return put, same
 
 
 def _columns_of(typed: TypedTable, schema: TableSchema) -> Iterator[bytes | list[bytes]]:
@@ -291,8 +292,8 @@ class Fragments:
         ]
         self._add(BLOCKS, lines([[_bytes(value)] for value in about]))
         if count:
-            columns = _side_by_side(_columns_of(typed, schema), count)
-            self._add(schema.name, lines(columns, _bytes(block) + b"\t"))
+            columns, rest = _side_by_side(_columns_of(typed, schema), count)
+            self._add(schema.name, lines(columns, _bytes(block) + b"\t", rest))
 
     def write_issues(self, issues: Sequence[Issue]) -> None:
         """Add findings of the checks."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sheets_sync.engine import Engine, Failed
+from sheets_sync.engine import Engine, Failed, _keep_freed_memory
 from tests.program import heeding_interrupts
 
 _made_ready: list[str] = []
@@ -235,3 +235,18 @@ def _alive(pid: int) -> bool:
         return False
     status = Path(f"/proc/{pid}/stat")
     return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+@pytest.mark.parametrize("library", [object(), None])
+def test_a_c_library_without_settings_of_memory_is_no_obstacle(
+    monkeypatch: pytest.MonkeyPatch, library: object | None
+) -> None:
+    """musl has no mallopt; a Python without shared libraries opens none."""
+
+    def opened(name: object) -> object:
+        if library is None:
+            raise OSError("not dynamically linked")
+        return library
+
+    monkeypatch.setattr("ctypes.CDLL", opened)
+    _keep_freed_memory(2**20)

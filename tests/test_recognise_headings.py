@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sheets_sync.recognise import HeadingIndex, heading_index
-from sheets_sync.recognise.words import stem, words_of
+from sheets_sync.recognise.words import NEUTRAL, stem, weight, words_of
 from sheets_sync.table_schema.loading import load_definitions
 
 
@@ -113,3 +117,19 @@ def test_compiled_once() -> None:
     """The index is made once per set of definitions."""
     definitions = load_definitions()
     assert heading_index(definitions) is heading_index(definitions, "school-1")
+
+
+@given(st.data())
+def test_aliases_that_share_enough_are_found_by_their_rare_words(index: HeadingIndex, data: st.DataObject) -> None:
+    """Left out are those alone that share less: as if all words of the heading were looked up."""
+    word = st.sampled_from(sorted(index._by_stem))
+    meant = data.draw(st.lists(st.frozensets(word, min_size=1, max_size=3), max_size=8))
+    least = data.draw(st.floats(0.0, 5.0))
+    shared: dict[int, float] = defaultdict(float)
+    for one in (one for meanings in meant for one in meanings if one not in NEUTRAL):
+        for number in index._by_stem[one]:
+            shared[number] += weight(one)
+    expected = {number: pytest.approx(says) for number, says in shared.items() if says >= least + 1e-6}
+    found = dict(index._sharing(meant, least))
+    assert {number: found[number] for number in expected} == expected
+    assert all(shared[number] >= least - 1e-6 for number in found)

@@ -49,27 +49,18 @@ class _Place:
     """Where the cells of one field stand."""
 
     def __init__(self, table: Table, field: Field, context: CheckContext) -> None:
-        self.table, self.field, self.context = table, field, context
-        self.column = table.letter(field.name)
-        self.card_cell = table.cells.get(field.name)
         self.heading = table.headings.get(field.name, field.title)
+        self._rows, self._header_row = table.row_numbers, table.header_row
+        card_cell = table.cells.get(field.name)
+        self._card_row = int(card_cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) if card_cell else None
+        self._sheet = (context.organisation, context.workbook, table.sheet, table.name)
+        self._column = (table.letter(field.name), field.name)
 
     def at(self, index: int) -> At:
-        row = (
-            int(self.card_cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-            if self.card_cell
-            else self.table.row_numbers[index]
-        )
-        return self._at(row)
+        return At(*self._sheet, self._card_row or self._rows[index], *self._column)
 
     def at_heading(self) -> At:
-        return self._at(self.table.header_row)
-
-    def _at(self, row: int) -> At:
-        context = self.context
-        return At(
-            context.organisation, context.workbook, self.table.sheet, self.table.name, row, self.column, self.field.name
-        )
+        return At(*self._sheet, self._header_row, *self._column)
 
 
 def _reader(table: Table, field: Field, usual: ReadContext) -> Reader:

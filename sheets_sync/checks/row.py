@@ -25,7 +25,7 @@ def explode(table: Table, schema: TableSchema) -> tuple[Table, list[int]]:
         names = table.values.get(field.name) if field.explode else None
         if names is None or table.parts.get(field.name) == "pair":  # «наставник – наставляемый»: the reader parts them
             continue
-        if not _SEVERAL.search("\0".join({name for name in names if type(name) is str})):
+        if not _SEVERAL.search("\0".join(name for name in set(names) if type(name) is str)):
             continue
         people = [_people(name) for name in names]
         if all(len(found) == 1 for found in people):

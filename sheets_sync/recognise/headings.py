@@ -18,7 +18,7 @@ EXACT = 1.0
 BY_WORDS = 0.62  # below this a match by words is no match
 # Of what a heading asks for an alias says at least so much, or the two are no match: what :func:`_likeness` comes to at
 # BY_WORDS where the alias says nothing else; a hair less, for the sums are rounded.
-_SHARE_OF_ASKED = 0.7 * BY_WORDS / (1 - 0.3 * BY_WORDS) - 1e-9
+_SHARE_OF_ASKED = 0.7 * BY_WORDS / (1 - 0.3 * BY_WORDS) - 1e-6
 _UNKNOWN = 0.5  # weight of a word that stands in no known heading, to that of one that does
 # A heading that holds all words of a keyword, among others that say nothing else known: the more they tell, the surer,
 # but never as sure as one whose words are all accounted for.
@@ -222,26 +222,17 @@ class HeadingIndex:
                 if corrected:
                     misspelt.add(word)
                     meant[word] = frozenset((corrected,))
-        shared: dict[int, float] = {}
-        for meanings in meant.values():
-            for one in meanings:
-                if one not in NEUTRAL:
-                    says = weight(one)
-                    for number in self._by_stem.get(one, ()):
-                        shared[number] = shared.get(number, 0.0) + says
-        # most aliases share a word or two and no more: left out before they are compared closely
         asked = sum(
             (0.8 if len(meanings) > 1 else weight(word)) * (1.0 if meanings & self._vocabulary else _UNKNOWN)
             for word, meanings in meant.items()
             if not meanings & PERSONS
         )
-        least = _SHARE_OF_ASKED * asked
-        candidates = [
+        # most aliases share a word or two and no more: left out before they are compared closely
+        candidates = sorted(
             number
-            for number, says in shared.items()
-            if says >= least
-            and says >= BY_WORDS * (says + 0.7 * max(0.0, asked - says) + 0.8 * max(0.0, self._weights[number] - says))
-        ]
+            for number, says in self._sharing(meant.values(), _SHARE_OF_ASKED * asked)
+            if says >= BY_WORDS * (says + 0.7 * max(0.0, asked - says) + 0.8 * max(0.0, self._weights[number] - says))
+        )
         found: dict[str, dict[str, Match]] = {}
         for number in candidates:
             alias = self._aliases[number]
@@ -258,6 +249,22 @@ class HeadingIndex:
                     )
         self._by_keywords(stems, meant, asks_a_kind, found)
         return found
+
+    def _sharing(self, meant: Iterable[frozenset[str]], least: float) -> Iterator[tuple[int, float]]:
+        """Aliases that share words with what is meant, and the weight of these words where it is ``least`` or more."""
+        words = [one for meanings in meant for one in meanings if one in self._by_stem and one not in NEUTRAL]
+        words.sort(key=lambda one: len(self._by_stem[one]))
+        rest = sum(map(weight, words))
+        shared: dict[int, float] = {}
+        for one in words:
+            says = weight(one)
+            aliases = self._by_stem[one]
+            if rest < least:  # too late for an alias not met yet, and the words to come stand in most of them
+                aliases = [number for number in aliases if number in shared]
+            for number in aliases:
+                shared[number] = shared.get(number, 0.0) + says
+            rest -= says
+        return ((number, says) for number, says in shared.items() if says >= least)
 
     def _by_keywords(
         self,
