@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence, Sized
 from datetime import date, datetime
 from functools import lru_cache
@@ -178,7 +179,7 @@ class _SheetWriter:
         self._formulas: dict[int, dict[int, Formula]] = {}  # column → place in the chunk → formula
         self._styles: dict[tuple[int, str, Tone], bytes] = {}
         self._types: list[set[type]] = []  # of the values of each column
-        self._cell_tones: dict[int, dict[int, Tone]] = {}
+        self._cell_tones: dict[int, dict[int, Tone]] = defaultdict(dict)
         self._cell_tones_seen = 0
         self._leads: dict[str, str] = {}  # what links lead to, but for the cell at its end → how the file spells it
         self._link_count = 0
@@ -314,7 +315,7 @@ class _SheetWriter:
             row_tones = ()
         plain: Sequence[Tone] = [""] * count
         for (i, j), tone in islice(cell_tones.items(), self._cell_tones_seen, None):
-            self._cell_tones.setdefault(j, {})[i] = tone
+            self._cell_tones[j][i] = tone
         self._cell_tones_seen = len(cell_tones)
         rendered: list[tuple[bytes | Sequence[bytes], Sequence[bytes]]] = []
         lines: list[Sequence[int]] = []
@@ -500,12 +501,12 @@ class _SheetWriter:
         text = line.text if isinstance(line, Link) else str(line)
         if isinstance(line, Link) and (link := self._link(f"A{row}", line)):
             self.frame.links.append(link)
-            style = Style(**{**_fields(style), "color": LINK_COLOR, "underline": True})
+            style = style._replace(color=LINK_COLOR, underline=True)
         if last > 1:
             self.frame.merges.append(f"A{row}:{column_letter(last)}{row}")
         height = height_of_line(text, self.frame.widths, large=style.size > 12)
         self._used += height
-        return xlsx.rows_xml(row, [(self._attribute(style), [self.cells.one(line)])], [height])
+        return xlsx.row_xml(row, self._attribute(style), self.cells.one(line), height)
 
 
 # Columns whose values all have the type their kind asks for: one pass, no looking at each value.
@@ -518,10 +519,6 @@ _PURE: dict[tuple[object, ...], Callable[[Any], str]] = {
     ("date", date): xlsx.date_cell,
     ("datetime", datetime): xlsx.datetime_cell,
 }
-
-
-def _fields(style: Style) -> dict[str, Any]:
-    return {name: getattr(style, name) for name in style.__slots__}
 
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")

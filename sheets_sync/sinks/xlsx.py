@@ -64,11 +64,24 @@ def shortened(text: str, limit: int = MAX_TEXT) -> str:
     return kept.decode("utf-16-le", "ignore") + note
 
 
+def _is_plain(text: str) -> bool:
+    """Whether a text that is not empty is surely nothing to care for: quicker than to search it, and mostly so."""
+    return (
+        text.isprintable()
+        and "&" not in text
+        and "<" not in text
+        and ">" not in text
+        and "_x" not in text
+        and text[0] != " "
+        and text[-1] != " "
+    )
+
+
 def text_cell(text: str) -> str:
     """A text cell from behind its style: always text, whatever it begins with."""
     if len(text) > MAX_TEXT // 2:
         text = shortened(text)
-    if not _TO_CARE_FOR.search(text):
+    if not text or _is_plain(text) or not _TO_CARE_FOR.search(text):
         return f' t="inlineStr"><is><t>{text}</t></is></c>' if text else BLANK
     text = ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     if not text:
@@ -145,8 +158,7 @@ _INLINE = re.compile(r' t="inlineStr"><is><t(?: xml:space="preserve")?>(.*)</t><
 # --- styles -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How a cell looks, in Arial, which every system has or imitates to the point.
 
     Colours are RRGGBB, "" meaning none; ``borders`` is "" | "thin" (all sides) | "total" (and a strong line above).
@@ -446,6 +458,11 @@ def _conditional_xml(frame: SheetFrame) -> Iterator[str]:
             f'<cfvo type="num" val="0"/><cfvo type="num" val="{most:g}"/><color rgb="FFA9BDD3"/></dataBar></cfRule>'
             "</conditionalFormatting>"
         )
+
+
+def row_xml(row: int, style: bytes, cell: bytes, height: float) -> bytes:
+    """A row of a single cell, the first; see :func:`rows_xml`."""
+    return b'<row r="%d" ht="%b"><c r="A%d"%b%b</row>' % (row, f"{height:g}".encode(), row, style, cell)
 
 
 def rows_xml(
