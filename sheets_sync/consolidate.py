@@ -16,13 +16,14 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sheets_sync.errors import SourceError
 from sheets_sync.ledger import LIKENESS, Doubt, Side, entry_of, possible_matches
 from sheets_sync.reporting.findings import path_between, place_link
-from sheets_sync.reporting.page import Book, Column, Link, PlainValue, Sheet, Tone
+from sheets_sync.reporting.page import Batch, Batches, Book, Column, Link, PlainValue, Sheet, Tone
 from sheets_sync.reporting.wording import (
     FORM_WORDS,
     ORGANISATION_TYPE_WORDS,
@@ -86,13 +87,15 @@ class PupilCodes:
     def __init__(self, numbers: Mapping[str, int] | None = None) -> None:
         self._numbers = dict(numbers or {})
         self._next = max(self._numbers.values(), default=0) + 1
+        self._read_from: Path | None = None
+        self._read = 0  # how many that file holds
 
     @classmethod
     def load(cls, path: Path) -> PupilCodes:
         """Codes given so far; none when there is no file. Raises SourceError for a file that cannot be read."""
         try:
             told = json.loads(path.read_text(encoding="utf-8"))
-            return cls({str(key): int(number) for key, number in told["codes"].items()})
+            codes = cls({str(key): int(number) for key, number in told["codes"].items()})
         except FileNotFoundError:
             return cls()
         except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
@@ -101,15 +104,19 @@ class PupilCodes:
                 "remove it to number everyone anew",
                 path=path,
             ) from None
+        codes._read_from, codes._read = path, len(codes)
+        return codes
 
     def save(self, path: Path) -> None:
-        """Keep the codes, the file whole or as it was."""
+        """Keep the codes, the file whole or as it was; a file they were read from that lacks none is left alone."""
+        if path == self._read_from and len(self) == self._read:
+            return  # it holds them: numbers are given, never taken back
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(path.name + ".new")
-        beside.write_text(
-            json.dumps({"version": 1, "codes": dict(sorted(self._numbers.items()))}, ensure_ascii=False, indent=0),
-            encoding="utf-8",
-        )
+        # A line each, for those who compare files; ``indent`` would say the same at a tenth of the speed.
+        codes = json.dumps(dict(sorted(self._numbers.items())), ensure_ascii=False, separators=(",\n", ": "))
+        lines = f"{{\n{codes[1:-1]}\n}}" if self._numbers else "{}"
+        beside.write_text(f'{{\n"version": 1,\n"codes": {lines}\n}}', encoding="utf-8")
         beside.replace(path)
 
     def assign(self, person_keys: Iterable[str]) -> None:
@@ -258,7 +265,7 @@ class _Context:
     as_of: date
     district_name: str
     zone: tzinfo
-    leads: dict[tuple[str, str], str] = field(default_factory=dict)  # file, sheet → where a row's link leads
+    leads: dict[tuple[str, str, str], str] = field(default_factory=dict)  # sheet of a workbook → where it leads
 
     def organisation(self, identifier: str) -> str:
         found = self.organisations.get(identifier)
@@ -270,15 +277,51 @@ class _Context:
 
     def place(self, organisation: str, workbook: str, sheet: str, row: int | None) -> tuple[PlainValue, ...]:
         """File, sheet and a link to the row."""
-        file = self.files.get((organisation, workbook))
-        if row is None or not file:
+        lead = self.lead(organisation, workbook, sheet)
+        if row is None or not lead:
             return (workbook, sheet, row)
-        lead = self.leads.get((file, sheet))
+        return (workbook, sheet, Link(str(row), f"{lead}{row}" if lead.endswith("!A") else lead))
+
+    def lead(self, organisation: str, workbook: str, sheet: str) -> str:
+        """Where a link to a row leads, but for the row's number after «!A»; "" when the file cannot be linked to."""
+        key = (organisation, workbook, sheet)
+        lead = self.leads.get(key)
         if lead is None:
+            file = self.files.get((organisation, workbook), "")
             is_text = file.casefold().endswith(".csv")  # has no sheets to lead to
             link = place_link("?", file, None if is_text else sheet, "A")
-            lead = self.leads[file, sheet] = link.target if isinstance(link, Link) else file
-        return (workbook, sheet, Link(str(row), lead if lead == file else f"{lead}{row}"))
+            lead = self.leads[key] = link.target if isinstance(link, Link) else ""
+        return lead
+
+    # the same for some rows at a time
+
+    def organisations_of(self, identifiers: Sequence[str]) -> list[PlainValue]:
+        shown = {identifier: self.organisation(identifier) for identifier in set(identifiers)}
+        return list(map(shown.__getitem__, identifiers))
+
+    def persons(
+        self, keys: Sequence[str | None], names: Sequence[str | None], access: Sequence[str | None]
+    ) -> list[PlainValue]:
+        codes = self.codes
+        return [
+            name if how == "name" else _shown(codes, key, name, how)
+            for key, name, how in zip(keys, names, access, strict=True)
+        ]
+
+    def marks_of(self, found: Sequence[Sequence[str] | None]) -> list[PlainValue]:
+        marks = self.marks
+        return [marks(codes) if codes else "" for codes in found]
+
+    def places(
+        self, organisations: Sequence[str], workbooks: Sequence[str], sheets: Sequence[str], rows: Sequence[int]
+    ) -> tuple[Sequence[PlainValue], ...]:
+        links = []
+        places = list(zip(organisations, workbooks, sheets, strict=True))
+        leads = {place: self.lead(*place) for place in set(places)}
+        for place, row in zip(places, rows, strict=True):
+            lead = leads[place]
+            links.append(Link(str(row), f"{lead}{row}" if lead.endswith("!A") else lead) if lead else row)
+        return (workbooks, sheets, links)
 
     def marks(self, found: Sequence[str] | None) -> str:
         if not found:
@@ -290,6 +333,12 @@ class _Context:
         self.connection.execute(sql)
         while batch := self.connection.fetchmany(FETCHED_AT_ONCE):
             yield from batch
+
+    def columns(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+        """The same column by column, some rows at a time."""
+        self.connection.execute(sql)
+        while batch := self.connection.fetchmany(FETCHED_AT_ONCE):
+            yield list(zip(*batch, strict=True))
 
 
 _SOURCE = (Column("Файл", "text", 20, wrap=True), Column("Лист", "text", 13, wrap=True), Column("Строка", "link", 8))
@@ -315,6 +364,21 @@ def _sheet(
             yield row
 
     sheet.rows = told()
+    return sheet
+
+
+def _long_sheet(
+    context: _Context,
+    title: str,
+    columns: Sequence[Column],
+    batches: Iterator[Batch],
+    *,
+    below: Sequence[PlainValue] = (),
+    frozen: int = 2,
+) -> Sheet:
+    """A sheet whose rows come in batches."""
+    sheet = Sheet(title, columns, (), above=_above(context), below=below, frozen_columns=frozen)
+    sheet.rows = Batches(batches, sheet.tones)
     return sheet
 
 
@@ -388,33 +452,35 @@ WHERE severity = 'error' AND workbook <> '' AND "row" IS NOT NULL
 GROUP BY organisation, workbook, sheet, "row"
 """
 
-# What a person's pairs amount to as of the date, by role.
+# What a person's pairs amount to as of the date, by role. Lists made distinct afterwards take less than distinct ones.
 _IN_PAIRS = """
 WITH lines AS (
-    SELECT organisation, mentor_person AS person_key, 'mentor' AS role, mentee_person AS partner, form, status, ends
+    SELECT organisation, mentor_person, mentee_person, form,
+        coalesce(ends >= getvariable('as_of'), coalesce(status, 'active') = 'active') AS running,
+        coalesce(status, '') <> 'broken' AS kept
     FROM pairs_resolved
     WHERE accepted AND NOT has_error AND (refused_on IS NULL OR refused_on > getvariable('as_of'))
         AND (starts IS NULL OR starts <= getvariable('as_of'))
+),
+sides AS (
+    SELECT organisation, mentor_person AS person_key, 'mentor' AS role, mentee_person AS partner, form, running, kept
+    FROM lines
     UNION ALL
-    SELECT organisation, mentee_person, 'mentee', mentor_person, form, status, ends
-    FROM pairs_resolved
-    WHERE accepted AND NOT has_error AND (refused_on IS NULL OR refused_on > getvariable('as_of'))
-        AND (starts IS NULL OR starts <= getvariable('as_of'))
+    SELECT organisation, mentee_person, 'mentee', mentor_person, form, running, kept FROM lines
 )
 SELECT organisation, person_key, role,
-    list_sort(list(DISTINCT form)) AS forms,
-    count(DISTINCT partner) FILTER (running) AS running,
-    count(*) FILTER (running OR coalesce(status, '') <> 'broken') AS kept
-FROM (
-    SELECT *, coalesce(ends >= getvariable('as_of'), coalesce(status, 'active') = 'active') AS running
-    FROM lines
-)
+    array_to_string(list_sort(list_distinct(list(form))), chr(31)) AS forms,
+    len(list_distinct(list(partner) FILTER (running))) AS running,
+    count(*) FILTER (running OR kept) AS kept
+FROM sides
 GROUP BY organisation, person_key, role
 """
 
 
-def _forms(codes: Sequence[str] | None) -> str:
-    return ", ".join(FORM_WORDS.get(code, code) for code in codes or () if code)
+@cache
+def _forms(codes: str) -> str:
+    """Words of the forms of a person's pairs, as :data:`_IN_PAIRS` tells them."""
+    return ", ".join(FORM_WORDS.get(code, code) for code in codes.split("\x1f") if code)
 
 
 # --- the sheets ---
@@ -557,24 +623,38 @@ def _words(value: Any, words: Mapping[str, str]) -> str:
 
 
 # One line per person of a base: its first accepted row, and how many more rows the person has. Most have one row: what
-# tells several apart is looked at only where there are several.
+# tells several apart is looked at only where there are several. ``place`` is the order of the sheets.
 _ONE_PER_PERSON = """
-WITH persons AS (
-    SELECT role,
-        CASE WHEN count(*) = 1 THEN any_value(rowid) ELSE arg_min(rowid, (workbook, sheet, "row", part)) END AS line,
-        CASE WHEN count(*) = 1 THEN any_value(kind) ELSE arg_min(kind, (workbook, sheet, "row", part)) END AS kind,
-        count(*) - 1 AS more,
-        CASE WHEN count(*) > 1 THEN list(rowid) END AS lines
-    FROM base
-    WHERE role IN ('mentor', 'mentee') AND accepted
-    GROUP BY organisation, role, coalesce(person_key, concat_ws('/', workbook, sheet, "row", part)), person_key
+WITH rows_accepted AS (
+    SELECT rowid AS line, role, organisation, person_key, kind, workbook, sheet, "row", part
+    FROM base WHERE role IN ('mentor', 'mentee') AND accepted
+),
+counted AS (
+    SELECT role, organisation, person_key, count(*) AS n, any_value(line) AS line, any_value(kind) AS kind
+    FROM rows_accepted WHERE person_key IS NOT NULL
+    GROUP BY role, organisation, person_key
+),
+several AS (
+    SELECT any_value(c.n) AS n, list(r.line) AS lines,
+        arg_min(r.line, (r.workbook, r.sheet, r."row", r.part)) AS line,
+        arg_min(r.kind, (r.workbook, r.sheet, r."row", r.part)) AS kind
+    FROM counted AS c
+    JOIN rows_accepted AS r ON r.role = c.role AND r.organisation = c.organisation AND r.person_key = c.person_key
+    WHERE c.n > 1
+    GROUP BY c.role, c.organisation, c.person_key
+),
+persons AS (
+    SELECT line, kind, 0 AS more, NULL AS lines FROM counted WHERE n = 1
+    UNION ALL
+    SELECT line, kind, n - 1, lines FROM several
+    UNION ALL
+    SELECT line, kind, 0, NULL FROM rows_accepted WHERE person_key IS NULL
 ),
 marks AS (
-    SELECT b.rowid AS line, k.codes
-    FROM base AS b
-    JOIN roster_marks AS k ON k.organisation = b.organisation AND k.workbook = b.workbook AND k.sheet = b.sheet
-        AND k."row" = b."row"
-    WHERE b.role IN ('mentor', 'mentee') AND b.accepted
+    SELECT r.line, k.codes
+    FROM rows_accepted AS r
+    JOIN roster_marks AS k ON k.organisation = r.organisation AND k.workbook = r.workbook AND k.sheet = r.sheet
+        AND k."row" = r."row"
 ),
 marked AS (
     SELECT p.first AS line, list_distinct(flatten(list(m.codes))) AS codes
@@ -582,7 +662,8 @@ marked AS (
     JOIN marks AS m USING (line)
     GROUP BY p.first
 )
-SELECT b.role, b.organisation, b.person_key, b.workbook, b.sheet, b."row", b.part, p.kind, p.more,
+SELECT row_number() OVER (ORDER BY b.organisation, b.workbook, b.sheet, b."row", b.part) AS place, p.line,
+    b.role, b.organisation, b.person_key, b.workbook, b.sheet, b."row", b.part, p.kind, p.more,
     CASE WHEN p.more = 0 THEN m.codes ELSE s.codes END AS codes
 FROM persons AS p
 JOIN base AS b ON b.rowid = p.line
@@ -593,39 +674,44 @@ LEFT JOIN marked AS s ON s.line = p.line
 
 def _mentors(context: _Context) -> Sheet:
     sql = """
-        SELECT o.organisation, o.person_key, p.full_name, p.access, p.protected, p.age_band, m.category, o.kind,
-            m."position", m.enterprise_id, m.direction, i.forms, m.form, coalesce(i.running, 0), m.long_term, m.date_in,
-            o.codes, o.more, o.workbook, o.sheet, o."row"
+        SELECT o.organisation, o.person_key, p.full_name, p.access,
+            p.access = 'name' AND NOT p.protected AS told, CASE WHEN p.protected THEN p.age_band END,
+            m.category, o.kind, CASE WHEN told THEN m."position" END, CASE WHEN told THEN m.enterprise_id END,
+            CASE WHEN told THEN m.direction END, i.forms, m.form, coalesce(i.running, 0),
+            CASE WHEN told THEN m.long_term END, m.date_in, o.codes, o.more, o.workbook, o.sheet, o."row"
         FROM (SELECT * FROM roster_one WHERE role = 'mentor') AS o
         JOIN mentors AS m ON m.organisation = o.organisation AND m.workbook = o.workbook AND m.sheet = o.sheet
             AND m."row" = o."row" AND m.part = o.part
         LEFT JOIN roster_people AS p ON p.person_key = o.person_key
         LEFT JOIN roster_in_pairs AS i ON i.role = 'mentor' AND i.person_key = o.person_key
-        ORDER BY o.organisation, o.workbook, o.sheet, o."row", o.part
+        ORDER BY o.place
     """
 
-    def rows(sheet: Sheet) -> Iterator[tuple[Sequence[PlainValue], Tone]]:
-        for line in context.rows(sql):
-            organisation, key, name, access, protected, band, category, kind = line[:8]
-            position, enterprise, direction, forms, own_form, running, long_term, since, codes, more = line[8:18]
-            by_name = access == "name" and not protected
-            yield (
+    def batches() -> Iterator[Batch]:
+        for fetched in context.columns(sql):
+            organisations, keys, names, access, _, bands, categories, kinds = fetched[:8]
+            positions, enterprises, directions, forms, own_forms, running, long_term, since = fetched[8:16]
+            codes, more, *places = fetched[16:]
+            yield Batch(
                 (
-                    context.organisation(organisation),
-                    context.who(key, name, access),
-                    _MENTOR_CATEGORIES.get(category, _KINDS.get(kind, "")),
-                    band if protected else None,
-                    position if by_name else None,
-                    enterprise if by_name else None,
-                    direction if by_name else None,
-                    _forms(forms) or _words(own_form, FORM_WORDS),
+                    context.organisations_of(organisations),
+                    context.persons(keys, names, access),
+                    [
+                        _MENTOR_CATEGORIES.get(category, _KINDS.get(kind, ""))
+                        for category, kind in zip(categories, kinds, strict=True)
+                    ],
+                    bands,
+                    positions,
+                    enterprises,
+                    directions,
+                    _forms_of(forms, own_forms),
                     running,
-                    {True: "да", False: "нет"}.get(long_term) if by_name else None,
+                    [None if told is None else "да" if told else "нет" for told in long_term],
                     since,
-                    _with_more(context.marks(codes), more),
-                    *context.place(organisation, *line[18:]),
+                    _with_more(context.marks_of(codes), more),
+                    *context.places(organisations, *places),
                 ),
-                "bad" if codes else "muted" if access in (None, "none") else "",
+                _tones(codes, access),
             )
 
     columns = (
@@ -657,58 +743,69 @@ def _mentors(context: _Context) -> Sheet:
     ]
     if lines > persons:
         below.append("Взрослый наставник, записанный в нескольких организациях, в числе людей посчитан один раз.")
-    return _sheet(context, "Наставники", columns, rows, below=below)
+    return _long_sheet(context, "Наставники", columns, batches(), below=below)
 
 
-def _with_more(marks: str, more: int) -> str:
-    if not more:
-        return marks
+def _forms_of(forms: Sequence[str | None], own_forms: Sequence[Any]) -> list[PlainValue]:
+    """Words of the forms of persons' pairs; of what the base says where there are none."""
+    return [
+        (_forms(codes) if codes else "") or _words(own, FORM_WORDS) for codes, own in zip(forms, own_forms, strict=True)
+    ]
+
+
+def _tones(codes: Sequence[object], access: Sequence[str | None]) -> list[Tone]:
+    return [
+        "bad" if found else "muted" if how in (None, "none") else "" for found, how in zip(codes, access, strict=True)
+    ]
+
+
+def _with_more(marks: Sequence[PlainValue], more: Sequence[int]) -> list[PlainValue]:
+    """The marks, and how many more rows the person has."""
+    return [_and_more(mark, count) if count else mark for mark, count in zip(marks, more, strict=True)]
+
+
+def _and_more(marks: PlainValue, more: int) -> str:
     note = f"в базе ещё {whole(more)} {form_of(more, 'строка', 'строки', 'строк')} этого человека"
     return f"{marks}; {note}" if marks else note
 
 
 def _mentees(context: _Context, title: str, *, unmatched: bool) -> Sheet:
-    only = "WHERE u.person_key IS NOT NULL" if unmatched else ""
+    # A mentee's row of the base tells what the sheet shows of it, and is found by its number.
+    only = "WHERE o.person_key IN (SELECT person_key FROM unmatched_mentees)" if unmatched else ""
     sql = f"""
-        WITH judged AS (
-            SELECT o.*, m."position", m.form, m.date_in,
-                CASE WHEN m.date_out IS NOT NULL THEN m.date_out < getvariable('as_of')
-                    ELSE coalesce(m.status, '') = 'left' END AS gone
-            FROM (SELECT * FROM roster_one WHERE role = 'mentee') AS o
-            JOIN mentees AS m ON m.organisation = o.organisation AND m.workbook = o.workbook AND m.sheet = o.sheet
-                AND m."row" = o."row" AND m.part = o.part
-        )
-        SELECT j.organisation, j.person_key, p.full_name, p.access, p.protected, p.age_band, j.kind, j."position",
-            i.forms, j.form,
+        SELECT o.organisation, o.person_key, p.full_name, p.access, CASE WHEN p.protected THEN p.age_band END, o.kind,
+            CASE WHEN p.access = 'name' AND NOT p.protected THEN m."position" END, i.forms, m.form,
             CASE WHEN coalesce(i.running, 0) > 0 THEN 'running' WHEN i.kept > 0 THEN 'finished'
-                WHEN j.gone THEN 'left' ELSE 'none' END,
-            j.date_in, j.codes, j.more, j.workbook, j.sheet, j."row"
-        FROM judged AS j
-        LEFT JOIN roster_people AS p ON p.person_key = j.person_key
-        LEFT JOIN roster_in_pairs AS i ON i.role = 'mentee' AND i.person_key = j.person_key
-        LEFT JOIN (SELECT DISTINCT person_key FROM unmatched_mentees) AS u ON u.person_key = j.person_key
+                WHEN CASE WHEN m.date_out IS NOT NULL THEN m.date_out < getvariable('as_of')
+                    ELSE coalesce(m.status, '') = 'left' END THEN 'left'
+                ELSE 'none' END,
+            m.date_in, o.codes, o.more, o.workbook, o.sheet, o."row"
+        FROM (SELECT * FROM roster_one WHERE role = 'mentee') AS o
+        JOIN base AS m ON m.rowid = o.line
+        LEFT JOIN roster_people AS p ON p.person_key = o.person_key
+        LEFT JOIN roster_in_pairs AS i ON i.role = 'mentee' AND i.person_key = o.person_key
         {only}
-        ORDER BY j.organisation, j.workbook, j.sheet, j."row", j.part
+        ORDER BY o.place
     """
 
-    def rows(sheet: Sheet) -> Iterator[tuple[Sequence[PlainValue], Tone]]:
-        for line in context.rows(sql):
-            organisation, key, name, access, protected, band, kind, position, forms, own_form, state = line[:11]
-            since, codes, more = line[11:14]
-            yield (
+    def batches() -> Iterator[Batch]:
+        for fetched in context.columns(sql):
+            organisations, keys, names, access, bands, kinds, positions, forms, own_forms = fetched[:9]
+            states, since, codes, more, *places = fetched[9:]
+            yield Batch(
                 (
-                    context.organisation(organisation),
-                    context.who(key, name, access),
-                    _KINDS.get(kind, ""),
-                    band if protected else None,
-                    position if access == "name" and not protected else None,
-                    _forms(forms) or _words(own_form, FORM_WORDS),
-                    _STATES[state],
+                    context.organisations_of(organisations),
+                    context.persons(keys, names, access),
+                    [_KINDS.get(kind, "") for kind in kinds],
+                    bands,
+                    positions,
+                    _forms_of(forms, own_forms),
+                    list(map(_STATES.__getitem__, states)),
                     since,
-                    _with_more(context.marks(codes), more),
-                    *context.place(organisation, *line[14:]),
+                    _with_more(context.marks_of(codes), more),
+                    *context.places(organisations, *places),
                 ),
-                "bad" if codes else "muted" if access in (None, "none") else "",
+                _tones(codes, access),
             )
 
     columns = (
@@ -723,14 +820,16 @@ def _mentees(context: _Context, title: str, *, unmatched: bool) -> Sheet:
         Column("Отметка", "text", 20, wrap=True),
         *_SOURCE,
     )
-    return _sheet(context, title, columns, rows)
+    return _long_sheet(context, title, columns, batches())
 
 
 def _pairs(context: _Context) -> Sheet:
-    sql = """
+    # A meeting whose row names several of a group is one; telling them apart takes long and is seldom needed.
+    several = _single(context, "SELECT count(*) FROM meetings WHERE part > 0")
+    held = 'count(DISTINCT (workbook, sheet, "row"))' if several else "count(*)"
+    sql = f"""
         WITH met AS (
-            SELECT unit, count(DISTINCT (workbook, sheet, "row")) AS held FROM meetings_resolved
-            WHERE valid AND unit IS NOT NULL GROUP BY unit
+            SELECT unit, {held} AS held FROM meetings_resolved WHERE valid AND unit IS NOT NULL GROUP BY unit
         )
         SELECT r.organisation, r.pair_id, r.mentor_person, coalesce(a.full_name, r.mentor), a.access,
             r.mentee_person, coalesce(b.full_name, r.mentee), b.access, r.form, r.format, r.order_no, r.order_date,
@@ -747,32 +846,35 @@ def _pairs(context: _Context) -> Sheet:
         LEFT JOIN roster_marks AS k ON k.organisation = r.organisation AND k.workbook = r.workbook AND k.sheet = r.sheet
             AND k."row" = r."row"
         WHERE r.accepted
-        ORDER BY r.organisation, r.workbook, r.sheet, r."row", r.part
+        ORDER BY r.line
     """
 
-    def rows(sheet: Sheet) -> Iterator[tuple[Sequence[PlainValue], Tone]]:
-        for line in context.rows(sql):
-            organisation, number, mentor_key, mentor, mentor_access, mentee_key, mentee, mentee_access = line[:8]
-            form, form_at, order_no, order_date, start, end, status, taken, held, codes = line[8:18]
-            yield (
+    def batches() -> Iterator[Batch]:
+        for fetched in context.columns(sql):
+            organisations, numbers, *persons = fetched[:8]
+            forms, forms_at, order_numbers, order_dates, starts, ends, statuses, taken, held, codes = fetched[8:18]
+            yield Batch(
                 (
-                    context.organisation(organisation),
-                    number,
-                    context.who(mentor_key, mentor, mentor_access),
-                    context.who(mentee_key, mentee, mentee_access),
-                    _words(form, FORM_WORDS),
-                    form_at,
-                    order_no,
-                    order_date,
-                    start,
-                    end,
-                    PAIR_STATUS_WORDS.get(status, ""),
+                    context.organisations_of(organisations),
+                    numbers,
+                    context.persons(*persons[:3]),
+                    context.persons(*persons[3:]),
+                    [_words(form, FORM_WORDS) for form in forms],
+                    forms_at,
+                    order_numbers,
+                    order_dates,
+                    starts,
+                    ends,
+                    [PAIR_STATUS_WORDS.get(status, "") for status in statuses],
                     taken,
                     held,
-                    context.marks(codes),
-                    *context.place(organisation, *line[18:]),
+                    context.marks_of(codes),
+                    *context.places(organisations, *fetched[18:]),
                 ),
-                "bad" if codes else "warn" if taken.startswith("нет") else "",
+                [
+                    "bad" if found else "" if counts == "да" else "warn"
+                    for found, counts in zip(codes, taken, strict=True)
+                ],
             )
 
     columns = (
@@ -792,7 +894,7 @@ def _pairs(context: _Context) -> Sheet:
         Column("Отметка", "text", 20, wrap=True),
         *_SOURCE,
     )
-    return _sheet(context, "Пары", columns, rows, frozen=4)
+    return _long_sheet(context, "Пары", columns, batches(), frozen=4)
 
 
 def _network(context: _Context) -> Sheet:

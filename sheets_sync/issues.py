@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
+@lru_cache(maxsize=1024)
 def column_letter(column: int) -> str:
     """Letter of a 1-based column number: 1 → A, 27 → AA."""
     letters = ""
@@ -17,6 +19,7 @@ def column_letter(column: int) -> str:
     return letters
 
 
+@lru_cache(maxsize=1024)
 def column_number(letters: str) -> int:
     """1-based column number of a letter: A → 1, AA → 27."""
     number = 0
@@ -57,5 +60,5 @@ class Issue(NamedTuple):
 
     def sort_key(self) -> tuple[str, str, int, int, str]:
         """Order of every listing: workbook, sheet, row, column, code. Issues of a whole sheet come first."""
-        at = self.at
-        return (at.workbook, at.sheet or "", at.row or 0, column_number(at.column) if at.column else 0, self.code)
+        _, workbook, sheet, _, row, column, _ = self.at
+        return (workbook, sheet or "", row or 0, column_number(column) if column else 0, self.code)

@@ -549,15 +549,11 @@ class Store:
 
 def issue_of(line: Sequence[Any]) -> Issue:
     """An issue from a line of the store in the order of ISSUE_COLUMNS."""
-    organisation, workbook, sheet, table, row, column, field, code, severity, value, suggestion, params = line
-    return Issue(
-        code,
-        severity,
-        At(organisation, workbook or "", sheet, table, row, column, field),
-        value,
-        suggestion,
-        _params_of(params) if params else (),
-    )
+    code, severity, value, suggestion, params = line[7:]
+    at = At._make(line[:7])
+    if at.workbook is None:
+        at = at._replace(workbook="")
+    return Issue(code, severity, at, value, suggestion, _params_of(params) if params else ())
 
 
 @lru_cache(maxsize=4096)

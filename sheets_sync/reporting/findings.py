@@ -115,11 +115,12 @@ def findings_book(
     waived = sorted(accepted, key=lambda pair: pair[0].sort_key())
     headings = _Headings(tables, schemas)
     file_of = cache(file_of)
+    places = _Places(file_of)
     everywhere = [*(issue.at.workbook for issue in found), *(issue.at.workbook for issue, _ in waived)]
     names = _file_names([*everywhere, *(table.workbook for table in tables)])
     to_mend = [issue for issue in found if issue.severity != "info"]
     hints = [issue for issue in found if issue.severity == "info"]
-    rows, tones, more = _issue_rows(to_mend, messages, headings, names, file_of, at_most, expired or {})
+    rows, tones, more = _issue_rows(to_mend, messages, headings, names, places, at_most, expired or {})
     above: list[PlainValue] = [f"Проверка: {organisation}", _summary(found, tables, as_of)]
     if reminder:
         above.append(reminder)
@@ -136,14 +137,14 @@ def findings_book(
         above += [
             "Ошибки не дают учесть строку в показателях. Строки с замечаниями учтены, но исправить их важно.",
             "Что исправить в первую очередь:",
-            *(_fix_line(number, fix, messages, headings, names, file_of) for number, fix in enumerate(fixes, 1)),
+            *(_fix_line(number, fix, messages, headings, names, places) for number, fix in enumerate(fixes, 1)),
         ]
     below = [_left_out(at_most, title, count) for title, count in more]
     sheets = [Sheet("Проверка", FINDING_COLUMNS if rows else (), rows, above=above, below=below, cell_tones=tones)]
     if hints:
-        sheets.append(_hint_sheet(*_issue_rows(hints, messages, headings, names, file_of, at_most, {}), at_most))
+        sheets.append(_hint_sheet(*_issue_rows(hints, messages, headings, names, places, at_most, {}), at_most))
     if waived:
-        sheets.append(_accepted_sheet(waived, messages, headings, names, file_of))
+        sheets.append(_accepted_sheet(waived, messages, headings, names, places))
     if past and past.fixed:
         sheets.append(_fixed_sheet(past.fixed, messages, schemas))
     sheets.append(_read_sheet(tables, schemas, names, file_of))
@@ -224,20 +225,28 @@ class _Headings:
 
     def __init__(self, tables: Sequence[FoundTable], schemas: Mapping[str, TableSchema]) -> None:
         self._titles = {(name, item.name): item.title for name, schema in schemas.items() for item in schema.fields}
+        self._known: dict[tuple[str, str | None, str, str], str] = {}  # of tables that stand alone in their sheet
         self._tables: dict[tuple[str, str, str], list[FoundTable]] = {}
         for table in sorted(tables, key=lambda table: table.header_row):
             self._tables.setdefault((table.workbook, table.sheet, table.table), []).append(table)
 
     def over(self, issue: Issue) -> str:
         """Heading of the finding's column, or the field's usual title, or ""."""
-        at = issue.at
-        if not at.field or not at.table:
+        _, workbook, sheet, table, row, _, field = issue.at
+        if not field or not table:
             return ""
+        known = self._known.get((workbook, sheet, table, field))
+        if known is not None:
+            return known
         heading = ""
-        for table in self._tables.get((at.workbook, at.sheet or "", at.table), ()):
-            if not heading or (at.row or 0) > table.header_row:
-                heading = table.headings.get(at.field, "") or heading
-        return " ".join(heading.split()) or self._titles.get((at.table, at.field), "")
+        found = self._tables.get((workbook, sheet or "", table), ())
+        for one in found:
+            if not heading or (row or 0) > one.header_row:
+                heading = one.headings.get(field, "") or heading
+        heading = " ".join(heading.split()) or self._titles.get((table, field), "")
+        if len(found) < 2:  # wherever the row is
+            self._known[workbook, sheet, table, field] = heading
+        return heading
 
 
 def _file_names(workbooks: Iterable[str]) -> dict[str, str]:
@@ -247,10 +256,25 @@ def _file_names(workbooks: Iterable[str]) -> dict[str, str]:
     return {workbook: name if often[name] == 1 else workbook for workbook, name in names.items()}
 
 
-def _cell_link(issue: Issue, file_of: Callable[[str], str | None]) -> Link | str:
-    at = issue.at
-    text = at.cell or (f"строка {at.row}" if at.row else "лист" if at.sheet else "файл" if at.workbook else "")
-    return place_link(text, file_of(at.workbook) if at.workbook else None, at.sheet, at.cell or f"A{at.row or 1}")
+class _Places:
+    """Links to where findings stand; ``file_of`` as :func:`findings_book` has it."""
+
+    def __init__(self, file_of: Callable[[str], str | None]) -> None:
+        self._file_of = file_of
+        self._leads: dict[tuple[str, str | None], str] = {}
+
+    def of(self, issue: Issue) -> Link | str:
+        """A link to the finding's cell, row, sheet or file; plain text when the file cannot be linked to."""
+        _, workbook, sheet, _, row, column, _ = issue.at
+        cell = f"{column}{row}" if column and row else ""
+        text = cell or (f"строка {row}" if row else "лист" if sheet else "файл" if workbook else "")
+        lead = self._leads.get((workbook, sheet))
+        if lead is None:
+            link = place_link("?", self._file_of(workbook) if workbook else None, sheet, "")
+            lead = self._leads[workbook, sheet] = link.target if isinstance(link, Link) else ""
+        if not lead:
+            return text
+        return Link(text, f"{lead}{cell or f'A{row or 1}'}" if sheet else lead)
 
 
 def _issue_rows(
@@ -258,7 +282,7 @@ def _issue_rows(
     messages: Messages,
     headings: _Headings,
     names: Mapping[str, str],
-    file_of: Callable[[str], str | None],
+    places: _Places,
     at_most: int,
     expired: Mapping[Issue, Waiver],
 ) -> tuple[list[Sequence[PlainValue]], dict[tuple[int, int], Tone], list[tuple[str, int]]]:
@@ -286,7 +310,7 @@ def _issue_rows(
                 SEVERITY_WORDS[issue.severity],
                 names.get(issue.at.workbook, ""),
                 issue.at.sheet,
-                _cell_link(issue, file_of),
+                places.of(issue),
                 heading,
                 value,
                 message,
@@ -304,7 +328,7 @@ def _fix_line(
     messages: Messages,
     headings: _Headings,
     names: Mapping[str, str],
-    file_of: Callable[[str], str | None],
+    places: _Places,
 ) -> Link | str:
     issue = fix.first
     at, heading = issue.at, headings.over(issue)
@@ -331,7 +355,7 @@ def _fix_line(
     # what it brings is why it stands here; the hint is repeated in the table below
     for more in (said.hint if len(text) + len(said.hint) + len(gain) < LONGEST_FIX else "", gain):
         text += f" {more}" if more else ""
-    link = _cell_link(issue, file_of)
+    link = places.of(issue)
     return Link(text, link.target) if isinstance(link, Link) else text
 
 
@@ -340,7 +364,7 @@ def _accepted_sheet(
     messages: Messages,
     headings: _Headings,
     names: Mapping[str, str],
-    file_of: Callable[[str], str | None],
+    places: _Places,
 ) -> Sheet:
     rows: list[Sequence[PlainValue]] = []
     for issue, waiver in waived:
@@ -350,7 +374,7 @@ def _accepted_sheet(
             (
                 names.get(issue.at.workbook, ""),
                 issue.at.sheet,
-                _cell_link(issue, file_of),
+                places.of(issue),
                 heading,
                 value,
                 messages.render(issue, heading=heading or None).message,

@@ -36,6 +36,10 @@ _BROUGHT: Mapping[str, tuple[str, tuple[str, str, str], float]] = {
 _OTHERS = ("в учёт", ("строку", "строки", "строк"), 1.0)
 
 
+# What keeps a meeting from being found to belong to a pair.
+_UNLINKED = frozenset({"ref-unknown", "ref-unknown-pair", "ref-ambiguous", "meeting-no-pair"})
+
+
 class ReadTable(Protocol):
     """What is asked of a table that was found (``store.TableLine``)."""
 
@@ -106,6 +110,7 @@ class Fix(NamedTuple):
     gain: Gain
 
 
+_NOTHING: Mapping[str, int] = {}
 _Cause = tuple[str | None, ...]
 _Row = tuple[str, str | None, str | None, int]
 
@@ -113,7 +118,8 @@ _Row = tuple[str, str | None, str | None, int]
 def first_fixes(issues: Iterable[Issue], tables: Sequence[ReadTable] = (), most: int = 3) -> list[Fix]:
     """The few causes whose mending brings most into the figures; errors before warnings where it brings the same.
 
-    ``tables`` are those found, for causes that concern a table as a whole.
+    ``issues`` are in their order (``Issue.sort_key``); ``tables`` are those found, for causes that concern a table as a
+    whole.
     """
     of_cause: dict[_Cause, list[Issue]] = defaultdict(list)
     keeping_out: dict[_Row, set[_Cause]] = defaultdict(set)
@@ -131,16 +137,20 @@ def first_fixes(issues: Iterable[Issue], tables: Sequence[ReadTable] = (), most:
             (rows if len(causes) == 1 else partly)[cause][table or ""] += 1
     fixes = []
     for cause, found in of_cause.items():
+        first = found[0]
+        back: Mapping[str, int] = rows.get(cause, _NOTHING)
+        if whole := _whole_tables(first, tables):
+            back = Counter(back) + whole
         gain = Gain(
-            rows[cause] + _whole_tables(found[0], tables),
-            partly[cause],
+            back,
+            partly.get(cause, _NOTHING),
             _indicators(found),
             _linked(found),
-            found[0].code.startswith("file-") and found[0].severity == "error",
+            first.code.startswith("file-") and first.severity == "error",
         )
         places = {(issue.at.workbook, issue.at.sheet, issue.at.row) for issue in found}
         sheets = tuple(dict.fromkeys(issue.at.sheet for issue in found if issue.at.sheet))
-        fixes.append(Fix(min(found, key=Issue.sort_key), len(places), sheets, gain))
+        fixes.append(Fix(first, len(places), sheets, gain))
     return sorted(fixes, key=_order)[:most]
 
 
@@ -194,9 +204,10 @@ def _indicators(found: Sequence[Issue]) -> tuple[str, ...]:
 
 
 def _linked(found: Sequence[Issue]) -> int:
-    codes = ("ref-unknown", "ref-unknown-pair", "ref-ambiguous", "meeting-no-pair")
+    if found[0].code not in _UNLINKED:  # a cause has one code
+        return 0
     return len({
         (issue.at.workbook, issue.at.sheet, issue.at.row)
         for issue in found
-        if issue.at.table == "meetings" and issue.severity == "warning" and issue.code in codes
+        if issue.at.table == "meetings" and issue.severity == "warning"
     })  # fmt: skip

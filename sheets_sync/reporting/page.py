@@ -6,7 +6,7 @@ sheets of one file. Nothing here knows how a file is written, so reports are tes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple, Union
@@ -107,13 +107,40 @@ class Chart:
     description: str = ""
 
 
+class Batch(NamedTuple):
+    """Some rows of a sheet, column by column, and the tone of each row."""
+
+    columns: Sequence[Sequence[PlainValue]]
+    tones: Sequence[Tone]
+
+
+@dataclass(slots=True)
+class Batches:
+    """Many rows, made some at a time: a sink may take the batches, or go through the rows, but once.
+
+    Whoever goes through the rows is told their ``tones``, those of the sheet, as it comes to them.
+    """
+
+    batches: Iterable[Batch]
+    tones: dict[int, Tone]
+
+    def __iter__(self) -> Iterator[Sequence[PlainValue]]:
+        index = 0
+        for columns, tones in self.batches:
+            for row, tone in zip(zip(*columns, strict=True), tones, strict=True):
+                if tone:
+                    self.tones[index] = tone
+                index += 1
+                yield row
+
+
 @dataclass(slots=True)
 class Sheet:
     """One sheet: lines of text above, a table with a heading, lines of text below, charts below those.
 
-    ``rows`` may be any iterable and is read once. ``tones`` gives a row's tone by its index, ``cell_tones`` a cell's by
-    (row index, column index); a row's tones may be told as late as the row itself. A percent is a number of per cents
-    (54.5), shown «54,5 %».
+    ``rows`` may be any iterable, :class:`Batches` among them, and is read once. ``tones`` gives a row's tone by its
+    index, ``cell_tones`` a cell's by (row index, column index); a row's tones may be told as late as the row itself. A
+    percent is a number of per cents (54.5), shown «54,5 %».
     """
 
     title: str

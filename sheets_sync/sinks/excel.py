@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence, Sized
+from collections import defaultdict
+from collections.abc import Callable, Sequence, Sized
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from sheets_sync.issues import column_letter
-from sheets_sync.reporting.page import Book, Cell, Column, Formula, Link, PlainValue, Sheet, Span, Tone
+from sheets_sync.reporting.page import Batch, Batches, Book, Cell, Column, Formula, Link, PlainValue, Sheet, Span, Tone
 from sheets_sync.sinks import files, xlsx
 from sheets_sync.sinks.layout import (
     CHART_WIDTH,
@@ -85,20 +86,74 @@ def render_book(book: Book, file: BinaryIO, resolve: Resolve | None = None) -> N
     cells = Cells()
     for sheet in book.sheets:
         name = names[sheet.title] if names[sheet.title] not in taken else sheet.title
-        rows: Iterator[Sequence[PlainValue]] = iter(sheet.rows)
-        index = 0
-        while True:
+        rows = _ByBatch(sheet.rows) if isinstance(sheet.rows, Batches) else _ByRow(sheet)
+        index, ended = 0, False
+        while not ended:
             name = xlsx.sheet_name(name, taken)
             taken.append(name)
-            written, rest = _SheetWriter(package, cells, book, sheet, name, names, resolve).write(rows, index)
-            index += written
-            if rest is None:
-                break
-            rows, name = chain([rest], rows), sheet.title
+            written, ended = _SheetWriter(package, cells, book, sheet, name, names, resolve).write(rows, index)
+            index, name = index + written, sheet.title
     if not book.sheets:  # a workbook without sheets does not open
         empty = Sheet("Лист", (), ())
-        _SheetWriter(package, cells, book, empty, "Лист", names, None).write(iter(()), 0)
+        _SheetWriter(package, cells, book, empty, "Лист", names, None).write(_ByRow(empty), 0)
     package.close()
+
+
+class _Taken(NamedTuple):
+    """Some rows column by column; ``tones`` are theirs, None where the sheet tells them."""
+
+    size: int
+    columns: Sequence[Sequence[Any]]
+    tones: Sequence[Tone] | None = None
+
+
+class _ByRow:
+    """The rows of a sheet, some at a time."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._title, self._width = sheet.title, len(sheet.columns)
+        self._rows = iter(sheet.rows)
+
+    def take(self, most: int) -> _Taken:
+        """The next rows, none when all are taken. Raises ValueError for one longer than the heading."""
+        rows, width = list(islice(self._rows, most)), self._width
+        if set(map(len, rows)) - {width}:
+            if max(map(len, rows)) > width:
+                raise ValueError(f"sheet {self._title!r} has a row longer than its {width} headings")
+            rows = [row if len(row) == width else [*row, *[None] * (width - len(row))] for row in rows]
+        return _Taken(len(rows), list(zip(*rows, strict=True)) if rows else [()] * width)
+
+    def ended(self) -> bool:
+        """Whether all rows are taken."""
+        for row in self._rows:
+            self._rows = chain([row], self._rows)
+            return False
+        return True
+
+
+class _ByBatch:
+    """The rows of a sheet that come in batches: taken as they are, as far as they fit."""
+
+    def __init__(self, rows: Batches) -> None:
+        self._batches = (batch for batch in rows.batches if batch.tones)
+        self._next = next(self._batches, None)
+        self._width = 0
+
+    def take(self, most: int) -> _Taken:
+        """The next rows, none when all are taken."""
+        if self._next is None:
+            return _Taken(0, [()] * self._width)
+        columns, tones = self._next
+        self._width = len(columns)
+        if len(tones) <= most:
+            self._next = next(self._batches, None)
+            return _Taken(len(tones), columns, tones)
+        self._next = Batch([column[most:] for column in columns], tones[most:])
+        return _Taken(most, [column[:most] for column in columns], tones[:most])
+
+    def ended(self) -> bool:
+        """Whether all rows are taken."""
+        return self._next is None
 
 
 class _SheetWriter:
@@ -123,13 +178,14 @@ class _SheetWriter:
         self._used = 0.0  # points from the sheet's top, told only where charts follow
         self._formulas: dict[int, dict[int, Formula]] = {}  # column → place in the chunk → formula
         self._styles: dict[tuple[int, str, Tone], bytes] = {}
-        self._cell_tones: dict[int, dict[int, Tone]] = {}
+        self._types: list[set[type]] = []  # of the values of each column
+        self._cell_tones: dict[int, dict[int, Tone]] = defaultdict(dict)
         self._cell_tones_seen = 0
         self._leads: dict[str, str] = {}  # what links lead to, but for the cell at its end → how the file spells it
         self._link_count = 0
 
-    def write(self, rows: Iterator[Sequence[PlainValue]], index: int) -> tuple[int, Sequence[PlainValue] | None]:
-        """Write one sheet of at most as many rows as fit; returns how many, and the first row that did not fit."""
+    def write(self, rows: _ByRow | _ByBatch, index: int) -> tuple[int, bool]:
+        """Write one sheet of at most as many rows as fit; returns how many, and whether these were all."""
         sheet, frame, width = self.sheet, self.frame, len(self.columns)
         if width > xlsx.MAX_COLUMNS:
             raise ValueError(f"sheet {sheet.title!r} has {width} columns, Excel holds {xlsx.MAX_COLUMNS}")
@@ -137,8 +193,8 @@ class _SheetWriter:
         heading_row = row_of_heading(sheet)
         self._first = index
         room = xlsx.MAX_ROWS - heading_row - len(sheet.below) - 2
-        first = list(islice(rows, min(CHUNK, room)))
-        columns = self._columns_of(first)
+        taken = rows.take(min(CHUNK, room))
+        columns = self._columns_of(taken)
         self.formats = [number_format(column, values) for column, values in zip(self.columns, columns, strict=True)]
         widths = []
         for position, (column, values) in enumerate(zip(self.columns, columns, strict=True)):
@@ -148,7 +204,7 @@ class _SheetWriter:
             last = spanned(widths, [*above, *sheet.below], width)
         frame.widths = widths
         if width:
-            count = len(first)
+            count = taken.size
             if isinstance(sheet.rows, Sized):
                 count = min(len(sheet.rows) - index, room)
             if count < CHUNK or isinstance(sheet.rows, Sized):
@@ -177,17 +233,16 @@ class _SheetWriter:
                     frame.prompts.append((f"{column_letter(position)}{row}", column.title, column.note))
             row += 1
         written = 0
-        chunk, overflow = first, None
-        while chunk:
-            append(self._rows(row, index + written, len(chunk), columns))
-            written += len(chunk)
-            row += len(chunk)
+        ended = True
+        while taken.size:
+            append(self._rows(row, index + written, taken, columns))
+            written += taken.size
+            row += taken.size
             if written >= room:
-                overflow = next(rows, None)
+                ended = rows.ended()
                 break
-            chunk = list(islice(rows, min(CHUNK, room - written)))
-            if chunk:
-                columns = self._columns_of(chunk)
+            taken = rows.take(min(CHUNK, room - written))
+            columns = self._columns_of(taken)
         if width and written:
             frame.text_range = f"A{heading_row + 1}:{column_letter(width)}{row - 1}"
             if sheet.filters:
@@ -198,30 +253,27 @@ class _SheetWriter:
         if self.links_left_out:
             below.append(f"Ссылки поставлены не во всех строках: больше {xlsx.MAX_LINKS} ссылок лист Excel не вмещает.")
             last = spanned(list(widths), below, width)
-        if below and overflow is None:
+        if below and ended:
             row += 1
             for line in below:
                 append(self._line(row, line, LINE, last))
                 row += 1
-        if overflow is None:
+        if ended:
             self._draw(row + 1 if row > 1 else row)
         self.package.end_sheet()
-        return written, overflow
+        return written, ended
 
-    def _columns_of(self, rows: Sequence[Sequence[PlainValue]]) -> list[Sequence[Any]]:
-        """The columns of a chunk of rows, formulas by the values they have; the formulas themselves are kept apart."""
-        width = len(self.columns)
-        if set(map(len, rows)) - {width}:
-            if max(map(len, rows)) > width:
-                raise ValueError(f"sheet {self.sheet.title!r} has a row longer than its {width} headings")
-            rows = [row if len(row) == width else [*row, *[None] * (width - len(row))] for row in rows]
-        columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * width
+    def _columns_of(self, taken: _Taken) -> list[Sequence[Any]]:
+        """The columns of some rows, formulas by the values they have; the formulas themselves are kept apart."""
+        columns = list(taken.columns)
+        self._types = [set(map(type, values)) for values in columns]
         self._formulas.clear()
         for position, values in enumerate(columns):
-            if Formula in set(map(type, values)):
+            if Formula in self._types[position]:
                 own = {place: value for place, value in enumerate(values) if isinstance(value, Formula)}
                 self._formulas[position] = own
-                columns[position] = [value.value if isinstance(value, Formula) else value for value in values]
+                columns[position] = plain = [value.value if isinstance(value, Formula) else value for value in values]
+                self._types[position] = set(map(type, plain))
         return columns
 
     # --- what a column looks like
@@ -254,14 +306,16 @@ class _SheetWriter:
 
     # --- rows
 
-    def _rows(self, row: int, index: int, count: int, columns: Sequence[Sequence[Any]]) -> bytes:
-        tones, cell_tones = self.sheet.tones, self.sheet.cell_tones
-        row_tones: list[Tone] = [tones.get(i, "") for i in range(index, index + count)] if tones else []
+    def _rows(self, row: int, index: int, taken: _Taken, columns: Sequence[Sequence[Any]]) -> bytes:
+        count, tones, cell_tones = taken.size, self.sheet.tones, self.sheet.cell_tones
+        row_tones: Sequence[Tone] = taken.tones or ()
+        if taken.tones is None and tones:
+            row_tones = [tones.get(i, "") for i in range(index, index + count)]
         if not any(row_tones):
-            row_tones = []
-        plain: list[Tone] = [""] * count
+            row_tones = ()
+        plain: Sequence[Tone] = [""] * count
         for (i, j), tone in islice(cell_tones.items(), self._cell_tones_seen, None):
-            self._cell_tones.setdefault(j, {})[i] = tone
+            self._cell_tones[j][i] = tone
         self._cell_tones_seen = len(cell_tones)
         rendered: list[tuple[bytes | Sequence[bytes], Sequence[bytes]]] = []
         lines: list[Sequence[int]] = []
@@ -288,7 +342,7 @@ class _SheetWriter:
     ) -> tuple[Sequence[bytes], str | Sequence[str], Sequence[str | None]]:
         """The cells of a column, their variants (one for all, or one each), and its texts, None elsewhere, if any."""
         kind = self.columns[position].kind
-        types = set(map(type, values)) - {type(None)}
+        types = self._types[position] - {type(None)}
         if types <= {str}:
             return self.cells.text(values), "text" if types and kind != "text" else "", values if types else ()
         if len(types) == 1 and (pure := _PURE.get((kind, *types))):
@@ -447,12 +501,12 @@ class _SheetWriter:
         text = line.text if isinstance(line, Link) else str(line)
         if isinstance(line, Link) and (link := self._link(f"A{row}", line)):
             self.frame.links.append(link)
-            style = Style(**{**_fields(style), "color": LINK_COLOR, "underline": True})
+            style = style._replace(color=LINK_COLOR, underline=True)
         if last > 1:
             self.frame.merges.append(f"A{row}:{column_letter(last)}{row}")
         height = height_of_line(text, self.frame.widths, large=style.size > 12)
         self._used += height
-        return xlsx.rows_xml(row, [(self._attribute(style), [self.cells.one(line)])], [height])
+        return xlsx.row_xml(row, self._attribute(style), self.cells.one(line), height)
 
 
 # Columns whose values all have the type their kind asks for: one pass, no looking at each value.
@@ -465,10 +519,6 @@ _PURE: dict[tuple[object, ...], Callable[[Any], str]] = {
     ("date", date): xlsx.date_cell,
     ("datetime", datetime): xlsx.datetime_cell,
 }
-
-
-def _fields(style: Style) -> dict[str, Any]:
-    return {name: getattr(style, name) for name in style.__slots__}
 
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")

@@ -27,6 +27,7 @@ MAX_LINKS = 65_530  # hyperlinks in a sheet; beyond that Excel «repairs» the f
 MAX_URL = 2_079
 MAX_SHEET_NAME = 31
 COMPRESSED_AT_ONCE = 65_536  # bytes of a sheet, at least
+SMALL_PART = 4_096  # characters of a part
 REMEMBERED_TEXTS = 20_000  # distinct texts kept in rendered form: about 6 MB
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -64,11 +65,24 @@ def shortened(text: str, limit: int = MAX_TEXT) -> str:
     return kept.decode("utf-16-le", "ignore") + note
 
 
+def _is_plain(text: str) -> bool:
+    """Whether a text that is not empty is surely nothing to care for: quicker than to search it, and mostly so."""
+    return (
+        text.isprintable()
+        and "&" not in text
+        and "<" not in text
+        and ">" not in text
+        and "_x" not in text
+        and text[0] != " "
+        and text[-1] != " "
+    )
+
+
 def text_cell(text: str) -> str:
     """A text cell from behind its style: always text, whatever it begins with."""
     if len(text) > MAX_TEXT // 2:
         text = shortened(text)
-    if not _TO_CARE_FOR.search(text):
+    if not text or _is_plain(text) or not _TO_CARE_FOR.search(text):
         return f' t="inlineStr"><is><t>{text}</t></is></c>' if text else BLANK
     text = ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     if not text:
@@ -145,8 +159,7 @@ _INLINE = re.compile(r' t="inlineStr"><is><t(?: xml:space="preserve")?>(.*)</t><
 # --- styles -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How a cell looks, in Arial, which every system has or imitates to the point.
 
     Colours are RRGGBB, "" meaning none; ``borders`` is "" | "thin" (all sides) | "total" (and a strong line above).
@@ -448,6 +461,11 @@ def _conditional_xml(frame: SheetFrame) -> Iterator[str]:
         )
 
 
+def row_xml(row: int, style: bytes, cell: bytes, height: float) -> bytes:
+    """A row of a single cell, the first; see :func:`rows_xml`."""
+    return b'<row r="%d" ht="%b"><c r="A%d"%b%b</row>' % (row, f"{height:g}".encode(), row, style, cell)
+
+
 def rows_xml(
     first_row: int,
     columns: Sequence[tuple[bytes | Sequence[bytes], Sequence[bytes]]],
@@ -691,6 +709,10 @@ def _workbook_xml(frames: Sequence[SheetFrame]) -> str:
     )
 
 
+# Bits of the window and level of memory: what Deflate allocates it also clears.
+_MANY_BYTES, _FEW_BYTES = (-zlib.MAX_WBITS, 8), (-12, 5)
+
+
 class _Archive:
     """A zip file without clock or owner: entries one after another, each streamed and compressed."""
 
@@ -705,15 +727,16 @@ class _Archive:
         self._entries: list[tuple[bytes, int, int, int, int]] = []  # name, crc, packed, size, offset
         self._name = b""
         self._offset = self._crc = self._packed = self._size = 0
-        self._press = zlib.compressobj(level, zlib.DEFLATED, -15)
+        self._press = zlib.compressobj(level, zlib.DEFLATED, *_FEW_BYTES)
         self._waiting: list[bytes] = []  # to be compressed with what comes next
         self._waiting_size = 0
 
-    def begin(self, name: str) -> None:
+    def begin(self, name: str, *, small: bool = False) -> None:
+        """Begin an entry; a ``small`` one is hardly larger than a page of memory."""
         self._name = name.encode("ascii")
         self._offset = self._file.tell() - self._start
         self._crc = self._packed = self._size = 0
-        self._press = zlib.compressobj(self._level, zlib.DEFLATED, -15)
+        self._press = zlib.compressobj(self._level, zlib.DEFLATED, *(_FEW_BYTES if small else _MANY_BYTES))
         self._file.write(bytes(self._LOCAL.size) + self._name)  # filled in by end()
 
     def write(self, text: str | bytes) -> None:
@@ -751,7 +774,7 @@ class _Archive:
         self._entries.append((self._name, self._crc, self._packed, self._size, self._offset))
 
     def add(self, name: str, text: str) -> None:
-        self.begin(name)
+        self.begin(name, small=len(text) <= SMALL_PART)
         self.write(text)
         self.end()
 
@@ -775,10 +798,11 @@ _YES_NO = {True: text_cell("да").encode(), False: text_cell("нет").encode()
 
 
 class Cells:
-    """Renders the values of a column, in UTF-8; one for a whole file, so that a text is escaped once."""
+    """Renders the values of a column, in UTF-8; a text is escaped once, since the files of a run say much the same."""
+
+    _texts = TextCells()
 
     def __init__(self) -> None:
-        self._texts = TextCells()
         self._dates: dict[date, bytes] = {}
 
     def text(self, values: Sequence[object]) -> list[bytes]:
