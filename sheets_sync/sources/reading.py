@@ -1,29 +1,40 @@
-"""One file → grids: sniffed by content, whatever its name says, read by python-calamine, corrected by a scan."""
+"""One file → grids: sniffed by content, whatever its name says; what is regular read at once, else by python-calamine,
+corrected by a scan."""
 
 from __future__ import annotations
 
-import io
-import os
 import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from sheets_sync.issues import At, Issue
-from sheets_sync.sources import csv_text, google_grid, markup, ods, ole, xls_scan, xlsb_scan, xlsx_mend, xlsx_scan
+from sheets_sync.sources import (
+    calamine,
+    csv_text,
+    google_grid,
+    markup,
+    ods,
+    ole,
+    xls_scan,
+    xlsb_scan,
+    xlsx_mend,
+    xlsx_scan,
+)
 from sheets_sync.sources.archive import Archive
 from sheets_sync.sources.bounds import STANDARD, Bounds
 from sheets_sync.sources.refused import Refused
+from sheets_sync.sources.xlsx_cells import Irregular
+from sheets_sync.sources.xlsx_regular import RegularBook, Sheet
 from sheets_sync.sources.xlsx_scan import Facts
 from sheets_sync.table import Grid, Value
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
-T = TypeVar("T")
 _NOTHING = Facts([], frozenset(), ())
 _STRING = re.compile(rb"<(?:[\w.-]+:)?si[\s/>]")
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF", b"\0\0\0\x18ft")
@@ -63,10 +74,10 @@ def _read_xls(path: Path, content: bytes, at: At, issues: list[Issue]) -> list[G
         raise Refused(*_what_compound(names))
     scanned = xls_scan.scan(compound.stream(stream))
     by_name = dict(scanned)
-    book = open_with_calamine(path, content, {".xls"})
+    book = calamine.open_book(path, content, {".xls"})
     same_order = [name for name, _ in scanned] == book.sheet_names or len(scanned) == len(book.sheet_names)
     grids = []
-    for name, visible in worksheets(book):
+    for name, visible in calamine.worksheets(book):
         facts = scanned[book.sheet_names.index(name)][1] if same_order else by_name.get(name)
         try:
             if facts is None:
@@ -137,7 +148,7 @@ def _read_text(path: Path, content: bytes) -> list[Grid]:
 
 
 class _Parts:
-    """An .xlsx, .xlsm or .xlsb: calamine's cells, put right by what the sheets' own parts say."""
+    """An .xlsx, .xlsm or .xlsb: what is regular read at once, else calamine's cells, put right by the sheets' parts."""
 
     def __init__(
         self, path: Path, content: bytes, archive: Archive, at: At, issues: list[Issue], bounds: Bounds
@@ -146,6 +157,28 @@ class _Parts:
         self.cells = bounds.cells
 
     def xlsx(self) -> list[Grid]:
+        try:
+            book = RegularBook(self.archive)
+        except Irregular:
+            return self.xlsx_carefully()
+        careful: list[_Corrected] = []
+
+        def read(sheet: Sheet) -> Callable[[], Grid]:
+            try:
+                grid = book.grid(sheet)
+            except Irregular:
+                if not careful:
+                    careful.append(self._careful_xlsx())
+                return partial(careful[0].grid, sheet.name, sheet.visible)
+            return lambda: grid
+
+        return self._grids((sheet.name, read(sheet)) for sheet in book.sheets)
+
+    def xlsx_carefully(self) -> list[Grid]:
+        """The same workbook by python-calamine and a scan of every sheet."""
+        return self._grids(self._careful_xlsx().grids())
+
+    def _careful_xlsx(self) -> _Corrected:
         sheets, date_1904 = self._sheets_xlsx()
         styles = xlsx_scan.styles_of(self._part("xl/styles.xml"))
         self._verify("xml")
@@ -157,10 +190,11 @@ class _Parts:
             """The sheet once more, without what python-calamine stumbled over."""
             strings = len(_STRING.findall(self._part("xl/sharedStrings.xml")))
             part = xlsx_mend.mended(self.archive.part(sheets[name]), strings)
-            book = open_with_calamine(self.path, self.archive.with_part(sheets[name], part), set())
+            book = calamine.open_book(self.path, self.archive.with_part(sheets[name], part), set())
             return calamine_grid(book, name, visible, facts._replace(cells=scan(part).cells + facts.cells))
 
-        return self._grids(sheets, {".xlsx", ".xlsm"}, scan, mended)
+        book = calamine.open_book(self.path, self.content, {".xlsx", ".xlsm"})
+        return _Corrected(book, self.archive, sheets, scan, mended)
 
     def xlsb(self) -> list[Grid]:
         sheets, date_1904 = xlsb_scan.sheets(self._part("xl/workbook.bin"))
@@ -168,30 +202,17 @@ class _Parts:
         self._verify("bin")
         links = self._links("xl/_rels/workbook.bin.rels")
         parts = {name: links.get(link, "") for name, link in sheets}
-        return self._grids(parts, {".xlsb"}, lambda part: xlsb_scan.scan(part, styles, date_1904=date_1904))
+        book = calamine.open_book(self.path, self.content, {".xlsb"})
+        scan = partial(xlsb_scan.scan, styles=styles, date_1904=date_1904)
+        return self._grids(_Corrected(book, self.archive, parts, scan).grids())
 
-    def _grids(
-        self,
-        parts: dict[str, str],
-        suffixes: set[str],
-        scan: Callable[[bytes], Facts],
-        mended: Callable[[str, bool, Facts], Grid] | None = None,
-    ) -> list[Grid]:
+    def _grids(self, sheets: Iterable[tuple[str, Callable[[], Grid]]]) -> list[Grid]:
+        """The grids of all sheets that can be read, as far as they are within the bounds."""
         grids: list[Grid] = []
         cells = 0
-        book = open_with_calamine(self.path, self.content, suffixes)
-        for name, visible in worksheets(book):
-            part = parts.get(name, "")
+        for name, read in sheets:
             try:
-                if part not in self.archive:
-                    raise Refused("file-unreadable", "damaged")
-                facts = scan(self.archive.part(part))
-                try:
-                    grid = calamine_grid(book, name, visible, facts)
-                except Refused:
-                    if mended is None:
-                        raise
-                    grid = mended(name, visible, facts)
+                grid = read()
                 if cells + len(grid.rows) * grid.width > self.cells:
                     raise Refused("file-too-large", "cells")
                 cells += len(grid.rows) * grid.width
@@ -226,10 +247,39 @@ class _Parts:
         return parts, date_1904
 
 
+@dataclass(frozen=True, slots=True)
+class _Corrected:
+    """Sheets as calamine reads them, put right by what their own parts say. ``parts``: by name of the sheet."""
+
+    book: CalamineWorkbook
+    archive: Archive
+    parts: dict[str, str]
+    scan: Callable[[bytes], Facts]
+    mended: Callable[[str, bool, Facts], Grid] | None = None
+
+    def grids(self) -> Iterator[tuple[str, Callable[[], Grid]]]:
+        """Name and reading of every sheet that holds cells."""
+        for name, visible in calamine.worksheets(self.book):
+            yield name, partial(self.grid, name, visible)
+
+    def grid(self, name: str, visible: bool) -> Grid:
+        """Raises Refused for a sheet that cannot be read."""
+        part = self.parts.get(name, "")
+        if part not in self.archive:
+            raise Refused("file-unreadable", "damaged")
+        facts = self.scan(self.archive.part(part))
+        try:
+            return calamine_grid(self.book, name, visible, facts)
+        except Refused:
+            if self.mended is None:
+                raise
+            return self.mended(name, visible, facts)
+
+
 def _xml(part: bytes) -> ElementTree.Element:
     try:
         return ElementTree.fromstring(xlsx_scan.plain(part))  # noqa: S314 (plain refuses entities)
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:  # of the last two: an encoding nobody knows
         raise Refused("file-unreadable", "damaged") from error
 
 
@@ -247,67 +297,11 @@ def _absolute(target: str) -> str:
     return "/".join(pieces)
 
 
-def open_with_calamine(path: Path, content: bytes, suffixes: set[str]) -> CalamineWorkbook:
-    """The workbook in calamine's hands; by path where its name tells its kind (faster), else from the bytes."""
-    from python_calamine import CalamineWorkbook
-
-    if path.suffix.lower() in suffixes:
-        return guarded(lambda: CalamineWorkbook.from_path(str(path)))
-    return guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(content)))
-
-
-def guarded(call: Callable[[], T]) -> T:
-    """Call into calamine; whatever goes wrong there, a Rust panic included, is Refused."""
-    from python_calamine import PasswordError
-
-    try:
-        with _silent():
-            return call()
-    except PasswordError as error:
-        raise Refused("file-encrypted") from error
-    except MemoryError as error:
-        raise Refused("file-too-large", "cells") from error
-    except (KeyboardInterrupt, SystemExit, GeneratorExit):
-        raise
-    except BaseException as error:  # a panic in Rust derives from BaseException
-        raise Refused("file-unreadable", "damaged") from error
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Rust writes of its panics to the standard error by itself; what happened is told as an issue instead."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # there is none: a service, a window without a console
-        yield
-        return
-    sys.stderr.flush()
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(nowhere)
-        os.close(kept)
-
-
-def worksheets(book: CalamineWorkbook) -> list[tuple[str, bool]]:
-    """(name, visible) of every sheet that holds cells; charts, dialogs and modules are passed over."""
-    from python_calamine import SheetTypeEnum, SheetVisibleEnum
-
-    return [
-        (sheet.name, sheet.visible == SheetVisibleEnum.Visible)
-        for sheet in book.sheets_metadata
-        if sheet.typ in (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
-    ]
-
-
 def calamine_grid(book: CalamineWorkbook, name: str, visible: bool, facts: Facts = _NOTHING) -> Grid:
     """One sheet as calamine reads it, with row numbers right and the facts of a scan put in."""
-    sheet = guarded(lambda: book.get_sheet_by_name(name))
+    sheet = calamine.guarded(lambda: book.get_sheet_by_name(name))
     start = sheet.start
-    rows: list[list[Value]] = list(guarded(sheet.to_python)) if start else []
+    rows: list[list[Value]] = list(calamine.guarded(sheet.to_python)) if start else []
     first_row, first_column = (start[0] + 1, start[1] + 1) if start else (1, 1)
     grid = Grid(name, rows, first_row, first_column, visible, facts.hidden_rows, facts.merges)
     put(grid, facts.cells)

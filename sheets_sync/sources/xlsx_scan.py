@@ -51,8 +51,9 @@ _FAR = (b'"AAA0', b'"AAAA', b"A00000", b'"00000')  # the last is a row's own num
 _LONG_INTEGER = b">0000000000000000"
 _OPENING = 4096
 _FEW = 2000
-_ROWS, _COLUMNS_MOST = 1 << 20, 1 << 14  # of any sheet (ECMA-376 18.17.2.3)
+MOST_ROWS, MOST_COLUMNS = 1 << 20, 1 << 14  # of any sheet (ECMA-376 18.17.2.3)
 _ROW_NUMBERS = re.compile(rb'\sr\s*=\s*"[A-Za-z]{0,7}([0-9]{1,9})"')
+_SMALL_LETTERS = re.compile(rb'\sr="[A-Z]*[a-z]')  # which the folding drops
 _COLUMNS = re.compile(rb'\sr\s*=\s*"([A-Za-z]{1,7})[0-9]')
 _FAR_COLUMN_NUMBER, _FAR_ROW_NUMBER = 702, 9_999  # the last ones the two searches above let pass
 
@@ -158,7 +159,7 @@ def scan(xml: bytes, styles: Styles, *, date_1904: bool = False) -> Facts:
     if sheet.has(b"e", b't="e"'):
         cells += sheet.errors()
     hidden = sheet.hidden_rows() if sheet.has(b"h", b" hidden=") else frozenset()
-    merges = _merges(xml, end) if xml.find(b"<mergeCell ", end if end < len(xml) else 0) >= 0 else ()
+    merges = merges_of(xml, end) if xml.find(b"<mergeCell ", end if end < len(xml) else 0) >= 0 else ()
     return Facts(cells, hidden, merges)
 
 
@@ -253,7 +254,8 @@ class _Sheet:
                 number = float(text)
             except ValueError:
                 continue  # calamine says what it is
-            yield row, column, Shown(number, styles.shown[style](number))
+            if style in styles.shown:  # else the style is that of a tag which is no cell's
+                yield row, column, Shown(number, styles.shown[style](number))
 
     def long_integers(self, styles: Styles) -> Iterator[tuple[int, int, Value]]:
         for row, column, style, text in self._numbers(_INTEGER):
@@ -325,7 +327,7 @@ def _walk(xml: bytes, start: int, end: int) -> Iterator[tuple[int, int, int, byt
 
 def _refuse_if_vast(xml: bytes, folded: bytes, start: int, end: int) -> None:
     """Measure the rectangle the values span before anybody allocates it; exactly only where it could be vast."""
-    far = any(folded.find(mark) >= 0 for mark in _FAR)
+    far = any(folded.find(mark) >= 0 for mark in _FAR) or _SMALL_LETTERS.search(xml, start, end) is not None
     opening = (
         end if far else min(end, start + _OPENING)
     )  # who leaves out the cells' addresses, leaves them out from the start
@@ -338,7 +340,7 @@ def _refuse_if_vast(xml: bytes, folded: bytes, start: int, end: int) -> None:
         last_row = max(map(int, _ROW_NUMBERS.findall(xml, start, end)), default=0)
         columns = {one.decode().upper() for one in _COLUMNS.findall(xml, start, end)}
         last_column = max(map(column_number, columns), default=0)
-        if last_row * last_column <= MAX_CELLS and last_row <= _ROWS and last_column <= _COLUMNS_MOST:
+        if last_row * last_column <= MAX_CELLS and last_row <= MOST_ROWS and last_column <= MOST_COLUMNS:
             return
     top = left = 1 << 62
     bottom = right = 0
@@ -350,11 +352,12 @@ def _refuse_if_vast(xml: bytes, folded: bytes, start: int, end: int) -> None:
             left, right = min(left, column), max(right, column)
     if bottom and (bottom - top + 1) * (right - left + 1) > MAX_CELLS:
         raise Refused("file-too-large", "cells", rows=str(bottom), columns=str(right))
-    if bottom > _ROWS or right > _COLUMNS_MOST:
+    if bottom > MOST_ROWS or right > MOST_COLUMNS:
         raise Refused("file-unreadable", "damaged")
 
 
-def _merges(xml: bytes, start: int) -> tuple[Merge, ...]:
+def merges_of(xml: bytes, start: int) -> tuple[Merge, ...]:
+    """Merges told from an offset on; those that cannot be are left out."""
     numbers: dict[bytes, int] = {}
 
     def number(letters: bytes) -> int:
