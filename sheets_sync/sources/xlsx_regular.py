@@ -303,6 +303,8 @@ class _Rows:
             found[i : i + 1] = self._odd(found[i][-1])
         spelled_numbers, attributes, *columns, _ = zip(*found, strict=True)
         numbers = list(map(int, spelled_numbers))
+        if not _is_near(max(numbers[-1], len(self._numbers) + len(numbers)), len(self._columns)):
+            raise Irregular("vast")  # before so many blank cells are held
         hiding = {one for one in set(attributes) if _hides(one)}
         if hiding:
             self._hidden.update(number for number, one in zip(numbers, attributes, strict=True) if one in hiding)
@@ -354,8 +356,6 @@ class _Rows:
         numbers = self._numbers
         if not all(map(lt, numbers, islice(numbers, 1, None))):
             raise Irregular("order")
-        if numbers and not _is_near(numbers[-1], len(self._columns)):
-            raise Irregular("vast")
         hidden = frozenset(self._hidden)
         if not self._filled:
             return Grid(sheet.name, [], visible=sheet.visible, hidden_rows=hidden, merges=merges)
