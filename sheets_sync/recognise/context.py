@@ -66,9 +66,9 @@ class Speech:
             found = self.index.told[text] = {}
             stems = frozenset(words_of(text[:300])[0])
             for name, phrases in phrases_of(self.index).items():
-                best = max((1.0 + 0.12 * (len(phrase) - 1) for phrase in phrases if phrase <= stems), default=0.0)
-                if best:
-                    found[name] = best
+                said = [len(phrase) for phrase in phrases if phrase <= stems]
+                if said:
+                    found[name] = 1.0 + 0.12 * (max(said) - 1)
         return found
 
     def heard(self, lines: Sequence[str]) -> list[Mapping[str, float]]:
