@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -229,6 +230,26 @@ def test_codes_stay_with_their_persons(tmp_path: Path) -> None:
     other = PupilCodes()
     other.assign(["а", "б"])
     assert {key: other.of(key) for key in "аб"} == first
+
+
+def test_the_register_is_lines_and_left_alone_when_it_holds_all(tmp_path: Path) -> None:
+    """A line for each person, as the file has always been; nobody new, nothing written."""
+    place = tmp_path / "codes.json"
+    drawn: list[dict[str, int]] = [{}, {"ш|иванов «а»": 2, "ш|б": 1}]
+    for numbers in drawn:
+        PupilCodes(numbers).save(place)
+        assert place.read_text(encoding="utf-8") == json.dumps(
+            {"version": 1, "codes": dict(sorted(numbers.items()))}, ensure_ascii=False, indent=0
+        )
+    codes = PupilCodes.load(place)
+    place.unlink()
+    codes.assign(["ш|б"])
+    codes.save(place)
+    assert not place.exists()
+    codes.save(tmp_path / "copy.json")
+    codes.assign(["ш|в"])
+    codes.save(place)
+    assert len(PupilCodes.load(place)) == len(PupilCodes.load(tmp_path / "copy.json")) + 1 == 3
 
 
 def test_a_torn_register_is_not_guessed_at(tmp_path: Path) -> None:

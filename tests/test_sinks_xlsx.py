@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import runpy
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,14 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheets_sync.reporting.page import Book, Column, Sheet
+from sheets_sync.issues import column_letter
+from sheets_sync.reporting.page import Batch, Batches, Book, Column, Kind, Link, PlainValue, Sheet, Tone
 from sheets_sync.sinks import xlsx
 from sheets_sync.sinks.excel import link_parts, render_book
+from sheets_sync.sinks.layout import Lines
 
 faults = runpy.run_path(str(Path(__file__).with_name("xlsx_order.py")))["faults"]
 
 
-def written(values: list[object], kind: str = "text") -> io.BytesIO:
+def written(values: list[object], kind: Kind = "text") -> io.BytesIO:
     file = io.BytesIO()
     render_book(Book("Проба", [Sheet("Лист", [Column("А", kind)], [(value,) for value in values])]), file)
     file.seek(0)
@@ -133,3 +137,120 @@ def test_any_titles_give_a_sound_workbook(titles: list[str]) -> None:
 def test_where_a_link_leads(target: str, parts: tuple[str, str] | None) -> None:
     """A file or page and a place in it, spelt as Excel spells them; what is dangerous or too long is no link."""
     assert link_parts(target) == parts
+
+
+@given(st.text(min_size=1))
+def test_a_plain_text_is_one_without_anything_to_care_for(text: str) -> None:
+    """The quick look says yes only where the search would find nothing."""
+    assert not xlsx._is_plain(text) or not xlsx._TO_CARE_FOR.search(text)
+
+
+@given(st.data())
+def test_rows_are_put_together_cell_by_cell(data: st.DataObject) -> None:
+    """Rows made a column at a time are what they are one by one, each cell with its own address."""
+    count, first = data.draw(st.integers(0, 5)), data.draw(st.integers(1, 10**6))
+    style = st.sampled_from([b' s="1"', b' s="23"'])
+    cell = st.sampled_from([xlsx.BLANK.encode(), xlsx.text_cell("Пример\n& №").encode(), b"><v>1</v></c>"])
+    each = st.lists(style, min_size=count, max_size=count)
+    columns = data.draw(
+        st.lists(
+            st.tuples(st.one_of(style, each), st.lists(cell, min_size=count, max_size=count)), min_size=1, max_size=30
+        )
+    )
+    heights = data.draw(st.none() | st.lists(st.sampled_from([0.0, 27.5]), min_size=count, max_size=count))
+    told = b""
+    for offset in range(count):
+        height = f' ht="{heights[offset]:g}"' if heights and heights[offset] else ""
+        told += f'<row r="{first + offset}"{height}>'.encode()
+        for position, (styles, cells) in enumerate(columns, 1):
+            own = styles if isinstance(styles, bytes) else styles[offset]
+            told += f'<c r="{column_letter(position)}{first + offset}"'.encode() + own + cells[offset]
+        told += b"</row>"
+    assert xlsx.rows_xml(first, columns, heights) == told
+
+
+TARGETS = (
+    "а.xlsx#'Л'!A1", "а.xlsx#'Л'!B22", "а.xlsx#'Л'!A7777", "б в.xlsx#'Л ''1'''!A1", "#'Лист'!C3", "#'Лист'!D4", "а.xlsx",
+    "x:y", "", "https://a.example/x#y!A1", "https://a.example/x#y!A2", f"а.xlsx#'{'Л' * 250}'!A1",
+    f"а.xlsx#'{'Л' * 250}'!A12345", "а.xlsx#'Л'!A1:B2", "а.xlsx#'Л'!A12345678",
+)  # fmt: skip
+LINKS = st.builds(Link, st.sampled_from(["5", "Пары", ""]), st.sampled_from(TARGETS))
+VALUES: st.SearchStrategy[PlainValue] = st.one_of(
+    st.none(),
+    st.sampled_from(["", "да", "1", "=1", " край", "длинная строка " * 9]),
+    st.integers(-(10**16), 10**16),
+    st.floats(allow_nan=True),
+    st.booleans(),
+    st.dates(date(1890, 1, 1), date(2100, 1, 1)),
+    LINKS,
+)
+KINDS: tuple[Kind, ...] = ("text", "integer", "number", "percent", "date", "link")
+
+
+@given(st.lists(st.one_of(VALUES, LINKS), min_size=1, max_size=6), st.sampled_from(KINDS))
+def test_a_cell_is_the_same_whatever_stands_in_its_column(values: list[object], kind: Kind) -> None:
+    """Columns of one type are rendered at once, mixed ones value by value: neither values nor links can tell."""
+    import openpyxl
+
+    def of(values: list[object]) -> list[tuple[object, object]]:
+        file = written(values, kind)
+        assert faults(file) == []
+        cells = [row[0] for row in openpyxl.load_workbook(file).worksheets[0].iter_rows(2, len(values) + 1)]
+        links = [cell.hyperlink and (cell.hyperlink.target, cell.hyperlink.location) for cell in cells]
+        return list(zip([cell.value for cell in cells], links, strict=True))
+
+    assert repr(of(values)) == repr([of([value])[0] for value in values])
+    for value, (_, link) in zip(values, of(values), strict=True):
+        parts = link_parts(value.target) if isinstance(value, Link) and value.text else None
+        assert link == (parts and (parts[0] or None, parts[1] or None))
+
+
+@given(st.data())
+def test_batches_give_the_same_workbook_as_their_rows(data: st.DataObject) -> None:
+    """Whatever is in them, as they are or cut where a sheet is full; whoever goes by row is told the tones."""
+    row = st.tuples(VALUES, st.sampled_from(["а", "б\nв", None]), LINKS)
+    tone: st.SearchStrategy[Tone] = st.sampled_from(["", "bad", "muted"])  # type: ignore[arg-type]
+    parts = data.draw(st.lists(st.lists(st.tuples(row, tone), max_size=5), max_size=4))
+    told = [one for part in parts for one in part]
+    columns = (Column("А", "text", 9, wrap=True), Column("Б", "text", 9), Column("В", "link", 9))
+    batches = [
+        Batch(list(zip(*(cells for cells, _ in part), strict=True)) or [()] * 3, [tone for _, tone in part])
+        for part in parts
+    ]
+
+    def told_of(sheet: Sheet) -> tuple[list[str], list[object]]:
+        """The ranges the sheets say they have, and what is in their cells."""
+        import openpyxl
+
+        file = io.BytesIO()
+        render_book(Book("Проба", [sheet]), file)
+        assert faults(file) == []
+        with zipfile.ZipFile(file) as archive:
+            parts = [archive.read(name).decode() for name in archive.namelist() if "worksheets/sheet" in name]
+        ranges = [found.group(1) for part in parts if (found := re.search('<dimension ref="([^"]*)"', part))]
+        cells = [
+            (repr(cell.value), cell.font.b, cell.font.color.rgb, cell.hyperlink and cell.hyperlink.location)
+            for made in openpyxl.load_workbook(file)
+            for line in made.iter_rows()
+            for cell in line
+        ]
+        return ranges, cells
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(xlsx, "MAX_ROWS", data.draw(st.sampled_from([9, 12, 1_000])))
+        by_row, by_batch = (Sheet("Лист", columns, (), above=["Проба"], below=["Конец"]) for _ in range(2))
+        by_row.rows = list(Batches(batches, by_row.tones))
+        by_batch.rows = Batches(batches, by_batch.tones)
+        assert by_row.rows == [cells for cells, _ in told] or "nan" in repr(told)
+        assert by_row.tones == {index: tone for index, (_, tone) in enumerate(told) if tone}
+        ranges, cells = told_of(by_batch)
+        assert cells == told_of(by_row)[1]
+        assert set(ranges) <= set(told_of(by_row)[0])
+
+
+@given(st.lists(st.none() | st.text("аб \n", max_size=30), max_size=6), st.floats(1, 40))
+def test_lines_of_a_column_are_those_of_its_texts(texts: list[str | None], width: float) -> None:
+    """Looked at together; nothing is told of a column whose texts take a line each."""
+    lines = Lines(width)
+    each = [lines.of(text) if text else 1 for text in texts]
+    assert list(lines.of_column(texts) or [1] * len(texts)) == each

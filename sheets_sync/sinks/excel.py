@@ -86,7 +86,7 @@ def render_book(book: Book, file: BinaryIO, resolve: Resolve | None = None) -> N
     cells = Cells()
     for sheet in book.sheets:
         name = names[sheet.title] if names[sheet.title] not in taken else sheet.title
-        rows = _ByBatch(sheet.rows) if isinstance(sheet.rows, Batches) else _ByRow(sheet)
+        rows = _ByBatch(sheet.rows, len(sheet.columns)) if isinstance(sheet.rows, Batches) else _ByRow(sheet)
         index, ended = 0, False
         while not ended:
             name = xlsx.sheet_name(name, taken)
@@ -134,17 +134,16 @@ class _ByRow:
 class _ByBatch:
     """The rows of a sheet that come in batches: taken as they are, as far as they fit."""
 
-    def __init__(self, rows: Batches) -> None:
+    def __init__(self, rows: Batches, width: int) -> None:
         self._batches = (batch for batch in rows.batches if batch.tones)
         self._next = next(self._batches, None)
-        self._width = 0
+        self._width = width
 
     def take(self, most: int) -> _Taken:
         """The next rows, none when all are taken."""
         if self._next is None:
             return _Taken(0, [()] * self._width)
         columns, tones = self._next
-        self._width = len(columns)
         if len(tones) <= most:
             self._next = next(self._batches, None)
             return _Taken(len(tones), columns, tones)
@@ -207,7 +206,7 @@ class _SheetWriter:
             count = taken.size
             if isinstance(sheet.rows, Sized):
                 count = min(len(sheet.rows) - index, room)
-            if count < CHUNK or isinstance(sheet.rows, Sized):
+            if isinstance(sheet.rows, Sized) or (count < CHUNK and (count == room or rows.ended())):
                 end = heading_row + count + (len(sheet.below) + 1 if sheet.below else 0)
                 frame.dimension = f"A1:{column_letter(len(widths))}{end}"
             frame.heading_row = heading_row
