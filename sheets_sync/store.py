@@ -115,8 +115,8 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 PER_WORKBOOK = ("workbooks", "tables", "issues")
-MEMORY_MB = 140  # for the database of a district of 400 schools; more does not make it faster
-ROWS_PER_MB = 5_600
+MEMORY_MB = 150  # for the database of a district of 400 schools; more does not make it faster
+ROWS_PER_MB = 5_250
 TEXT_READ_AT_ONCE = 8_000_000  # bytes of a fragment; DuckDB's own 32 MB for each thread are most of what it may have
 FETCHED_AT_ONCE = 2_000  # lines of issues
 
