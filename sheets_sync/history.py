@@ -239,8 +239,8 @@ def _records_of(schema: TableSchema) -> str:
         WITH named AS MATERIALIZED (
             SELECT i.line, {key} AS key, {record} AS record
             FROM main.{quoted(schema.name)} AS t
-            JOIN (FROM found_now WHERE "table" = $1) AS i
-                ON i.organisation = t.organisation AND i.workbook = t.workbook AND i.sheet = t.sheet AND i."row" = t."row"
+            JOIN (FROM found_now WHERE "table" = $1) AS i ON i.organisation = t.organisation
+                AND i.workbook = t.workbook AND i.sheet = t.sheet AND i."row" = t."row"
             WHERE t.part = 0
         )
         FROM named WHERE key <> ''
@@ -536,8 +536,9 @@ def _save(connection: DuckDBPyConnection, folder: Path, organisations: Sequence[
         ).fetchall()
     }
     for organisation, *line in connection.execute(
-        "SELECT organisation, first_seen::VARCHAR, since, code, array_to_string(list_transform(list_sort(list(identity)), "
-        f"lambda one: printf('%016x', one)), ' ') FROM main.history WHERE fixed_on IS NULL AND {chosen} "
+        "SELECT organisation, first_seen::VARCHAR, since, code, array_to_string(list_transform("
+        "list_sort(list(identity)), lambda one: printf('%016x', one)), ' ') "
+        f"FROM main.history WHERE fixed_on IS NULL AND {chosen} "
         "GROUP BY ALL ORDER BY ALL",
         [list(organisations)],
     ).fetchall():

@@ -16,7 +16,7 @@ from sheets_sync import state
 from sheets_sync.errors import SourceError
 from sheets_sync.fragments import Fragments, encode, fragment_files, lines
 from sheets_sync.issues import At, Issue
-from sheets_sync.store import Run, Store, WorkbookState
+from sheets_sync.store import TEXT_READ_AT_ONCE, Run, Store, WorkbookState
 from sheets_sync.table import Table, TypedTable
 from sheets_sync.table_schema.model import Definitions, Field, TableSchema
 
@@ -121,6 +121,16 @@ def test_replacing_takes_only_the_named_workbooks(tmp_path: Path) -> None:
         store.withdraw([("school-1", "б.xlsx")])
         assert [book.workbook for book in store.workbooks()] == ["а.xlsx"]
         assert store.organisations() == ["school-1"]
+
+
+def test_rows_are_whole_wherever_the_reading_of_a_fragment_breaks_off(tmp_path: Path) -> None:
+    long = "приказ\n«№ 7»\t" * 2_500  # quoted, over several lines
+    count = 2 * TEXT_READ_AT_ONCE // len(long.encode())
+    orders: list[object] = [f"{number} {long}" for number in range(count)]
+    with Store.open(tmp_path / "store.duckdb", DEFINITIONS) as store:
+        load(store, tmp_path, {"a.xlsx": people(["Орлова М. П."] * count, order=orders)})
+        kept = store.connection.execute('SELECT "order" FROM people ORDER BY "row"').fetchall()
+    assert [order for (order,) in kept] == orders
 
 
 def test_blocks_of_other_workbooks_are_left_alone(tmp_path: Path) -> None:
