@@ -62,9 +62,9 @@ class _Spelled(dict[object, bytes]):
     Each distinct value is spelled once, so a column costs one C-level pass (``map(spelled.__getitem__, column)``).
     """
 
-    def __init__(self, *parts: Callable[[object], str]) -> None:
+    def __init__(self, first: Callable[[object], str], *others: Callable[[object], str]) -> None:
         super().__init__()
-        self.parts = parts
+        self.first, self.others = first, others
 
     def __missing__(self, value: object) -> bytes:
         if len(self) >= SPELLINGS_KEPT:
@@ -74,8 +74,11 @@ class _Spelled(dict[object, bytes]):
 
     def spell(self, value: object) -> bytes:
         if value is None:
-            return b"\t" * (len(self.parts) - 1)
-        return b"\t".join([_bytes(part(value)) for part in self.parts])
+            return b"\t" * len(self.others)
+        spelled = _bytes(self.first(value))
+        for part in self.others:
+            spelled += b"\t" + _bytes(part(value))
+        return spelled
 
 
 class _SpelledTexts(_Spelled):

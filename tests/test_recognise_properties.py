@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheets_sync.recognise import recognise
+from sheets_sync.recognise.rows import BodyReader
+from sheets_sync.recognise.sheet import _at_places
 from sheets_sync.table import CellError, Grid, Shown, Value, grid_of
 from sheets_sync.table_schema.loading import load_definitions
 from sheets_sync.table_schema.model import Definitions
@@ -99,3 +101,28 @@ def test_every_record_is_read_where_it_stands(
     assert table.values["mentee"] == [record[1] for record in records]
     inner = {row for row, kind in table.non_data if kind == "blank"}
     assert len(inner) == len([place for place in blanks if 0 < place < len(records)]) + (0 in blanks)
+
+
+@given(st.data())
+def test_rows_nearly_blank_are_found_by_the_columns(data: st.DataObject) -> None:
+    """As if the cells of every row were counted."""
+    width = data.draw(st.integers(1, 12))
+    cell = (
+        st.sampled_from(["", "", "а", " ", 1.0]) if data.draw(st.booleans()) else st.sampled_from(["а", 1.0, "б", ""])
+    )
+    rows = data.draw(st.lists(st.lists(cell, min_size=width, max_size=width), min_size=1, max_size=8))
+    reader = object.__new__(BodyReader)
+    reader.rows, reader.turned = rows, list(zip(*rows, strict=True))
+    reader.left = data.draw(st.integers(0, width - 1))
+    reader.right = data.draw(st.integers(reader.left + 1, width))
+    reader.columns = list(range(reader.left, reader.right))
+    top = data.draw(st.integers(0, len(rows) - 1))
+    few = max(1, min(3, len(reader.columns) // 3))
+    filled = [sum(value != "" for value in row[reader.left : reader.right]) for row in rows]
+    assert reader._nearly_blank(top, len(rows)) == [row for row in range(top, len(rows)) if filled[row] <= few]
+
+
+@given(st.sets(st.integers(0, 19)))
+def test_cells_at_places(places: set[int]) -> None:
+    cells = tuple(map(str, range(20)))
+    assert _at_places(cells, sorted(places)) == [cells[place] for place in sorted(places)]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from itertools import islice
+from itertools import compress, count, islice
 
 from sheets_sync.recognise.assign import Assignment, is_row_number
 from sheets_sync.recognise.blocks import Heading, Merges, cell_text, is_column_numbers
@@ -241,7 +241,7 @@ class BodyReader:
                     or cells.count(value) <= often
                 }
             if strange:
-                odd.update([top + place for place, value in enumerate(cells) if value in strange])
+                odd.update(compress(count(top), map(strange.__contains__, cells)))
         return odd
 
     def _nearly_blank(self, top: int, bottom: int) -> list[int]:
