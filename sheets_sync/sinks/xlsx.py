@@ -27,7 +27,7 @@ MAX_LINKS = 65_530  # hyperlinks in a sheet; beyond that Excel «repairs» the f
 MAX_URL = 2_079
 MAX_SHEET_NAME = 31
 COMPRESSED_AT_ONCE = 65_536  # bytes of a sheet, at least
-SMALL_PART = 4_096  # characters of a part
+SMALL_PART = 4_096  # bytes of a part that is hardly larger than a page of memory
 REMEMBERED_TEXTS = 20_000  # distinct texts kept in rendered form: about 6 MB
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -714,7 +714,7 @@ _MANY_BYTES, _FEW_BYTES = (-zlib.MAX_WBITS, 8), (-12, 5)
 
 
 class _Archive:
-    """A zip file without clock or owner: entries one after another, each streamed and compressed."""
+    """A zip file without clock or owner: entries one after another, sheets streamed, what is small written at once."""
 
     _LOCAL = struct.Struct("<IHHHHHIIIHH")
     _CENTRAL = struct.Struct("<IHHHHHHIIIHHHHHII")
@@ -731,12 +731,11 @@ class _Archive:
         self._waiting: list[bytes] = []  # to be compressed with what comes next
         self._waiting_size = 0
 
-    def begin(self, name: str, *, small: bool = False) -> None:
-        """Begin an entry; a ``small`` one is hardly larger than a page of memory."""
+    def begin(self, name: str) -> None:
         self._name = name.encode("ascii")
         self._offset = self._file.tell() - self._start
         self._crc = self._packed = self._size = 0
-        self._press = zlib.compressobj(self._level, zlib.DEFLATED, *(_FEW_BYTES if small else _MANY_BYTES))
+        self._press = zlib.compressobj(self._level, zlib.DEFLATED, *_MANY_BYTES)
         self._file.write(bytes(self._LOCAL.size) + self._name)  # filled in by end()
 
     def write(self, text: str | bytes) -> None:
@@ -762,21 +761,27 @@ class _Archive:
         self._packed += len(packed)
         self._file.write(packed)
         end = self._file.tell()
-        if max(self._size, end) > 0xFFFFFFFF:
-            raise SourceError("the workbook is larger than 4 GB, which no spreadsheet program opens")
+        header = self._entered(self._name, self._crc, self._packed, self._size, self._offset, end)
         self._file.seek(self._start + self._offset)
-        self._file.write(
-            self._LOCAL.pack(
-                0x04034B50, 20, 0, 8, 0, self._DAY, self._crc, self._packed, self._size, len(self._name), 0
-            )
-        )
+        self._file.write(header)
         self._file.seek(end)
-        self._entries.append((self._name, self._crc, self._packed, self._size, self._offset))
 
     def add(self, name: str, text: str) -> None:
-        self.begin(name, small=len(text) <= SMALL_PART)
-        self.write(text)
-        self.end()
+        """An entry that is at hand as a whole."""
+        raw, called = text.encode(), name.encode("ascii")
+        few = len(raw) <= SMALL_PART
+        press = zlib.compressobj(self._level, zlib.DEFLATED, *(_FEW_BYTES if few else _MANY_BYTES))
+        packed = press.compress(raw) + press.flush()
+        offset = self._file.tell() - self._start
+        header = self._entered(called, zlib.crc32(raw), len(packed), len(raw), offset, offset + len(packed))
+        self._file.write(header + called + packed)
+
+    def _entered(self, name: bytes, crc: int, packed: int, size: int, offset: int, end: int) -> bytes:
+        """Note an entry for the directory; returns what stands before its name."""
+        if max(size, end) > 0xFFFFFFFF:
+            raise SourceError("the workbook is larger than 4 GB, which no spreadsheet program opens")
+        self._entries.append((name, crc, packed, size, offset))
+        return self._LOCAL.pack(0x04034B50, 20, 0, 8, 0, self._DAY, crc, packed, size, len(name), 0)
 
     def close(self) -> None:
         start = self._file.tell() - self._start
