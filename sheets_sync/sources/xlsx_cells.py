@@ -33,6 +33,7 @@ _ATTRIBUTES = re.compile(
     rb'(?: t="(n|s|str|b|e|inlineStr)")?(?: s="(0|[1-9][0-9]{0,4})")?(?: t="(n|s|str|b|e|inlineStr)")?'
 )
 _NUMBER = re.compile(rb"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+_PLAIN = b"0123456789."  # of these alone either a number is made, or nothing float would take for one
 _LONG_INTEGER = re.compile(rb"-?[0-9]{16,}")
 _SURE_DIGITS = 15
 _SERIAL_60 = re.compile(rb"60(?:\.[^<]*)?")
@@ -169,9 +170,12 @@ class _Numbers:
         formula, text = _result(inside)
         if not text:
             return UNCALCULATED if formula else None
-        if not (text.isdigit() or _NUMBER.fullmatch(text)):
+        if text.translate(None, _PLAIN) and not _NUMBER.fullmatch(text):
             raise Irregular("number")
-        number = float(text)
+        try:
+            number = float(text)
+        except ValueError as error:
+            raise Irregular("number") from error
         if not abs(number) < _LIMITS[self.meaning]:
             raise Irregular("number")
         if self.keeps_digits and len(text) > _SURE_DIGITS and b"." not in text and _LONG_INTEGER.fullmatch(text):
