@@ -7,9 +7,10 @@ the scan reads it. Cells are spelt alike over and over, so each spelling is read
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
 from math import floor
 
 from sheets_sync.sources import number_format
@@ -26,18 +27,20 @@ SPELLINGS = (
     rb'><is><t(?: xml:space="preserve")?>[^<]*</t></is></c>',
     rb">(?:<v ?/>)?</c>",
 )
-MOST_SPELLINGS = 200_000  # kept at a time
+MOST_SPELLINGS, MOST_DAYS = 60_000, 20_000  # kept at a time, by one workbook and by the process
 
 _ATTRIBUTES = re.compile(
     rb'(?: t="(n|s|str|b|e|inlineStr)")?(?: s="(0|[1-9][0-9]{0,4})")?(?: t="(n|s|str|b|e|inlineStr)")?'
 )
 _NUMBER = re.compile(rb"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+_PLAIN = b"0123456789."  # of these alone either a number is made, or nothing float would take for one
 _LONG_INTEGER = re.compile(rb"-?[0-9]{16,}")
 _SURE_DIGITS = 15
 _SERIAL_60 = re.compile(rb"60(?:\.[^<]*)?")
 _ERRORS = frozenset({b"#REF!", b"#N/A", b"#DIV/0!", b"#NAME?", b"#NULL!", b"#NUM!", b"#VALUE!"})
 _LOGICAL = {b"1": TRUE, b"0": FALSE}
 _FORMULA, _VALUE, _VALUE_END, _NO_VALUES = b"<f/>", b"<v>", b"</v></c>", (b"<v/></c>", b"<v /></c>")
+_BEFORE, _AFTER = len(_VALUE), -len(_VALUE_END)
 _INLINE, _INLINE_KEPT, _INLINE_END = b"<is><t>", b'<is><t xml:space="preserve">', b"</t></is></c>"
 
 BLANKS = " \t\r\n"
@@ -106,80 +109,116 @@ class Spellings(dict[bytes, Value]):
         if style is not None and int(style) >= len(self._formats):
             raise Irregular("style")
         if kind == b"s":
-            if attributes == b' t="s"':  # texts without a style are mostly all of them: told in advance
-                self.update(
-                    zip([b' t="s"><v>%d</v></c>' % i for i in range(len(self._texts))], self._texts, strict=True)
-                )
-            return self._text_by_number
+            if attributes == b' t="s"' and len(self._texts) < MOST_SPELLINGS // 2:  # mostly all of them are used so
+                self.update(_numbered(b' t="s"><v>%d</v></c>', self._texts))
+            return self._text_by_number.__getitem__
         if kind == b"n":
             return self._numbers(style)
         return {b"str": _text, b"b": _logical, b"e": _error, b"inlineStr": _inline}[kind]
 
-    def _text_by_number(self, inside: bytes) -> Value | None:
-        formula, number = _result(inside)
-        if not number:
-            return UNCALCULATED if formula else None
-        if not number.isdigit() or len(number) > _SURE_DIGITS or int(number) >= len(self._texts):
-            raise Irregular("text")
-        return self._texts[int(number)]
+    @cached_property
+    def _text_by_number(self) -> _Texts:
+        return _Texts(_numbered(b"<v>%d</v></c>", self._texts))
 
     def _numbers(self, style: bytes | None) -> _Reader:
         """Reader of the numbers of a style."""
         styled, dates = style or b"0", self._styles.dates  # what is told of style 0 holds for no style only in part
         meaning = self._formats[int(style)] if style is not None else NUMBER
-        numbers = _numbers(meaning, is_date=style in dates, keeps_digits=styled not in dates, date_1904=self._date_1904)
+        read = _numbers(meaning, is_date=style in dates, keeps_digits=styled not in dates, date_1904=self._date_1904)
         show = self._styles.shown.get(style) if style is not None else None
         if show is None:
-            return numbers.__getitem__
+            return read
         if meaning != NUMBER:
             raise Irregular("format")
-        return lambda inside: _as_shown(numbers[inside], show)
+        return lambda inside: _as_shown(read(inside), show)
+
+
+def _numbered(spelling: bytes, texts: Sequence[str]) -> Iterable[tuple[bytes, str]]:
+    return zip([spelling % i for i in range(len(texts))], texts, strict=True)
+
+
+class _Texts(dict[bytes, Value | None]):
+    """What follows a cell's attributes → the text it names by its number."""
+
+    def __missing__(self, inside: bytes) -> Value | None:
+        formula, number = _result(inside)
+        if number:  # as with leading zeros
+            known = (
+                self.get(b"<v>%d</v></c>" % int(number)) if number.isdigit() and len(number) <= _SURE_DIGITS else None
+            )
+            if known is None:
+                raise Irregular("text")
+            return known
+        return UNCALCULATED if formula else None
 
 
 def _as_shown(value: Value | None, show: number_format.Show) -> Value | None:
     return Shown(value, show(value)) if type(value) is float else value
 
 
-class _Numbers(dict[bytes, Value | None]):
-    """What follows a cell's attributes → the value of a number of one kind; days recur in every workbook."""
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """Numbers of one kind: what they mean, and whether the scan takes them for dates or for digits to be kept."""
 
-    def __init__(self, meaning: str, is_date: bool, keeps_digits: bool, date_1904: bool) -> None:
+    meaning: str
+    is_date: bool
+    keeps_digits: bool
+    date_1904: bool
+
+    def read(self, inside: bytes) -> Value | None:
+        """The value of a cell from what follows its attributes."""
+        formula, text = _result(inside)
+        if not text:
+            return UNCALCULATED if formula else None
+        if text.translate(None, _PLAIN) and not _NUMBER.fullmatch(text):
+            raise Irregular("number")
+        try:
+            number = float(text)
+        except ValueError as error:
+            raise Irregular("number") from error
+        if not abs(number) < _LIMITS[self.meaning]:
+            raise Irregular("number")
+        if self.keeps_digits and len(text) > _SURE_DIGITS and b"." not in text and _LONG_INTEGER.fullmatch(text):
+            return Shown(number, text.decode())
+        if self.is_date and text.startswith(b"-"):
+            return number
+        if self.is_date and not self.date_1904 and _SERIAL_60.fullmatch(text):
+            return "29.02.1900"
+        return number if self.meaning == NUMBER else _since_epoch(number, self.meaning, self.date_1904)
+
+
+class _Days(dict[bytes, Value | None]):
+    """What follows the attributes of dates → the dates: they recur in every workbook."""
+
+    def __init__(self, read: _Reader) -> None:
         super().__init__()
-        self._meaning, self._is_date, self._keeps_digits, self._date_1904 = meaning, is_date, keeps_digits, date_1904
+        self._read = read
 
     def __missing__(self, inside: bytes) -> Value | None:
-        if len(self) >= MOST_SPELLINGS:
+        value = self._read(inside)
+        if len(self) >= MOST_DAYS:
             self.clear()
-        formula, text = _result(inside)
-        value = self[inside] = self._value(text) if text else UNCALCULATED if formula else None
+        if type(value) is date:
+            self[inside] = value
         return value
 
-    def _value(self, text: bytes) -> Value:
-        number = _number(text)
-        if not abs(number) < _LIMITS[self._meaning]:
-            raise Irregular("number")
-        if self._keeps_digits and _LONG_INTEGER.fullmatch(text):
-            return Shown(number, text.decode())
-        if self._is_date and text.startswith(b"-"):
-            return number
-        if self._is_date and not self._date_1904 and _SERIAL_60.fullmatch(text):
-            return "29.02.1900"
-        return number if self._meaning == NUMBER else _since_epoch(number, self._meaning, self._date_1904)
 
-
-@lru_cache(maxsize=16)
-def _numbers(meaning: str, *, is_date: bool, keeps_digits: bool, date_1904: bool) -> _Numbers:
-    """The numbers of a kind, the same ones for every workbook."""
-    return _Numbers(meaning, is_date, keeps_digits, date_1904)
+@lru_cache(maxsize=32)
+def _numbers(meaning: str, *, is_date: bool, keeps_digits: bool, date_1904: bool) -> _Reader:
+    """Reader of the numbers of a kind, the same one for every workbook."""
+    read = _Numbers(meaning, is_date, keeps_digits, date_1904).read
+    return _Days(read).__getitem__ if meaning == MOMENT else read
 
 
 def _result(inside: bytes) -> tuple[bool, bytes | None]:
     """Whether there is a formula, and the text of the value; None for no value at all."""
+    if inside.startswith(_VALUE):
+        return False, inside[_BEFORE:_AFTER]
     formula = inside.startswith(_FORMULA)
     if formula:
         inside = inside[len(_FORMULA) :]
     if inside.startswith(_VALUE):
-        return formula, inside[len(_VALUE) : -len(_VALUE_END)]
+        return formula, inside[_BEFORE:_AFTER]
     if inside in _NO_VALUES:
         return formula, b""
     if inside == b"</c>":
@@ -187,28 +226,28 @@ def _result(inside: bytes) -> tuple[bool, bytes | None]:
     raise Irregular("value")
 
 
-def _number(text: bytes) -> float:
-    if not (text.isdigit() or _NUMBER.fullmatch(text)):
-        raise Irregular("number")
-    return float(text)
-
-
 def _since_epoch(serial: float, meaning: str, date_1904: bool) -> Value:
     """The day, moment, time of day or duration a serial number stands for; the number itself beyond the last day."""
     if serial < 0:
         raise Irregular("serial")
     if meaning == DURATION:
-        return timedelta(milliseconds=floor(serial * _DAY + 0.5))
+        return _milliseconds(serial)
     days = serial + _DAYS_1904 if date_1904 else serial
     if days < _LEAP_DAY_1900:
         days += 1
     try:
-        moment = _EPOCH + timedelta(milliseconds=floor(days * _DAY + 0.5))
+        moment = _EPOCH + _milliseconds(days)
     except OverflowError:
         return serial
     if serial < 1:
         return moment.time()
     return moment.date() if serial.is_integer() else moment
+
+
+def _milliseconds(days: float) -> timedelta:
+    """So many days, rounded to milliseconds."""
+    whole, rest = divmod(floor(days * _DAY + 0.5), _DAY)
+    return timedelta(whole, 0, rest * 1000)
 
 
 def _nothing(_: bytes) -> None:

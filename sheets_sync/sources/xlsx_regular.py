@@ -29,7 +29,7 @@ from sheets_sync.sources.xlsx_texts import shared_texts
 from sheets_sync.table import Grid, Value
 
 _BLOCK = 1 << 20  # bytes of XML whose cells are held at a time
-_SAMPLE = 1 << 13  # bytes of XML that mostly show how many columns there are
+_SAMPLE = 1 << 12  # bytes of XML that mostly show how many columns there are
 _WIDTHS = (4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 192, 256)  # few, as a pattern takes long to compile
 
 _DECLARATION = (

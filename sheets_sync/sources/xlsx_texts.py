@@ -13,6 +13,7 @@ _CLOSING = re.compile(r"</sst>\s*")
 
 # A text with nothing to it is «<si><t>…</t></si>», so the part falls apart at what stands between two of them.
 _FIRST, _BETWEEN, _LAST = "<si><t", "</t></si><si><t", "</t></si>"
+_TAGS = 4
 _KEPT = ' xml:space="preserve">'
 _OPENINGS = (">", _KEPT)
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -34,6 +35,8 @@ def shared_texts(xml: bytes) -> list[str]:
 def _mostly_plain(body: str) -> list[str]:
     """Texts of which few have formats."""
     pieces = body[len(_FIRST) : -len(_LAST)].split(_BETWEEN)
+    if body.count("<") == _TAGS * len(pieces) == _TAGS * sum(body.count(_FIRST + one) for one in _OPENINGS):
+        return _plain(pieces)
     formatted = [i for i, piece in enumerate(pieces) if "<" in piece or not piece.startswith(_OPENINGS)]
     texts: list[str] = []
     start = 0
