@@ -105,6 +105,7 @@ def test_a_sealed_period_without_changes(tmp_path: Path) -> None:
     assert page[0][0] == "Показатели зафиксированы 20.12.2023; с тех пор ничего не изменилось."
 
 
+@pytest.mark.system
 def test_a_later_edit_is_a_restatement(tmp_path: Path) -> None:
     """Today's figures, and beside them what they were, with the rows that came; moved rows alone are no change."""
     config = district(tmp_path)
@@ -240,6 +241,7 @@ def test_a_damaged_seal_is_named(tmp_path: Path, damage: str) -> None:
         run.report(config, period="2023-12", freeze=True, formats=())
 
 
+@pytest.mark.system
 def test_june_is_compared_with_the_sealed_december(tmp_path: Path) -> None:
     """«Динамика» takes December as it was sealed, whatever has been typed into it since."""
     config = district(tmp_path)

@@ -202,6 +202,7 @@ def test_nothing_is_written_where_nothing_may_be(district: District) -> None:
     assert all("Проверка" not in district.tabs(name) for name in SCHOOLS)
 
 
+@pytest.mark.system
 def test_a_school_that_is_not_shared(district: District) -> None:
     """The others go on; the operator reads whom to share with; what was read before stays until it is shared again."""
     district.sync()
@@ -331,6 +332,7 @@ def test_every_fault_at_every_step(fault: str, lasting: bool, tmp_path: Path, in
         }
 
 
+@pytest.mark.system
 def test_a_lost_reply_in_a_run(tmp_path: Path, instant: None) -> None:
     """Written though nobody heard of it: looked for, found, not written again."""
     whole, store, requests = disturbed(tmp_path / "0", "", 0, False)

@@ -216,6 +216,7 @@ def test_damaged_store_asks_for_a_sync() -> None:
     assert figure(run.report(config, period="2023-12", formats=()).figures_json, "I1")["numerator"] == 1
 
 
+@pytest.mark.system
 def test_working_folder_removed() -> None:
     """It may be removed at any time: files of ours are still known as ours, none is written twice."""
     config = synced("school-a", more=MORE)

@@ -354,6 +354,7 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
     assert not (tmp_path / "outbox").exists()
 
 
+@pytest.mark.system
 def test_order_of_folders_does_not_matter(tmp_path: Path) -> None:
     """The same workbooks, made and listed in another order, give byte-identical outputs."""
     first, second = set_up(tmp_path / "1"), set_up(tmp_path / "2")

@@ -63,6 +63,7 @@ def test_cells_of_one_organisation(district: Config) -> None:
     assert (profile.value, profile.cells[0].cell, profile.cells[0].value) == (40, "H2", "40")
 
 
+@pytest.mark.system
 def test_nobody_is_named_for_the_district(district: Config) -> None:
     """In no form, until the configuration says so."""
     for form in ("text", "json", "csv"):

@@ -415,7 +415,8 @@ def test_a_signal_ends_the_waiting_service(tmp_path: Path, sent: signal.Signals)
 @pytest.mark.long
 def test_a_signal_while_reading_ends_at_the_next_workbook(tmp_path: Path) -> None:
     """The run is recorded as stopped, nothing of it is kept, and the next service does it all."""
-    config = set_up(tmp_path, *(f"school-{number:03d}" for number in range(60)))
+    schools = [f"school-{number:03d}" for number in range(150)]
+    config = set_up(tmp_path, *schools)  # so many that the signal comes in between
     service = started(tmp_path)
     log = config.store / "logs/sheets-sync.jsonl"
     wait_for(lambda: any(config.store.glob("reading-*/*")), service)
@@ -430,7 +431,7 @@ def test_a_signal_while_reading_ends_at_the_next_workbook(tmp_path: Path) -> Non
     assert '"outcome": "stopped"' in log.read_text(encoding="utf-8")
     answer = process("serve", "--once", cwd=tmp_path)
     assert answer.returncode == 0, answer.stderr
-    assert len(list((tmp_path / "outbox").glob("*/Проверка.xlsx"))) == 60
+    assert len(list((tmp_path / "outbox").glob("*/Проверка.xlsx"))) == len(schools)
 
 
 @pytest.mark.system

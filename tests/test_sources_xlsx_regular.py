@@ -322,6 +322,7 @@ def wild_sheets(draw: st.DrawFn) -> str:
     return sheet_xml("".join(rows), before=before, after=after)
 
 
+@pytest.mark.long
 @MANY
 @given(sheets=st.lists(wild_sheets(), min_size=1, max_size=2), texts=st.lists(st.sampled_from(TEXTS), max_size=3))
 def test_wild_sheets(tmp_path: Path, sheets: list[str], texts: list[str]) -> None:
