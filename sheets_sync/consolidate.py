@@ -255,6 +255,11 @@ def _shown(codes: PupilCodes, person_key: str | None, name: str | None, access: 
     return NOT_IN_BASE if access is None else WITHOUT_CONSENT
 
 
+def _row_link(lead: str, row: int) -> Link:
+    """A link to a row by where its sheet's links lead (:meth:`_Context.lead`)."""
+    return Link(str(row), f"{lead}{row}" if lead.endswith("!A") else lead)
+
+
 @dataclass(frozen=True, slots=True)
 class _Context:
     connection: DuckDBPyConnection
@@ -280,7 +285,7 @@ class _Context:
         lead = self.lead(organisation, workbook, sheet)
         if row is None or not lead:
             return (workbook, sheet, row)
-        return (workbook, sheet, Link(str(row), f"{lead}{row}" if lead.endswith("!A") else lead))
+        return (workbook, sheet, _row_link(lead, row))
 
     def lead(self, organisation: str, workbook: str, sheet: str) -> str:
         """Where a link to a row leads, but for the row's number after «!A»; "" when the file cannot be linked to."""
@@ -320,7 +325,7 @@ class _Context:
         leads = {place: self.lead(*place) for place in set(places)}
         for place, row in zip(places, rows, strict=True):
             lead = leads[place]
-            links.append(Link(str(row), f"{lead}{row}" if lead.endswith("!A") else lead) if lead else row)
+            links.append(_row_link(lead, row) if lead else row)
         return (workbooks, sheets, links)
 
     def marks(self, found: Sequence[str] | None) -> str:

@@ -25,16 +25,14 @@ from sheets_sync.sources.archive import Archive
 from sheets_sync.sources.refused import Refused
 from sheets_sync.sources.xlsx_cells import SPELLINGS, Irregular, Spellings
 from sheets_sync.sources.xlsx_scan import Merge
-from sheets_sync.sources.xlsx_texts import shared_texts
+from sheets_sync.sources.xlsx_texts import DECLARATION, shared_texts
 from sheets_sync.table import Grid, Value
 
 _BLOCK = 1 << 20  # bytes of XML whose cells are held at a time
 _SAMPLE = 1 << 12  # bytes of XML that mostly show how many columns there are
 _WIDTHS = (4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 192, 256)  # few, as a pattern takes long to compile
 
-_DECLARATION = (
-    rb'(?:\xef\xbb\xbf)?(?:<\?xml version="1\.0"(?: encoding="[Uu][Tt][Ff]-8")?(?: standalone="(?:yes|no)")?\s*\?>)?\s*'
-)
+_DECLARATION = DECLARATION.encode()
 _SHEET = re.compile(_DECLARATION + rb"<worksheet[\s>]")
 _ROWS, _ROWS_END, _NO_ROWS = b"<sheetData>", b"</sheetData>", b"<sheetData/>"
 _DIMENSION = re.compile(rb'<dimension ref="([A-Z]{1,3})([1-9][0-9]{0,6})(?::([A-Z]{1,3})([1-9][0-9]{0,6}))?"\s*/>')

@@ -7,8 +7,11 @@ from xml.etree import ElementTree
 
 from sheets_sync.sources.xlsx_cells import BLANKS, Irregular, resolved, unescaped
 
-_DECLARATION = r'\ufeff?(?:<\?xml version="1\.0"(?: encoding="[Uu][Tt][Ff]-8")?(?: standalone="(?:yes|no)")?\s*\?>)?\s*'
-_OPENING = re.compile(_DECLARATION + r'<sst(?: [\w:]+="[^"<>&]*")*>\s*', re.ASCII)
+# How the part of an .xlsx may begin; as bytes too, where it is UTF-8.
+DECLARATION = (
+    '(?:\ufeff)?(?:<\\?xml version="1\\.0"(?: encoding="[Uu][Tt][Ff]-8")?(?: standalone="(?:yes|no)")?\\s*\\?>)?\\s*'
+)
+_OPENING = re.compile(DECLARATION + r'<sst(?: [\w:]+="[^"<>&]*")*>\s*', re.ASCII)
 _CLOSING = re.compile(r"</sst>\s*")
 
 # A text with nothing to it is «<si><t>…</t></si>», so the part falls apart at what stands between two of them.
