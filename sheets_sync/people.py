@@ -212,7 +212,7 @@ def is_person_name(text: str) -> bool:
 def usual_name(text: str) -> str:
     """A plain «Фамилия Имя Отчество» or «Фамилия И.О.», folded, without a full stop at the end; "" decides nothing."""
     full = _FULL_NAME.fullmatch(text)
-    if not full and (text[-1:] == "," or not _WITH_INITIALS.fullmatch(text)):
+    if not full and (text[-1:] in (",", " ") or not _WITH_INITIALS.fullmatch(text)):
         return ""
     folded = text.lower().replace("ё", "е")
     surname, given, *_ = folded.split(" ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sheets_sync.people import (
@@ -98,6 +98,8 @@ NAME_WORDS = st.one_of(SURNAMES, GIVEN, PATRONYMICS, st.sampled_from(["Дире�
 
 
 @given(st.lists(NAME_WORDS, min_size=1, max_size=4).map(" ".join), st.sampled_from(["", ",", ".", " "]))
+@example("Ёлкин Е.", " ")
+@example("Ёлкин Е.К", " ")
 def test_a_usual_name_is_what_reading_it_with_care_says(words: str, end: str) -> None:
     usual = usual_name(words + end)
     if usual:
