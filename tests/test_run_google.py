@@ -15,7 +15,7 @@ from sheets_sync.google.client import GoogleClient
 from sheets_sync.run import google as google_side
 from sheets_sync.run.aliases import propose_aliases
 from tests.google_emulator import OPERATOR, Emulator, FakeClock, faults
-from tests.small_district import AS_OF, NOW, school, set_up, sync
+from tests.small_district import AS_OF, NOW, outbox, school, set_up, sync
 
 SCHOOLS = ("school-1", "school-2", "school-3")
 
@@ -338,6 +338,89 @@ def test_a_lost_reply_in_a_run(tmp_path: Path, instant: None) -> None:
     whole, store, requests = disturbed(tmp_path / "0", "", 0, False)
     found, held, _ = disturbed(tmp_path / "1", "lost reply", requests - 2, False)
     assert (found, held) == (whole, store)
+
+
+def test_undo_shows_what_stood_there(district: District) -> None:
+    """Our tabs and files say again what they said before the last sync, people's tabs are untouched; once. Then the
+    next sync writes its own again."""
+    district.sync()
+    before, files = everything(district), outbox(district.folder)
+    district.emulator.type(district.ids[SCHOOLS[0]], "C2", "14.02.1880", "Наставники")
+    assert len(district.sync().shown) == 2
+    after = everything(district)
+    typed = after[SCHOOLS[0]][1]
+    assert "14.02.1880" in str(typed)
+    undone = run.undo(district.config, now=NOW)
+    assert not undone.failed
+    assert [one.state for one in undone.files if isinstance(one.path, str)] == ["restored", "restored"]
+    before[SCHOOLS[0]][1] = typed  # the school's own cell
+    assert everything(district) == before
+    assert outbox(district.folder) == files
+    assert run.undo(district.config, now=NOW).files == []
+    again = district.sync()
+    assert (again.failed, len(again.shown)) == (False, 2)
+    assert everything(district) == after
+
+
+def test_undo_of_the_first_sync_takes_our_tabs_away(district: District) -> None:
+    """What people keep stays."""
+    people = everything(district)
+    district.config = district.configured("")
+    district.sync()
+    assert everything(district) != people
+    undone = run.undo(district.config, now=NOW)
+    assert [one.state for one in undone.files] == ["removed"] * 4
+    assert everything(district) == people
+    assert len(district.sync().shown) == 4
+
+
+def test_an_undo_that_google_interrupts_goes_on(district: District) -> None:
+    """The files are back at once and what Google did not give is named; another undo does the rest."""
+    district.sync()
+    before, files = everything(district), outbox(district.folder)
+    district.emulator.type(district.ids[SCHOOLS[1]], "A2", "31.11.2023", "Встречи")
+    district.sync()
+    district.emulator.faults.add(faults.error(500), path="/v4/spreadsheets", times=99)
+    answer = run.undo(district.config, now=NOW)
+    assert answer.failed
+    left = [one for one in answer.files if one.state == "left"]
+    assert len(left) == 2
+    assert all("run undo again" in one.notice and "docs.google.com" in str(one.path) for one in left)
+    assert outbox(district.folder) == files
+    district.emulator.faults.clear()
+    district.emulator.clock.advance(300)
+    assert not run.undo(district.config, now=NOW).failed
+    before[SCHOOLS[1]][4] = everything(district)[SCHOOLS[1]][4]
+    assert everything(district) == before
+
+
+def test_a_report_at_google_is_undone(district: District) -> None:
+    """Its tabs go, charts and all; the roster beside them stays. Made anew it is put back as it was."""
+    district.config = district.configured("")
+    district.sync()
+
+    def reported() -> dict[str, Any]:
+        sheets = district.emulator.book(district.own).sheets
+        return {
+            sheet.title: district.emulator.values(district.own, n)
+            for n, sheet in enumerate(sheets)
+            if sheet.title.endswith("2023-12")
+        }
+
+    before = everything(district)
+    assert run.report(district.config, period="2023-12", now=NOW).shown
+    first = reported()
+    assert first
+    run.undo(district.config, now=NOW)
+    assert everything(district) == before
+    run.report(district.config, period="2023-12", now=NOW)
+    district.emulator.type(district.ids[SCHOOLS[0]], "F2", 80, "Паспорт")
+    district.emulator.type(district.ids[SCHOOLS[0]], "G2", 70, "Паспорт")
+    district.sync()
+    assert run.report(district.config, period="2023-12", now=NOW).shown
+    assert reported() != first
+    assert [one.state for one in run.undo(district.config, now=NOW).files] == ["restored"]
+    assert reported() == first
 
 
 def kept(config: Config) -> dict[str, list[tuple[Any, ...]]]:

@@ -16,7 +16,7 @@ TOLD = {"restored": "put back", "removed": "taken away", "left": "left as it is"
 @quietness
 @pass_session
 def command(session: Session, form: str) -> int:
-    """Put back the files the last sync or report replaced, take away those it made.
+    """Put back the files the last sync or report replaced, take away those it made; our tabs at Google too.
 
     Files edited since are left as they are: exit code 1. What was read stays in the store, so the next sync writes its
     outputs again.
@@ -36,7 +36,8 @@ def command(session: Session, form: str) -> int:
         click.echo("nothing to undo")
     for one in outcome.files:
         reason = f" ({one.notice})" if one.notice else ""
-        click.echo(f"{TOLD[one.state]}: {shown_path(one.path)}{reason}")
+        where = one.path if isinstance(one.path, str) else shown_path(one.path)
+        click.echo(f"{TOLD[one.state]}: {where}{reason}")
     if outcome.kept_in is not None:
         click.echo(f"what that run had written is kept in {shown_path(outcome.kept_in)} until the next undo")
     return 1 if outcome.failed else 0

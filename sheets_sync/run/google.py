@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sheets_sync.errors import SourceError
+from sheets_sync.errors import ConfigError, SourceError
 from sheets_sync.google.refusals import GoogleStopped, GoogleUnavailable
 from sheets_sync.run.reading import GOOGLE_SCHEME, is_google
 
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from sheets_sync.reporting.page import Book
     from sheets_sync.run.progress import Progress
     from sheets_sync.run.reading import Read
+    from sheets_sync.sinks.google_kept import KeptTabs
     from sheets_sync.sinks.google_notes import CellNote
     from sheets_sync.sinks.google_sheets import GoogleSheetsSink
     from sheets_sync.sinks.layout import Resolve
+    from sheets_sync.sinks.undo_journal import UndoJournal
     from sheets_sync.sources import Listing, WorkbookRef
     from sheets_sync.sources.bounds import Bounds
     from sheets_sync.sources.google_sheets import GoogleSheets
@@ -107,6 +110,7 @@ class GoogleSide:
 
     def __init__(self, config: Config, bounds: Bounds, remembered: Mapping[str, Any] | None = None) -> None:
         self.rehearsal: Recorder | None = None  # takes what would be written, where nothing is to be
+        self.journal: UndoJournal | None = None  # of the run: what the tabs show is then kept for `undo`
         self.remembered: dict[str, Any] = {"listed": {}, "gids": {}, "shown": {}, **(remembered or {})}
         self.notices: list[str] = []
         self.stopped: GoogleStopped | None = None  # after it nothing more is asked in this run
@@ -185,6 +189,17 @@ class GoogleSide:
         """Is it a spreadsheet of Google's own, in which we may keep tabs? Known once it was read."""
         return locator not in self._read_only and _id(locator) in self.remembered["gids"]
 
+    def source_called(self, account: str) -> GoogleSource:
+        """The source :meth:`_account_of` told of; the district's own where the config no longer has it. Raises
+        ConfigError where nothing at Google is configured."""
+        from sheets_sync.config import GoogleSource
+
+        sources = (one for one in self._config.sources if isinstance(one, GoogleSource) and _key(one) == account)
+        source = next(sources, None) or writing_source(self._config)
+        if source is None:
+            raise ConfigError("nothing at Google is configured any more", mend="put the source back into the config")
+        return source
+
     @property
     def gids(self) -> dict[str, dict[str, int]]:
         """sheetId by title, by spreadsheet, as last read."""
@@ -205,6 +220,12 @@ class GoogleSide:
         this run is to be looked at: somebody changed it."""
         known = self.remembered["shown"].get(_id(locator), {})
         return self.seen(locator) is None and known.get(group) == print_
+
+    def forget_shown(self, locator: str, group: str) -> dict[str, str]:
+        """It is no longer known what our tabs of a group show; returns what is known of the other groups."""
+        known: dict[str, str] = self.remembered["shown"].setdefault(_id(locator), {})
+        known.pop(group, None)
+        return known
 
     def keeps_notes(self, locator: str) -> bool:
         """Are there to be notes of ours on the cells of a spreadsheet?"""
@@ -228,11 +249,13 @@ class GoogleSide:
         from sheets_sync.sinks.google_sheets import address, links_between
 
         one = _id(locator)
-        known = self.remembered["shown"].setdefault(one, {})
-        known.pop(group, None)
+        known = self.forget_shown(locator, group)
         if self.stopped is not None:
             shown.whole = False
             return
+        kept = self._kept_tabs()
+        if kept is not None:
+            book.keep_rows()
         try:
             put = self._sink(locator).put(
                 book,
@@ -242,6 +265,7 @@ class GoogleSide:
                 resolve=links_between(self.gids, one),
                 extra=() if notes is None else self._note_requests(locator, notes),
                 label=label,
+                before=partial(kept.replaced, locator, group) if kept is not None else lambda was: None,
             )
         except SourceError as error:
             shown.whole = False
@@ -255,6 +279,23 @@ class GoogleSide:
         if put.state != "unchanged":
             shown.written.append(address(one))
             self._forget_seen(locator)
+        if kept is not None and (put.state != "unchanged" or not kept.holds(locator, group)):
+            try:
+                kept.show(locator, group, book, label, self._account_of(locator))
+            except SourceError as error:
+                shown.messages.append(f"{error}: `undo` will not be able to put these tabs back")
+
+    def _kept_tabs(self) -> KeptTabs | None:
+        from sheets_sync.sinks.google_kept import KeptTabs
+
+        if self.journal is None or self.rehearsal is not None:
+            return None
+        return KeptTabs(self._config.store, self.journal)
+
+    def _account_of(self, locator: str) -> str:
+        """Which source's account writes to a spreadsheet; "" where it is the district's own."""
+        reader = self._source_of.get(locator)
+        return next((key for key, one in self._sources.items() if one is reader), "")
 
     def _note_requests(self, locator: str, notes: Sequence[CellNote]) -> list[dict[str, Any]]:
         from sheets_sync.sinks.google_notes import NOTE_FIELDS, note_requests, notes_of

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sheets_sync.run.google import GoogleSide
     from sheets_sync.run.report_set import ReportSet
     from sheets_sync.sinks.files import Outputs
+    from sheets_sync.sinks.undo_journal import UndoJournal
 
 
 @dataclass(slots=True)
@@ -110,6 +111,7 @@ def _report(
     from sheets_sync.reporting.freeze import refuse_sealed
     from sheets_sync.run.report_set import figures_object, gather
     from sheets_sync.sinks.files import Outputs
+    from sheets_sync.sinks.undo_journal import UndoJournal
 
     outcome = ReportOutcome(messages=config.privacy.consequences())
     root = out or config.outputs.folder
@@ -134,10 +136,11 @@ def _report(
         if not district:
             wanted += [organisation] if organisation else list(view.organisations)
         before = None if earlier is None else earlier[1]
-        google = _google(config)
+        journal = UndoJournal(config.store)
+        google = _google(config, journal)
         made = gather(view, given, standing, before, config, root or config.folder, wanted, formats, google.resolve)
         if root is not None:
-            with Outputs(root, config.store, private=config.outputs.private) as outputs:
+            with Outputs(root, config.store, private=config.outputs.private, journal=journal) as outputs:
                 for index, name in enumerate(wanted, 1):
                     for place, render in made.files(name):
                         _write(outcome, outputs, place, render)
@@ -148,13 +151,15 @@ def _report(
     return outcome
 
 
-def _google(config: Config) -> GoogleSide:
+def _google(config: Config, journal: UndoJournal) -> GoogleSide:
     from sheets_sync import state
     from sheets_sync.run.google import REMEMBERED, GoogleSide
     from sheets_sync.run.reading import bounds_of
 
     known = state.load(config.store / "state.json")
-    return GoogleSide(config, bounds_of(config.limits), known.more.get(REMEMBERED) if known else None)
+    google = GoogleSide(config, bounds_of(config.limits), known.more.get(REMEMBERED) if known else None)
+    google.journal = journal
+    return google
 
 
 def _show(outcome: ReportOutcome, google: GoogleSide, made: ReportSet, config: Config, period: str) -> None:

@@ -56,6 +56,7 @@ from sheets_sync.run.reading import (
     state_of,
 )
 from sheets_sync.run.reports import report_settings
+from sheets_sync.sinks.undo_journal import UndoJournal
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -188,7 +189,9 @@ class Sync:
         self.state: State = known or state.State()
         self.waivers = load_waivers(config.folder)
         self.ledger = load_ledger(config.folder)
+        self.journal = UndoJournal(self.home)
         self.google = GoogleSide(config, bounds_of(config.limits), self.state.more.get(GOOGLE))
+        self.google.journal = self.journal
         self.listing = self._list()
         self.written_all = True
         self.books: dict[str, str] = {}  # organisation → print of what its findings are made of
@@ -609,7 +612,7 @@ class Sync:
     def _outputs(self, root: Path) -> Outputs:
         from sheets_sync.sinks.files import Outputs
 
-        return Outputs(root, self.home, private=self.config.outputs.private)
+        return Outputs(root, self.home, private=self.config.outputs.private, journal=self.journal)
 
     def _roster(self, cursor: DuckDBPyConnection, told: ToTell) -> Book:
         """The roster, whose rows are read from the cursor as they are written."""

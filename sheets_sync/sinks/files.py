@@ -19,16 +19,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Literal, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple, Protocol
 
 from sheets_sync.errors import SourceError
 from sheets_sync.sinks import office
+from sheets_sync.sinks.undo_journal import JOURNAL, UNDO, Change, UndoJournal, changes, leave_only
 
 APPLICATION = office.APPLICATION
 RECORD = "written.json"
-UNDO = "undo"
 UNDONE = "undone"
-JOURNAL = "changes.jsonl"
 MARKDOWN_MARK = "<!-- sheets-sync -->"
 JSON_BEGINS = b'{\n  "version": 1,\n  "period": '
 TEXTS = frozenset({".html", ".htm", ".md", ".json"})  # whoever edits one leaves the mark inside as it is
@@ -93,10 +92,11 @@ class Outputs:
 
     Files and folders it makes are for this account alone (0600, 0700) or, not ``private``, as open as what they lie in.
 
-    A context manager; leaving it saves the record. ``notices`` collects the lines the operator should see.
+    A context manager; leaving it saves the record. ``notices`` collects the lines the operator should see. ``journal``
+    is the run's, where it changes more than files.
     """
 
-    def __init__(self, root: Path, state: Path, *, private: bool = True) -> None:
+    def __init__(self, root: Path, state: Path, *, private: bool = True, journal: UndoJournal | None = None) -> None:
         self.root = root
         self.state = state
         self.private = private
@@ -104,10 +104,9 @@ class Outputs:
         self.written: list[Written] = []
         self._known = _load_record(state)
         # A run that was killed has written files, and noted each for `undo`, without coming to save the record.
-        self._last = {entry["path"]: entry["sha256"] for entry in _journal(state / UNDO)}
+        self._last = {change.path: change.sha256 for change in changes(state / UNDO)}
         self._changed = False
-        self._next: int | None = None
-        self._started = False
+        self._journal = journal or UndoJournal(state)
 
     def __enter__(self) -> Outputs:
         return self
@@ -182,13 +181,13 @@ class Outputs:
         return self._commit(draft, path, flushed)._replace(asked=asked, notice=notice)
 
     def _commit(self, draft: Draft, path: Path, flushed: bool) -> Written:
-        keep = self._next_kept(path)
+        keep = self._journal.next_kept(path.suffix)
         self._open_up(path, draft.path)
         done = _commit(draft.path, draft.known, path, self._known.get(self._key(path)), keep, flushed)
         if done.state == "unchanged":
             _change_mode(path, draft.path.stat().st_mode)
         if done.state != "unchanged":
-            self._remember_undo(done, keep)
+            self._journal.note(Change(self._key(done.path), done.state, done.known.sha256, ""), keep)
         return done
 
     def close(self) -> None:
@@ -260,35 +259,6 @@ class Outputs:
                 _change_mode(folder, folder.parent.stat().st_mode)
         _change_mode(draft, path.parent.stat().st_mode & 0o666)
 
-    def _undo_folder(self) -> Path:
-        return self.state / UNDO
-
-    def _next_kept(self, path: Path) -> Path:
-        """Name for the copy of a file about to be replaced, unlike any of the run before (needed should we fail)."""
-        if self._next is None:
-            kept = [int(name.stem) for name in self._undo_folder().glob("*") if name.stem.isdigit()]
-            self._next = max(kept, default=0)
-        self._next += 1
-        return self._undo_folder() / f"{self._next:06d}{path.suffix}"
-
-    def _remember_undo(self, done: Written, keep: Path) -> None:
-        """Note the change before the next file is written, so that a run cut short can be undone too."""
-        folder = self._undo_folder()
-        entry = {"path": self._key(done.path), "was": done.state, "sha256": done.known.sha256, "kept": ""}
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if not self._started:  # first change of this run: the run before can no longer be undone
-                for old in folder.iterdir():
-                    if old != keep:
-                        old.unlink()
-                self._started = True
-            if done.state == "replaced" and keep.exists():
-                entry["kept"] = keep.name
-            with (folder / JOURNAL).open("a", encoding="utf-8") as journal:
-                journal.write(json.dumps(entry, ensure_ascii=False) + "\n")
-        except OSError as error:
-            raise SourceError(f"cannot keep what was replaced: {error.strerror or error}", path=folder) from error
-
 
 class Rehearsal(Outputs):
     """Outputs that are not written: drafts are made in a folder of their own.
@@ -321,62 +291,92 @@ class Rehearsal(Outputs):
 
 
 class Undone(NamedTuple):
-    """What :func:`undo` did with one file; ``notice`` says why one was left alone, ``kept`` where one taken away is."""
+    """What :func:`undo` did with one file, or with our tabs at the address that stands for the path.
 
-    path: Path
+    ``notice`` says why one was left alone, ``kept`` where one taken away is.
+    """
+
+    path: Path | str
     state: Literal["restored", "removed", "left"]
     notice: str = ""
     kept: Path | None = None
 
 
-def undo(state: Path) -> list[Undone]:
+class Tabs(Protocol):
+    """Our tabs at Google, for an undo."""
+
+    def undo(self, change: Change, kept: Path | None) -> Undone:
+        """Make them show what was kept, or take away what was created. Raises SourceError where that cannot be."""
+
+    def address(self, change: Change) -> str:
+        """Of the spreadsheet they are in."""
+
+
+def undo(state: Path, tabs: Tabs | None = None) -> list[Undone]:
     """Put back what the last writing run replaced and take away what it created; files changed since are left alone.
 
     What it had written is kept in ``<state>/undone`` until the next undo. An empty list means there is nothing to undo.
     Raises SourceError when a file cannot be put back; the files after it are not tried, and calling again, also after
-    a kill, goes on from there.
+    a kill, goes on from there. Tabs that cannot be had just now are left for the next call; none are undone without
+    ``tabs``.
     """
     folder = state / UNDO
-    journal = folder / JOURNAL
-    if not journal.exists():
+    if not (folder / JOURNAL).exists():
         return []
-    entries = _journal(folder)
     record = _load_record(state)
     done: list[Undone] = []
+    left: list[Change] = []
     taken = _Taken(state)
-    for entry in reversed(entries):
-        path = Path(os.path.normpath(state.parent / entry["path"]))
-        present = _stat(path)
-        if present is None:
-            if entry["was"] == "created":
-                continue
-        elif _hash_of(path) != entry["sha256"]:
-            if entry["kept"] and not (folder / entry["kept"]).exists():
-                continue  # put back by an undo that was cut short
-            done.append(Undone(path, "left", "changed since it was written"))
-            continue
-        try:
-            _refuse_if_open(path, present)
-            if entry["was"] == "created":
-                record.pop(entry["path"], None)
-                done.append(Undone(path, "removed", kept=taken.away(path)))
-            else:
-                kept = folder / entry["kept"]
-                if not entry["kept"] or not kept.exists():
-                    done.append(Undone(path, "left", "the earlier file was not kept"))
-                    continue
-                aside = taken.copied(path) if present is not None else None
-                path.parent.mkdir(parents=True, exist_ok=True)
-                _move(kept, path)
-                stat = path.stat()
-                record[entry["path"]] = Known(_hash_of(path), stat.st_size, stat.st_mtime_ns)
-                done.append(Undone(path, "restored", kept=aside))
-        except OSError as error:
-            _save_record(state, record)
-            raise SourceError(f"cannot be put back: {error.strerror or error}", path=path, transient=True) from error
-    _save_record(state, record)
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        for change in reversed(changes(folder)):
+            kept = folder / change.kept if change.kept and (folder / change.kept).exists() else None
+            if not change.group:
+                undone = _undo_file(change, kept, state, record, taken)
+            elif tabs is not None:
+                try:
+                    undone = tabs.undo(change, kept)
+                except SourceError as error:
+                    undone = Undone(tabs.address(change), "left", f"{error}; run undo again to go on with it")
+                    left.insert(0, change)
+            if undone is not None:
+                done.append(undone)
+    finally:
+        _save_record(state, record)
+    if left:
+        leave_only(folder, left)
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
     return done
+
+
+def _undo_file(
+    change: Change, kept: Path | None, state: Path, record: dict[str, Known], taken: _Taken
+) -> Undone | None:
+    """None: an undo that was cut short has done it."""
+    path = Path(os.path.normpath(state.parent / change.path))
+    present = _stat(path)
+    if present is None:
+        if change.was == "created":
+            return None
+    elif _hash_of(path) != change.sha256:
+        if change.kept and kept is None:
+            return None  # put back by an undo that was cut short
+        return Undone(path, "left", "changed since it was written")
+    try:
+        _refuse_if_open(path, present)
+        if change.was == "created":
+            record.pop(change.path, None)
+            return Undone(path, "removed", kept=taken.away(path))
+        if kept is None:
+            return Undone(path, "left", "the earlier file was not kept")
+        aside = taken.copied(path) if present is not None else None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _move(kept, path)
+        stat = path.stat()
+        record[change.path] = Known(_hash_of(path), stat.st_size, stat.st_mtime_ns)
+        return Undone(path, "restored", kept=aside)
+    except OSError as error:
+        raise SourceError(f"cannot be put back: {error.strerror or error}", path=path, transient=True) from error
 
 
 class _Taken:
@@ -400,7 +400,7 @@ class _Taken:
 
     def copied(self, path: Path) -> Path:
         aside = self._next(path)
-        _keep(path, aside)
+        keep_beside(path, aside)
         return aside
 
 
@@ -415,23 +415,6 @@ def _move(path: Path, to: Path) -> None:
         shutil.copy2(path, draft)
         draft.replace(to)
         path.unlink()
-
-
-def _journal(folder: Path) -> list[dict[str, str]]:
-    """What the last writing run changed, in its order; the line a killed run did not finish is left out."""
-    entries: list[dict[str, str]] = []
-    try:
-        lines = (folder / JOURNAL).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return entries
-    for line in lines:
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(entry, dict) and {"path", "was", "sha256", "kept"} <= entry.keys():
-            entries.append(entry)
-    return entries
 
 
 def mark_of(path: Path) -> Literal["ours", "edited", "foreign"]:
@@ -503,7 +486,7 @@ def _commit(
         with draft.open("rb+") as file:
             os.fsync(file.fileno())
     if present is not None and keep is not None:
-        _keep(path, keep)
+        keep_beside(path, keep)
     draft.replace(path)
     known = new._replace(mtime_ns=path.stat().st_mtime_ns)
     return Written(path, path, "created" if present is None else "replaced", known)
@@ -553,8 +536,11 @@ def _refuse_if_open(path: Path, present: os.stat_result | None) -> None:
             raise SourceError(message, path=path, transient=True)
 
 
-def _keep(path: Path, keep: Path) -> None:
-    """A second name for the old file costs nothing; where the file system has no links, a copy."""
+def keep_beside(path: Path, keep: Path) -> None:
+    """The file at ``path`` under a second name, which costs nothing; where the system has no links, a copy.
+
+    Raises OSError.
+    """
     keep.parent.mkdir(parents=True, exist_ok=True)
     keep.unlink(missing_ok=True)
     try:

@@ -159,24 +159,25 @@ class GoogleSheetsSink:
         resolve: Resolve | None = None,
         extra: Sequence[Request] = (),
         label: str = "",
+        before: Callable[[Literal["created", "replaced"]], None] = lambda was: None,
     ) -> Put:
         """Make the tabs of ``group`` show the book, and no others; nothing is asked of Google when they do already.
 
         ``known`` is what this run has already seen of the spreadsheet, ``resolve`` gives the addresses of links that
         lead out of it, ``extra`` are requests that go into the same batch (:func:`note_requests`); ``label`` tells new
-        tabs from those of a like book, «Показатели 2023-12». Raises SourceError
-        as the client does; of a book that fits into one batch nothing is then written.
+        tabs from those of a like book, «Показатели 2023-12»; ``before`` is called when the tabs are about to be made or
+        written anew. Raises SourceError as the client does; of a book that fits into one batch nothing is then written.
         """
         tabs = _tabs(book, resolve)
         told = self._hash(tabs)
         seen = _Seen.of(known) if known is not None else self._look(spreadsheet_id)
         try:
-            return self._show(_Plan(seen, spreadsheet_id, group, tabs, told, label), extra)
+            return self._show(_Plan(seen, spreadsheet_id, group, tabs, told, label), extra, before)
         except GoogleRefused as error:
             if error.status != 400 or (seen.fresh and not extra):
                 raise
         # Somebody changed the tabs since they were seen. The notes were meant for cells as they were: not this time.
-        put = self._show(_Plan(self._look(spreadsheet_id), spreadsheet_id, group, tabs, told, label), ())
+        put = self._show(_Plan(self._look(spreadsheet_id), spreadsheet_id, group, tabs, told, label), (), before)
         left_out = ("notes on cells were left for the next run: the spreadsheet had changed",) if extra else ()
         return put._replace(notices=(*put.notices, *left_out))
 
@@ -191,9 +192,22 @@ class GoogleSheetsSink:
                 digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
         return digest.hexdigest()[:32]
 
-    def _show(self, plan: _Plan, extra: Sequence[Request]) -> Put:
+    def remove(self, spreadsheet_id: str, group: str) -> bool:
+        """Take the tabs of ``group`` away, all at once; False when there are none. Raises SourceError."""
+        ours = self._look(spreadsheet_id).ours(group)
+        if not ours:
+            return False
+        gone: list[Request] = [{"deleteSheet": {"sheetId": tab.sheet_id}} for tab in ours.values()]
+        self._client.update(spreadsheet_id, gone, lambda: not self._look(spreadsheet_id).ours(group))
+        return True
+
+    def _show(
+        self, plan: _Plan, extra: Sequence[Request], before: Callable[[Literal["created", "replaced"]], None]
+    ) -> Put:
         state: Literal["created", "replaced", "unchanged"]
         state = "unchanged" if plan.shown else "replaced" if plan.there else "created"
+        if state != "unchanged":
+            before(state)
         number = 0
         for number, (batch, last) in enumerate(_batches(chain(() if plan.shown else plan.content(), extra)), 1):
             write = plan.write + number
