@@ -216,7 +216,7 @@ def usual_name(text: str) -> str:
         return ""
     folded = text.lower().replace("ё", "е")
     surname, given, *_ = folded.split(" ")
-    if _is_post(surname) or (full and given.endswith(_LIKE_PATRONYMICS)):
+    if _is_post(surname) or (full and (_is_post(given) or given.endswith(_LIKE_PATRONYMICS))):
         return ""
     return folded.strip(" .")
 

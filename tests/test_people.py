@@ -98,6 +98,7 @@ NAME_WORDS = st.one_of(SURNAMES, GIVEN, PATRONYMICS, st.sampled_from(["Дире�
 
 
 @given(st.lists(NAME_WORDS, min_size=1, max_size=4).map(" ".join), st.sampled_from(["", ",", ".", " "]))
+@example("Ёлкин Директор Ильинична", "")
 @example("Ёлкин Е.", " ")
 @example("Ёлкин Е.К", " ")
 def test_a_usual_name_is_what_reading_it_with_care_says(words: str, end: str) -> None:

@@ -174,6 +174,7 @@ def test_our_own_tab_is_no_change_of_the_schools(district: District) -> None:
     assert moments() == typed
 
 
+@pytest.mark.system
 def test_a_plan_writes_nothing(district: District) -> None:
     """It tells the requests and minutes of a sync, and leaves Google and the working files as they are."""
     planned = run.plan(district.config, as_of=AS_OF, now=NOW)
@@ -362,6 +363,7 @@ def test_undo_shows_what_stood_there(district: District) -> None:
     assert everything(district) == after
 
 
+@pytest.mark.system
 def test_undo_of_the_first_sync_takes_our_tabs_away(district: District) -> None:
     """What people keep stays."""
     people = everything(district)
@@ -374,6 +376,7 @@ def test_undo_of_the_first_sync_takes_our_tabs_away(district: District) -> None:
     assert len(district.sync().shown) == 4
 
 
+@pytest.mark.system
 def test_an_undo_that_google_interrupts_goes_on(district: District) -> None:
     """The files are back at once and what Google did not give is named; another undo does the rest."""
     district.sync()
@@ -394,6 +397,7 @@ def test_an_undo_that_google_interrupts_goes_on(district: District) -> None:
     assert everything(district) == before
 
 
+@pytest.mark.system
 def test_a_report_at_google_is_undone(district: District) -> None:
     """Its tabs go, charts and all; the roster beside them stays. Made anew it is put back as it was."""
     district.config = district.configured("")

@@ -7,6 +7,8 @@ import zipfile
 from pathlib import Path
 from urllib.parse import unquote
 
+import pytest
+
 from sheets_sync.config import load_config
 from tests.program import command
 from tests.small_district import school, set_up, sync
@@ -20,6 +22,7 @@ def links(path: Path) -> str:
         return "\n".join(unquote(archive.read(name).decode()) for name in archive.namelist() if name.endswith(".rels"))
 
 
+@pytest.mark.system
 def test_links_follow_a_district_that_moved(tmp_path: Path) -> None:
     """Nothing is read anew, and what is written, by `sync` or by `report`, leads to where the workbooks are now."""
     old = tmp_path / "old/deep"
@@ -41,6 +44,7 @@ def test_links_follow_a_district_that_moved(tmp_path: Path) -> None:
     assert seen > 2
 
 
+@pytest.mark.system
 def test_links_follow_an_inbox_that_moved(tmp_path: Path) -> None:
     """The folder of a source alone goes elsewhere: sync links to it there, and so does the report after it."""
     home = tmp_path / "home"

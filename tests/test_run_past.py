@@ -128,6 +128,7 @@ def test_an_accepted_finding_is_listed_apart_and_changes_no_figure(tmp_path: Pat
     assert outbox(tmp_path)["district/Сводный реестр.xlsx"] == roster
 
 
+@pytest.mark.system
 def test_a_waiver_runs_out_by_itself(tmp_path: Path) -> None:
     """After its day the finding is back and says so; nobody has touched a file."""
     config = set_up(tmp_path)

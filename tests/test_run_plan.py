@@ -86,6 +86,7 @@ def test_why_each_workbook_is_read(tmp_path: Path) -> None:
     assert {one.why for one in plan(config).read} == {"changed", "moved", "new", "store"}
 
 
+@pytest.mark.system
 def test_moved_workbook_is_told_by_sync() -> None:
     """Not as one that is gone and one that is new."""
     config = synced("school-a")
@@ -140,6 +141,7 @@ def test_plan_waits_for_nobody() -> None:
     assert command("plan", "--as-of", "2023-12-20", cwd=config.folder).returncode == 0
 
 
+@pytest.mark.system
 @pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
 def test_plan_needs_no_right_to_write(tmp_path: Path) -> None:
     """A person who may only look can ask."""

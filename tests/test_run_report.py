@@ -206,6 +206,7 @@ def test_changed_definitions_ask_for_a_sync() -> None:
     assert figure(run.report(config, period="2023-12", formats=()).figures_json, "I1")["numerator"] == 1
 
 
+@pytest.mark.system
 def test_damaged_store_asks_for_a_sync() -> None:
     """Said in one line; the next sync reads everything and the report is as before."""
     config = synced("school-a", more=MORE)
@@ -229,6 +230,7 @@ def test_working_folder_removed() -> None:
     assert outbox(config.folder).keys() == before.keys()
 
 
+@pytest.mark.system
 def test_report_is_among_the_last_runs() -> None:
     """`status` tells of it, and sync still finds nothing to do."""
     config = synced("school-a", more=MORE)

@@ -216,6 +216,7 @@ def test_another_day_is_seen_without_reading(tmp_path: Path) -> None:
     assert outbox(home) == fresh(tmp_path, "other", home)
 
 
+@pytest.mark.system
 def test_another_year_is_read_anew(tmp_path: Path) -> None:
     """«Стаж с 2020» and «15 лет» mean something else in another year."""
     home = tmp_path / "home"
@@ -280,6 +281,7 @@ def test_damaged_store_is_set_aside(how: str) -> None:
     assert outbox(config.folder) == before
 
 
+@pytest.mark.system
 def test_store_put_back_from_a_copy(tmp_path: Path) -> None:
     """A store older than the record beside it is noticed: what it lacks is read again."""
     config = synced("school-a", "school-b")
@@ -320,6 +322,7 @@ def test_one_organisation() -> None:
         sync(config, organisations=["school-x"])
 
 
+@pytest.mark.system
 def test_dry_run_writes_nothing_at_all(tmp_path: Path) -> None:
     """Before the first sync and after it; what would be read and written is told."""
     config = set_up(tmp_path, "school-a")

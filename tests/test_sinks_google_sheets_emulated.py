@@ -335,6 +335,7 @@ def test_whatever_fails_it_converges(new_cloud: Callable[[], Cloud], monkeypatch
                 assert cloud.put(book(40)).batches == 0
 
 
+@pytest.mark.system
 def test_blank_spreadsheet(cloud: Cloud) -> None:
     """Made twice over it is the same; its tabs are a school's, not ours."""
     schemas = load_definitions().schemas
