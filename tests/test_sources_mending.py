@@ -57,6 +57,26 @@ def test_cell_that_cannot_be(tmp_path: Path, cell: str, value: Value) -> None:
     assert after[0] == 1
 
 
+def test_a_part_without_a_name_costs_nothing(tmp_path: Path) -> None:
+    """What a broken program left in the archive is no part of the workbook."""
+    content = xlsx({"Лист": sheet_xml(row_xml('<c t="zz"><v>пять</v></c>', "<c><v>1</v></c>"))})
+    with_name = io.BytesIO(content)
+    with zipfile.ZipFile(with_name, "a") as archive:
+        archive.writestr("x", b"left over")
+    nameless = with_name.getvalue()
+    for mark in (b"PK\x03\x04", b"PK\x01\x02"):  # the name is cut off, and what stood for it is an extra field
+        at = nameless.rindex(mark)
+        name = at + (26 if mark[2] == 3 else 28)
+        length = int.from_bytes(nameless[name : name + 2], "little")
+        assert length == 1
+        nameless = nameless[:name] + b"\0\0\1\0" + nameless[name + 4 :]
+    path = tmp_path / "а.xlsx"
+    path.write_bytes(nameless)
+    workbook = read_workbook(Excel(path).list().workbooks[0])
+    assert workbook.issues == []
+    assert workbook.grids[0].rows == [["пять", 1]]
+
+
 def test_merges_that_cannot_be(tmp_path: Path) -> None:
     """Those that can are kept."""
     refs = ("F9:A1", "A0:B0", "ZZZ1:ZZZ9999999", "A1", "A1:B1")

@@ -89,10 +89,12 @@ class Archive:
         return part if zlib.crc32(part) == entry.CRC else None
 
     def with_part(self, name: str, content: bytes) -> bytes:
-        """A zip of the same parts but this one."""
+        """A zip of the same parts but this one; what has no name is no part."""
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w") as archive:
             for one, entry in self._entries.items():
+                if not one:
+                    continue
                 archive.writestr(entry.filename, content if one == name.lower() else self.part(one))
         return file.getvalue()
 
