@@ -586,6 +586,21 @@ def test_grid_that_begins_further_down(read: Reader) -> None:
     assert (table.header_rows, table.row_numbers) == ((5,), [6])
 
 
+def test_who_met_is_a_pair(read: Reader) -> None:
+    """A journal that asks «Кто встречался» holds mentor and mentee in one cell; one asked when tells the date."""
+    for who in ("Кто встречался (наставник – наставляемый)", "Кто с кем встречался"):
+        table = read.one(
+            drawn(f"""
+            | Как проходили встречи пар | | | |
+            | Число встречи | {who} | Этап/вид встречи | Тема разговора |
+            | 26.09.2023 | Фокин Д.О. — Дьячкова А.Н. | организационная | Знакомство |
+            | 27.09.2023 | Осипова Н.Ю. — Большаков М.Д. | организационная | Знакомство |
+            """)
+        )
+        assert table.name == "meetings"
+        assert columns(table) == {"date": "A", "mentor": "B", "mentee": "B", "stage": "C", "topic": "D"}
+
+
 def test_misspelt_headings_are_taken_and_said_so(read: Reader) -> None:
     """A near miss is used when it can only be that heading; the issue stands at the heading's cell."""
     found = read(
@@ -598,6 +613,24 @@ def test_misspelt_headings_are_taken_and_said_so(read: Reader) -> None:
     assert columns(table) == {"full_name": "A", "birth": "B", "class_group": "C", "request": "D", "consent": "E"}
     assert codes(found) == [("heading-near-miss", 1, "B1"), ("heading-near-miss", 1, "D1")]
     assert {issue.severity for issue in said(found)} == {"info"}
+
+
+def test_small_numbers_are_a_birth_only_where_ages_are_asked_for(read: Reader) -> None:
+    """A register's «12» under «Адрес проживания» is no birth, however like «рождения» that reads."""
+    for heading, fields in (
+        ("Адрес проживания", {"full_name", "position", "experience_years", "request"}),
+        ("Возраст педагога", {"full_name", "birth", "position", "experience_years", "request"}),
+    ):
+        table = read.one(
+            drawn(f"""
+            | Начинающие педагоги, за которыми закреплены наставники | | | | |
+            | Наставляемый педагог | Кем работает | Лет стажа | Суть запроса | {heading} |
+            | Носкова Алина Евгеньевна | учитель | 0 | Работа с родителями | 12 |
+            | Носкова Виктория Алексеевна | учитель | 1 | Работа с детьми | 12 |
+            | Агафонов Пётр Ильич | учитель | 2 | Работа с родителями | 12 |
+            """)
+        )
+        assert set(columns(table)) == fields
 
 
 def test_headings_misspelt_throughout(read: Reader) -> None:

@@ -11,7 +11,7 @@ from sheets_sync.table import Table, Value, display
 from sheets_sync.table_schema.column import Reader, reader_for
 from sheets_sync.table_schema.model import Field, TableSchema
 from sheets_sync.table_schema.types import ReadContext
-from sheets_sync.text import fold
+from sheets_sync.table_schema.types.reading import says_age
 
 # What nearly all cells of a column have in common is one cause, so one issue at its heading; so many make a column.
 COLUMN_ROWS = 3
@@ -65,8 +65,8 @@ class _Place:
 
 def _reader(table: Table, field: Field, usual: ReadContext) -> Reader:
     part = table.parts.get(field.name)
-    says_age = field.type == "birth" and "возраст" in fold(table.headings.get(field.name, ""))
-    return reader_for(field, replace(usual, part=part, heading_says_age=says_age) if part or says_age else usual)
+    ages = field.type == "birth" and says_age(table.headings.get(field.name, ""))
+    return reader_for(field, replace(usual, part=part, heading_says_age=ages) if part or ages else usual)
 
 
 def _unreadable(raw: list[Value], troubled: list[int], reader: Reader, field: Field, place: _Place) -> list[Issue]:

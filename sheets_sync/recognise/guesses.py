@@ -16,6 +16,7 @@ from sheets_sync.table import Value
 from sheets_sync.table_schema.column import Reader
 from sheets_sync.table_schema.model import Field, TableSchema
 from sheets_sync.table_schema.types import ReadContext
+from sheets_sync.table_schema.types.reading import says_age
 from sheets_sync.text import heading_key, is_blank
 
 LEAST_FITTING = 0.8  # share of the cells a field must be able to read to be meant at all
@@ -85,6 +86,8 @@ def guess_fields(
         for one in schema.fields
         if one.name not in taken and one.name not in closed and not one.stems and _of_same_person(heading, one, schema)
     ]
+    if not says_age(heading):
+        free = [one for one in free if one.type != "birth" or not all(map(_is_small, values))]
     shares = {one.name: share_read(values, one, as_of) for one in free}
     fitting = [one for one in free if (share := shares[one.name]) is None or share >= LEAST_FITTING]
     numbers = all(isinstance(one, float) or (isinstance(one, str) and one.strip().isdigit()) for one in values)
@@ -106,6 +109,13 @@ def guess_fields(
         confidence = round(together(*evidence), 3)
         found.append(Guess(field.name, confidence, round(wording, 3), meant, share, beside, needed))
     return sorted(found, key=lambda one: (-one.confidence, one.field))
+
+
+def _is_small(value: Value) -> bool:
+    """A number that may be an age; where the heading does not ask for ages it is no birth."""
+    if isinstance(value, str):
+        return len(value.strip()) <= 2 and value.strip().isdecimal()
+    return isinstance(value, int | float) and value < 100
 
 
 def _of_same_person(heading: str, field: Field, schema: TableSchema) -> bool:

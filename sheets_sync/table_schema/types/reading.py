@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sheets_sync.issues import Severity
 from sheets_sync.table import Shown, Value, display
-from sheets_sync.text import squeeze
+from sheets_sync.text import fold, squeeze
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,11 @@ class ReadContext:
     part: str | None = None  # number | date | start | end | pair
     heading_says_age: bool = False  # a birth column headed «Возраст»
     organisation_type: str = ""  # school | kindergarten | additional | college
+
+
+def says_age(heading: str) -> bool:
+    """Does the heading of a birth column ask for ages («Возраст»)?"""
+    return "возраст" in fold(heading)
 
 
 class Trouble(NamedTuple):
