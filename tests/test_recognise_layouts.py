@@ -601,6 +601,49 @@ def test_who_met_is_a_pair(read: Reader) -> None:
         assert columns(table) == {"date": "A", "mentor": "B", "mentee": "B", "stage": "C", "topic": "D"}
 
 
+def test_the_next_table_says_nothing_of_this_one(read: Reader) -> None:
+    """Two pupils and, in the same columns, the young teachers below them: what «Категория» means is told by the two."""
+    first, second = read(
+        drawn("""
+        | Сведения о наставляемых | | | | |
+        | Наставляемый | Год рождения | Класс | Категория, по которой включён | Запрос |
+        | Давыдова Ирина Викторовна | 2009 | 8Б | ТЖС | Трудности с математикой |
+        | Белов Артём Ильич | 2009 | 8Б | неудовлетворительные образовательные результаты | Трудности с математикой |
+        | | | | | |
+        | Начинающие педагоги, за которыми закреплены наставники | | | | |
+        | Молодой учитель (ФИО) | Год рождения | Стаж | Должность | Запрос |
+        | Кузнецова Валентина Олеговна | 1997 | 0 | учитель начальных классов | Дисциплина |
+        | Рябова Алла Петровна | 1999 | 1 | учитель начальных классов | Дисциплина |
+        | Юдина Елена Константиновна | 1996 | 2 | учитель начальных классов | Дисциплина |
+        """)
+    ).tables
+    assert columns(first)["categories"] == "D"
+    assert "kind" not in first.columns
+    assert columns(second)["position"] == "D"
+
+
+def test_criteria_headed_once_more_over_two_rows(read: Reader) -> None:
+    """Where no key column holds names or dates, a repeated heading is known by saying what heads the columns."""
+    criteria = (
+        "Работа соответствует цели и задачам | Организация соответствует принципам | Современные подходы и технологии"
+        " | Комфортный психол. климат | Логичность работы, понимание ситуации наставляемого"
+    )
+    table = read.one(
+        drawn(f"""
+        | Оценка работы пар по девяти критериям | | | | | | | |
+        | Пара (№) | Участники | | {criteria} |
+        | | Наставник: ФИО | Наставляемый: ФИО | | | | | |
+        | П-01 | Кузнецова Полина Михайловна | Агафонов Роман Юрьевич | 2 | 2 | 1 | 2 | 1 |
+        | П-02 | Юдина Вера Олеговна | Туров Игорь Иванович | 1 | 2 | 1 | 2 | 1 |
+        | Пара (№) | Участники | | {criteria} |
+        | | Наставник: ФИО | Наставляемый: ФИО | | | | | |
+        | П-03 | Рябова Алла Петровна | Юдина Елена Константиновна | 2 | 2 | 1 | 2 | 1 |
+        """)
+    )
+    assert table.name == "evaluations"
+    assert len(table.row_numbers) == 3
+
+
 def test_misspelt_headings_are_taken_and_said_so(read: Reader) -> None:
     """A near miss is used when it can only be that heading; the issue stands at the heading's cell."""
     found = read(

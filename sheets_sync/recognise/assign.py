@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from itertools import takewhile
 
 from sheets_sync.recognise.blocks import Heading
-from sheets_sync.recognise.contents import share_fitting
+from sheets_sync.recognise.contents import fits, share_fitting
 from sheets_sync.recognise.headings import HeadingIndex, Match, subject_of
 from sheets_sync.recognise.words import KINDS, NEUTRAL, PERSONS, ROLES, words_of
 from sheets_sync.table import Value
@@ -179,6 +180,9 @@ def _ask_cells(
         values = sample(headings[number].columns[0]) if sample is not None else ()
         if not values:
             continue
+        rivals = [schema.field(name) for name in close]
+        if len(rivals) > 1 and all(one.type == "enum" for one in rivals):
+            values = _before_strangers(values, rivals) or values
         judged = []
         for match in matches:
             share = share_fitting(values, schema.field(match.field))
@@ -188,6 +192,11 @@ def _ask_cells(
             judged.append(match._replace(quality=match.quality + shift))
         meanings[number] = sorted((m for m in judged if m.quality >= 0.5), key=lambda match: -match.quality)
     return asked
+
+
+def _before_strangers(values: Sequence[Value], rivals: Sequence[Field]) -> Sequence[Value]:
+    """The cells up to one that stands for none of these fields: of few records a sample goes on into the next table."""
+    return list(takewhile(lambda value: any(fits(value, one) for one in rivals), values))
 
 
 def _part(field: Field, together: Sequence[Field]) -> str:

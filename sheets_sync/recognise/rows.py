@@ -142,6 +142,7 @@ class BodyReader:
             for heading in headings
             for column in heading.columns
         }
+        self.headed = frozenset[str]().union(*self.own.values())
 
     def read(self) -> Body:
         """Find the table's end and sort its rows; a heading of another table, notes or signatures end it."""
@@ -288,7 +289,7 @@ class BodyReader:
             return not looks_like_date(text)
         if _PLACEHOLDER.match(text) or _TOTAL_WORD.search(text) or _UNDERLINE.search(text):
             return True
-        return self.wordless and self.index.is_known(text)
+        return self.wordless and (self.index.is_known(text) or heading_key(text) in self.headed)
 
     def _cells(self, row: int) -> list[tuple[int, Value]]:
         line = self.rows[row]
