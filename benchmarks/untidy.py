@@ -317,7 +317,7 @@ def _twice(one: Programme) -> None:
 def _misspelt(one: Programme) -> None:
     pair = one.free(one.pairs, _of_pair)
     if pair is not None:
-        at = one.chance.randrange(2, len(pair.mentee.surname) - 2)
+        at = one.chance.randrange(2, max(3, len(pair.mentee.surname) - 2))
         wrong = pair.mentee.surname[:at] + pair.mentee.surname[at + 1 :]
         typed = f"{wrong} {pair.mentee.first} {pair.mentee.patronymic}"
         one.plant(pair, "pairs", "mentee", Plant("name misspelt", ("ref-unknown",), E, typed))
