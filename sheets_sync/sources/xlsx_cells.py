@@ -20,9 +20,9 @@ from sheets_sync.table import UNCALCULATED, CellError, Shown, Value
 NUMBER, MOMENT, DURATION = "number", "moment", "duration"
 
 # How the rest of a cell after its attributes may be spelt. A formula's text is of no interest: ``<f/>`` stands for it.
+PLAIN_SPELLINGS = (rb"><v>[^<]*</v></c>", rb"/>")
 SPELLINGS = (
-    rb"><v>[^<]*</v></c>",
-    rb"/>",
+    *PLAIN_SPELLINGS,
     rb"><f/>(?:<v>[^<]*</v>|<v ?/>)?</c>",
     rb'><is><t(?: xml:space="preserve")?>[^<]*</t></is></c>',
     rb">(?:<v ?/>)?</c>",
@@ -62,21 +62,21 @@ class Irregular(Exception):
     """Not spelt the way known programs spell it: what it means is left to the careful way of reading."""
 
 
-class Spellings(dict[bytes, Value]):
+class Spellings(dict[bytes | None, Value]):
     """Spelling of a cell, from after its address to its end → its value. Raises Irregular for one not understood.
 
-    ``blank`` are the spellings met of cells that hold nothing, b"" among them: a cell that is not there. An empty text
+    ``blank`` are the spellings met of cells that hold nothing, None among them: a cell that is not there. An empty text
     is not nothing: it counts in the rectangle a sheet's values span. ``formats`` tells by style number what a number of
     that style is: NUMBER, MOMENT or DURATION.
     """
 
     def __init__(self, texts: Sequence[str], styles: Styles, formats: Sequence[str], *, date_1904: bool) -> None:
-        super().__init__({b"": ""})
-        self.blank = {b""}
+        super().__init__({None: ""})
+        self.blank: set[bytes | None] = {None}
         self._texts, self._styles, self._formats, self._date_1904 = texts, styles, formats, date_1904
         self._readers: dict[bytes, _Reader] = {}
 
-    def __missing__(self, spelled: bytes) -> Value:
+    def __missing__(self, spelled: bytes) -> Value:  # None is always there
         attributes, _, inside = spelled.partition(b">")
         reader = self._readers.get(attributes)
         if reader is None:
@@ -92,9 +92,9 @@ class Spellings(dict[bytes, Value]):
         """Forget spellings when there are too many; call it between two lookings-up."""
         if len(self) > MOST_SPELLINGS:
             self.clear()
-            self[b""] = ""
+            self[None] = ""
             self.blank.clear()
-            self.blank.add(b"")
+            self.blank.add(None)
 
     def _reader(self, attributes: bytes) -> _Reader:
         """How to read what follows these attributes."""
