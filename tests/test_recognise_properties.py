@@ -124,5 +124,5 @@ def test_rows_nearly_blank_are_found_by_the_columns(data: st.DataObject) -> None
 
 @given(st.sets(st.integers(0, 19)))
 def test_cells_at_places(places: set[int]) -> None:
-    cells = tuple(map(str, range(20)))
+    cells = list[Value](map(str, range(20)))
     assert _at_places(cells, sorted(places)) == [cells[place] for place in sorted(places)]

@@ -20,14 +20,14 @@ from sheets_sync.table import UNCALCULATED, CellError, Shown, Value
 NUMBER, MOMENT, DURATION = "number", "moment", "duration"
 
 # How the rest of a cell after its attributes may be spelt. A formula's text is of no interest: ``<f/>`` stands for it.
-PLAIN_SPELLINGS = (rb"><v>[^<]*</v></c>", rb"/>")
 SPELLINGS = (
-    *PLAIN_SPELLINGS,
+    rb"><v>[^<]*</v></c>",
+    rb"/>",
     rb"><f/>(?:<v>[^<]*</v>|<v ?/>)?</c>",
     rb'><is><t(?: xml:space="preserve")?>[^<]*</t></is></c>',
     rb">(?:<v ?/>)?</c>",
 )
-MOST_SPELLINGS, MOST_DAYS = 60_000, 20_000  # kept at a time, by one workbook and by the process
+MOST_SPELLINGS, MOST_RECURRING = 60_000, 20_000  # kept at a time, by one workbook and by the process
 
 _ATTRIBUTES = re.compile(
     rb'(?: t="(n|s|str|b|e|inlineStr)")?(?: s="(0|[1-9][0-9]{0,4})")?(?: t="(n|s|str|b|e|inlineStr)")?'
@@ -167,7 +167,7 @@ class _Numbers:
 
     def read(self, inside: bytes) -> Value | None:
         """The value of a cell from what follows its attributes."""
-        formula, text = _result(inside)
+        formula, text = (False, inside[_BEFORE:_AFTER]) if inside.startswith(_VALUE) else _result(inside)
         if not text:
             return UNCALCULATED if formula else None
         if text.translate(None, _PLAIN) and not _NUMBER.fullmatch(text):
@@ -187,8 +187,8 @@ class _Numbers:
         return number if self.meaning == NUMBER else _since_epoch(number, self.meaning, self.date_1904)
 
 
-class _Days(dict[bytes, Value | None]):
-    """What follows the attributes of dates → the dates: they recur in every workbook."""
+class _Recurring(dict[bytes, Value | None]):
+    """What follows the attributes of dates and numbers → these: the same ones come in every workbook, moments do not."""
 
     def __init__(self, read: _Reader) -> None:
         super().__init__()
@@ -196,9 +196,9 @@ class _Days(dict[bytes, Value | None]):
 
     def __missing__(self, inside: bytes) -> Value | None:
         value = self._read(inside)
-        if len(self) >= MOST_DAYS:
-            self.clear()
-        if type(value) is date:
+        if type(value) in (date, float):
+            if len(self) >= MOST_RECURRING:
+                self.clear()
             self[inside] = value
         return value
 
@@ -206,8 +206,7 @@ class _Days(dict[bytes, Value | None]):
 @lru_cache(maxsize=32)
 def _numbers(meaning: str, *, is_date: bool, keeps_digits: bool, date_1904: bool) -> _Reader:
     """Reader of the numbers of a kind, the same one for every workbook."""
-    read = _Numbers(meaning, is_date, keeps_digits, date_1904).read
-    return _Days(read).__getitem__ if meaning == MOMENT else read
+    return _Recurring(_Numbers(meaning, is_date, keeps_digits, date_1904).read).__getitem__
 
 
 def _result(inside: bytes) -> tuple[bool, bytes | None]:

@@ -23,7 +23,7 @@ from sheets_sync.issues import column_letter, column_number
 from sheets_sync.sources import calamine, xlsx_scan
 from sheets_sync.sources.archive import Archive
 from sheets_sync.sources.refused import Refused
-from sheets_sync.sources.xlsx_cells import PLAIN_SPELLINGS, SPELLINGS, Irregular, Spellings
+from sheets_sync.sources.xlsx_cells import SPELLINGS, Irregular, Spellings
 from sheets_sync.sources.xlsx_scan import Merge
 from sheets_sync.sources.xlsx_texts import DECLARATION, shared_texts
 from sheets_sync.table import Grid, Value
@@ -266,10 +266,10 @@ def _width(columns: int) -> int:
     raise Irregular("wide")
 
 
-@lru_cache(maxsize=2 * len(_WIDTHS))
-def _row_pattern(width: int, spellings: Sequence[bytes]) -> re.Pattern[bytes]:
-    """A row of so many columns at most, each cell there, spelt in one of these ways, or not."""
-    spelling = b"|".join(spellings)
+@lru_cache(maxsize=len(_WIDTHS))
+def _row_pattern(width: int) -> re.Pattern[bytes]:
+    """A row of so many columns at most, each cell there or not."""
+    spelling = b"|".join(SPELLINGS)
     cells = b"".join(
         rb'(?><c r="' + column_letter(column).encode() + rb'\1"([^>]*(?:' + spelling + rb"))|)"
         for column in range(1, width + 1)
@@ -290,7 +290,7 @@ class _Rows:
     """Rows of a sheet as they are taken, column by column."""
 
     def __init__(self, width: int, spellings: Spellings) -> None:
-        self._width, self._spellings = width, spellings
+        self._width, self._pattern, self._spellings = width, _row_pattern(width), spellings
         self._numbers: list[int] = []
         self._columns: list[list[Value]] = [[] for _ in range(width)]
         self._filled: set[int] = set()  # columns that hold something
@@ -314,7 +314,7 @@ class _Rows:
 
     def _split(self, xml: bytes) -> _Pieces:
         """The rows of a block, nothing odd between them."""
-        pieces = _row_pattern(self._width, PLAIN_SPELLINGS).split(xml)
+        pieces = self._pattern.split(xml)
         return self._without_odd(pieces, self._odd) if any(pieces[:: self._width + 3]) else pieces
 
     def _without_odd(self, pieces: _Pieces, rows_of: Callable[[bytes], _Pieces]) -> _Pieces:
@@ -330,8 +330,8 @@ class _Rows:
         return put + pieces[done:]
 
     def _odd(self, xml: bytes) -> _Pieces:
-        """Rows the pattern of plain cells did not take: with formulas, with other cells, or without cells."""
-        pieces = _row_pattern(self._width, SPELLINGS).split(_FORMULA.sub(b"<f/>", xml))
+        """Rows the pattern did not take: with formulas, or without cells."""
+        pieces = self._pattern.split(_FORMULA.sub(b"<f/>", xml))
         return self._without_odd(pieces, self._rows_without_cells)
 
     def _rows_without_cells(self, xml: bytes) -> _Pieces:
@@ -381,11 +381,12 @@ class _Rows:
             return Grid(sheet.name, [], visible=sheet.visible, hidden_rows=hidden, merges=merges)
         first, end = self._first, self._last + 1
         left, right = min(self._filled), max(self._filled)
-        columns = (column[first:end] for column in self._columns[left : right + 1])
+        columns = [column[first:end] for column in self._columns[left : right + 1]]
         rows = list(map(list, zip(*columns, strict=True)))
+        grid = Grid(sheet.name, rows, numbers[first], left + 1, sheet.visible, hidden, merges, columns)
         if numbers[end - 1] - numbers[first] >= len(rows):
-            rows = _spread(rows, numbers[first:end])
-        return Grid(sheet.name, rows, numbers[first], left + 1, sheet.visible, hidden, merges)
+            grid.rows, grid.columns = _spread(rows, numbers[first:end]), None
+        return grid
 
 
 def _is_near(last_row: int, last_column: int) -> bool:
