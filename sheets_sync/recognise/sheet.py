@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from datetime import date
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sheets_sync.issues import At, Issue, column_letter
@@ -272,8 +273,8 @@ class SheetReader:
         """The parts of the region that stand apart for its whole height and are tables of their own, each with headings
         in a row of its own; none unless there are two."""
         filled = [
-            any(not is_blank(line[column]) for line in self.rows[region.top : region.bottom])
-            for column in range(region.left, region.right)
+            not all(map(is_blank, islice(column, region.top, region.bottom)))
+            for column in self.turned[region.left : region.right]
         ]
         parts: list[Region] = []
         left = region.left
@@ -813,7 +814,7 @@ class SheetReader:
             tuple(range(grid.first_row + block.top, grid.first_row + block.bottom + 1)),
             columns,
             names,
-            [grid.first_row + row for row in records],
+            list(map(grid.first_row.__add__, records)),
             values,
             parts=dict(assignment.parts),
             ignored=ignored,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
+from itertools import chain
 from math import floor
 
 from sheets_sync.sources import number_format
@@ -27,7 +28,8 @@ SPELLINGS = (
     rb'><is><t(?: xml:space="preserve")?>[^<]*</t></is></c>',
     rb">(?:<v ?/>)?</c>",
 )
-MOST_SPELLINGS, MOST_RECURRING = 60_000, 20_000  # kept at a time, by one workbook and by the process
+MOST_SPELLINGS = 60_000  # kept at a time by one workbook
+MOST_RECURRING, MOST_NUMBERED = 20_000, 8_192  # and by the process
 
 _ATTRIBUTES = re.compile(
     rb'(?: t="(n|s|str|b|e|inlineStr)")?(?: s="(0|[1-9][0-9]{0,4})")?(?: t="(n|s|str|b|e|inlineStr)")?'
@@ -111,10 +113,13 @@ class Spellings(dict[bytes | None, Value]):
         if kind == b"s":
             if attributes == b' t="s"' and len(self._texts) < MOST_SPELLINGS // 2:  # mostly all of them are used so
                 self.update(_numbered(b' t="s"><v>%d</v></c>', self._texts))
-            return self._text_by_number.__getitem__
+            return self._text
         if kind == b"n":
             return self._numbers(style)
         return {b"str": _text, b"b": _logical, b"e": _error, b"inlineStr": _inline}[kind]
+
+    def _text(self, inside: bytes) -> Value | None:
+        return self._text_by_number[inside]
 
     @cached_property
     def _text_by_number(self) -> _Texts:
@@ -134,7 +139,15 @@ class Spellings(dict[bytes | None, Value]):
 
 
 def _numbered(spelling: bytes, texts: Sequence[str]) -> Iterable[tuple[bytes, str]]:
-    return zip([spelling % i for i in range(len(texts))], texts, strict=True)
+    """The texts, each with the spelling of its number; spellings, and so their hashes, are kept from one workbook to
+    the next."""
+    kept = _NUMBERED.setdefault(spelling, [])
+    kept += [spelling % i for i in range(len(kept), min(len(texts), MOST_NUMBERED))]
+    more = [spelling % i for i in range(MOST_NUMBERED, len(texts))]
+    return zip(chain(kept, more), texts, strict=False)
+
+
+_NUMBERED: dict[bytes, list[bytes]] = {}
 
 
 class _Texts(dict[bytes, Value | None]):
@@ -188,7 +201,7 @@ class _Numbers:
 
 
 class _Recurring(dict[bytes, Value | None]):
-    """What follows the attributes of dates and numbers → these: the same ones come in every workbook, moments do not."""
+    """What follows the attributes of dates and numbers → these, which come in every workbook; moments do not."""
 
     def __init__(self, read: _Reader) -> None:
         super().__init__()

@@ -349,7 +349,7 @@ class _Rows:
     def _add(self, columns: Sequence[Sequence[bytes | None]]) -> None:
         value_of, blank = self._spellings.__getitem__, self._spellings.blank
         for index, column in enumerate(columns):
-            if column.count(None) == len(column):
+            if not any(column):
                 self._columns[index].extend(repeat("", len(column)))
                 continue
             self._columns[index].extend(map(value_of, column))
