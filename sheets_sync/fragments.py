@@ -19,6 +19,7 @@ from types import NoneType
 from typing import IO
 
 from sheets_sync.issues import Issue
+from sheets_sync.people import name_key, organisation_key
 from sheets_sync.table import CellError, TypedTable
 from sheets_sync.table_schema.model import STORAGE, Field, TableSchema
 
@@ -135,14 +136,10 @@ def _given(value: object) -> str:
 
 
 def _name_key(value: object) -> str:
-    from sheets_sync.people import name_key
-
     return name_key(str(value))
 
 
 def _organisation_key(value: object) -> str:
-    from sheets_sync.people import organisation_key
-
     return organisation_key(str(value))
 
 
