@@ -13,13 +13,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import repeat
+from itertools import compress, count, repeat
 from pathlib import Path
 from types import NoneType
 from typing import IO
 
 from sheets_sync.issues import Issue
-from sheets_sync.table import TypedTable
+from sheets_sync.people import name_key, organisation_key
+from sheets_sync.table import CellError, TypedTable
 from sheets_sync.table_schema.model import STORAGE, Field, TableSchema
 
 LIST_SEPARATOR = "\x1f"
@@ -85,10 +86,10 @@ class _SpelledTexts(_Spelled):
     """Texts, and what is spelled as one: 1, 1.0 and True are equal and spelled differently, so they are not kept."""
 
     def __missing__(self, value: object) -> bytes:
-        return super().__missing__(value) if type(value) in _TEXTS else self.spell(value)
+        return _Spelled.__missing__(self, value) if type(value) in _TEXTS else self.spell(value)
 
 
-_TEXTS = (str, tuple, NoneType)
+_TEXTS = frozenset((str, CellError, tuple, NoneType))
 
 
 # What makes a value need quotes; a NUL is left out of it.
@@ -135,14 +136,10 @@ def _given(value: object) -> str:
 
 
 def _name_key(value: object) -> str:
-    from sheets_sync.people import name_key
-
     return name_key(str(value))
 
 
 def _organisation_key(value: object) -> str:
-    from sheets_sync.people import organisation_key
-
     return organisation_key(str(value))
 
 
@@ -170,7 +167,8 @@ def _deadline(value: object) -> str:
 _TEXT = _SpelledTexts(str)
 _NUMBERS = _Spelled(repr)
 _INTEGERS = _Spelled(_whole)
-_USUAL_ROWS = _Spelled(_whole, lambda _: "0", lambda _: "true")  # the place of a row: its number, part, accepted
+_USUAL = (0, True)  # part of a row, and whether it is accepted
+_USUAL_ROWS = _Spelled(_whole, lambda _: "0", lambda _: "true")  # the place of such a row: its number comes first
 _SPELLED: Mapping[str, _Spelled] = {
     "name": _SpelledTexts(str, _name_key),
     "organisation": _SpelledTexts(str, _organisation_key),
@@ -248,9 +246,9 @@ def _columns_of(typed: TypedTable, schema: TableSchema) -> Iterator[bytes | list
     """The store columns of a table's rows; bytes where all rows say the same."""
     places = list(map(_USUAL_ROWS.__getitem__, typed.row_numbers))
     if any(typed.part) or not all(typed.accepted):
-        for index, (row, part, ok) in enumerate(zip(typed.row_numbers, typed.part, typed.accepted, strict=True)):
-            if part or not ok:
-                places[index] = b"%d\t%d\t%s" % (row, part, b"true" if ok else b"false")
+        for index in compress(count(), map(_USUAL.__ne__, zip(typed.part, typed.accepted, strict=True))):
+            accepted = b"true" if typed.accepted[index] else b"false"
+            places[index] = b"%d\t%d\t%s" % (typed.row_numbers[index], typed.part[index], accepted)
     yield places
     for field in schema.fields:
         values = typed.values.get(field.name)

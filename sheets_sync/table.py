@@ -55,7 +55,8 @@ class Grid:
     """Raw cells of one sheet: ``rows[i][j]`` stands in sheet row ``first_row + i``, column ``first_column + j``.
 
     Rows are all as long as the longest. ``merges`` are (first_row, first_column, last_row, last_column), inclusive,
-    1-based; only the top-left cell of a merge holds its value.
+    1-based; only the top-left cell of a merge holds its value. ``columns`` are the same cells column by column, where
+    the source has them at hand: whoever changes ``rows`` leaves them out.
     """
 
     sheet: str
@@ -65,6 +66,7 @@ class Grid:
     visible: bool = True
     hidden_rows: frozenset[int] = frozenset()
     merges: tuple[tuple[int, int, int, int], ...] = ()
+    columns: list[list[Value]] | None = field(default=None, compare=False, repr=False)
 
     @property
     def width(self) -> int:

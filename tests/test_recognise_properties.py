@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheets_sync.recognise import recognise
+from sheets_sync.recognise.blocks import begins_word, cell_text, is_column_numbers
 from sheets_sync.recognise.rows import BodyReader
 from sheets_sync.recognise.sheet import _at_places
 from sheets_sync.table import CellError, Grid, Shown, Value, grid_of
@@ -122,7 +123,12 @@ def test_rows_nearly_blank_are_found_by_the_columns(data: st.DataObject) -> None
     assert reader._nearly_blank(top, len(rows)) == [row for row in range(top, len(rows)) if filled[row] <= few]
 
 
+@given(st.lists(CELLS, min_size=1, max_size=6))
+def test_words_are_no_column_numbers(cells: list[Value]) -> None:
+    assert not (any(map(begins_word, cells)) and is_column_numbers(list(map(cell_text, cells))))
+
+
 @given(st.sets(st.integers(0, 19)))
 def test_cells_at_places(places: set[int]) -> None:
-    cells = tuple(map(str, range(20)))
+    cells = list[Value](map(str, range(20)))
     assert _at_places(cells, sorted(places)) == [cells[place] for place in sorted(places)]

@@ -71,7 +71,10 @@ def seen(workbook: Workbook) -> Seen:
 
 
 def assert_both_ways_agree(path: Path, bounds: Bounds = STANDARD) -> None:
-    quick = seen(read(path, bounds))
+    workbook = read(path, bounds)
+    for grid in workbook.grids:
+        assert grid.columns is None or repr(list(map(list, zip(*grid.columns, strict=True)))) == repr(grid.rows)
+    quick = seen(workbook)
     with the_careful_way():
         assert quick == seen(read(path, bounds))
 
@@ -417,6 +420,49 @@ def test_one_irregular_sheet_leaves_the_others_to_the_quick_way(tmp_path: Path) 
         workbook = read(path)
     assert [grid.rows for grid in workbook.grids] == [[[1.0]], [[2.0]], [[1.0]]]
     assert [call.args[0] for call in opened.call_args_list].count(path) == 1
+
+
+ODD_ROWS = {
+    "plain": '<row r="{0}"><c r="A{0}"><v>{0}</v></c><c r="B{0}" t="s"><v>0</v></c></row>',
+    "formula": '<row r="{0}"><c r="B{0}"><f>A1+1</f><v>{0}</v></c></row>',
+    "blank": '<row r="{0}" ht="9"/>',
+    "hidden": '<row r="{0}" hidden="1"><c r="A{0}"><v>{0}</v></c></row>',
+    "inline": '<row r="{0}"><c r="C{0}" t="inlineStr"><is><t>а</t></is></c></row>',
+    "wide": '<row r="{0}"><c r="AK{0}"><v>{0}</v></c></row>',
+}
+
+
+@MANY
+@given(st.lists(st.sampled_from([*ODD_ROWS, "plain", "formula", "blank"]), max_size=12))
+def test_rows_of_all_kinds_among_one_another(tmp_path: Path, kinds: list[str]) -> None:
+    """Each keeps its place, whatever stands before and after it."""
+    rows = "".join(ODD_ROWS[kind].format(number) for number, kind in enumerate(kinds, 1))
+    path = book(tmp_path, xlsx({"Л": sheet_xml(rows)}, strings=["т"]))
+    with only_the_quick_way():
+        read(path)
+    assert_both_ways_agree(path)
+
+
+@pytest.mark.parametrize("odd", ["\n", "текст", "<!-- {0} -->", "<x/>", "<row>{0}</row>", "<![CDATA[{0}]]>", "</row>"])
+@pytest.mark.parametrize("beside", ["blank", "formula", "plain"])
+def test_a_row_within_something_odd_is_none(tmp_path: Path, odd: str, beside: str) -> None:
+    """What stands between two rows may hold what looks like one."""
+    rows = ODD_ROWS[beside].format(1) + odd.format(ODD_ROWS["plain"].format(2)) + ODD_ROWS[beside].format(3)
+    path = book(tmp_path, xlsx({"Л": sheet_xml(rows)}, strings=["т"]))
+    with pytest.raises(AssertionError, match="not read the quick way"), only_the_quick_way():
+        read(path)
+    assert_both_ways_agree(path)
+
+
+def test_texts_by_number_are_each_workbook_s_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though the spellings of their numbers are kept, as far as they are kept."""
+    monkeypatch.setattr("sheets_sync.sources.xlsx_cells.MOST_NUMBERED", 3)
+    monkeypatch.setattr("sheets_sync.sources.xlsx_cells._NUMBERED", {})
+    for texts in (["а", "б"], ["в", "г", "д", "е", "ё"], ["ж"], list("зийклм")):
+        for attributes in ('t="s"', 's="1" t="s"'):
+            cells = [f"<c {attributes}><v>{number}</v></c>" for number in range(len(texts))]
+            (grid,) = read(book(tmp_path, xlsx({"Л": sheet_xml(row_xml(*cells))}, strings=texts))).grids
+            assert grid.rows == [texts]
 
 
 def test_large_sheets_are_taken_block_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

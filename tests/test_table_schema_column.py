@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheets_sync.table import Shown, Value
+from sheets_sync.table import CellError, Shown, Value
 from sheets_sync.table_schema import column as column_room
 from sheets_sync.table_schema.column import Reader, json_value, reader_for
 from sheets_sync.table_schema.model import Field
@@ -23,6 +23,25 @@ def test_a_column_is_read_by_mapping_the_reader_over_it() -> None:
     column: list[Value] = ["01.09.2023", "", "31.11.2023", 45180.0, "01.09.2023"]
     assert list(map(reader.__getitem__, column)) == [date(2023, 9, 1), None, None, date(2023, 9, 11), date(2023, 9, 1)]
     assert set(reader.troubles) == {"31.11.2023"}
+
+
+PARTS = st.sampled_from(
+    ["Орлова", "Мария", "Петровна", "О.П.", "М.", "орлова", "учитель", "нет", "-", "(7А)", "Oрлова"]
+)
+NAMES = st.lists(PARTS, max_size=4).map(" ".join)
+CONTACTS = st.sampled_from(["+7 914 123-45-67", "8 914 123-45-67", "89141234567", "914", "a@b.example", "нет", " "])
+
+
+@given(
+    st.lists(NAMES | CONTACTS | st.sampled_from([7.0, date(2024, 1, 2), CellError("#REF!")]), max_size=9),
+    st.sampled_from(["name", "contacts"]),
+    st.sampled_from([None, r"[^\W\d_]{2,}\S* [^\W\d_]{2,}.*"]),
+)
+def test_a_column_is_read_as_its_cells_are_one_by_one(cells: list[Value], kind: str, pattern: str | None) -> None:
+    field = Field("who", "Кто", kind, pattern=pattern, missing_values=("нет",))
+    whole, single = Reader(field, CONTEXT), Reader(field, CONTEXT)
+    assert whole.column(cells) == [single[cell] for cell in cells]
+    assert whole.troubles == single.troubles
 
 
 def test_a_value_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ def read_cells(table: Table, schema: TableSchema, context: CheckContext) -> tupl
                 typed[field.name] = [table.constants[field.name]] * len(table.row_numbers)
             continue
         reader = _reader(table, field, usual)
-        column = list(map(reader.__getitem__, raw))
+        column = reader.column(raw)
         if field.lone:
             column = [value[0] if isinstance(value, list) and len(value) == 1 else value for value in column]
         typed[field.name] = column

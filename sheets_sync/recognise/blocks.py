@@ -200,6 +200,11 @@ def join_split_names(headings: Sequence[Heading]) -> list[Heading]:
     return joined
 
 
+def begins_word(value: Value) -> bool:
+    """Does the cell begin with two letters of ours? Then its row is none of column numbers, whatever else it holds."""
+    return type(value) is str and len(value) > 1 and max(value[:2]) < "\u0530" and value[:2].isalpha()
+
+
 def is_column_numbers(cells: Sequence[str]) -> bool:
     """Is it the row «1 2 3 4 5» that official forms have under their headings? ``cells`` are those under the headings.
 

@@ -214,9 +214,6 @@ def told_above(
                 continue
             for piece in re.split(r"[;\n]", value):
                 label, own = split_label(piece)
-                field = _meant(label, schema.name, wanted, index)
-                if field is None or field in told:
-                    continue
                 beside: Value = own
                 place = column
                 if not own:
@@ -224,7 +221,12 @@ def told_above(
                         if not is_blank(line[after]):
                             beside, place = line[after], after
                             break
-                if not is_blank(beside) and fits(beside, schema.field(field)) is not False:
+                if is_blank(beside):
+                    continue  # a title, as most lines are
+                field = _meant(label, schema.name, wanted, index)
+                if field is None or field in told:
+                    continue
+                if fits(beside, schema.field(field)) is not False:
                     told[field] = (row, place, beside, label)
     return told
 

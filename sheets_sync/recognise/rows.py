@@ -9,7 +9,7 @@ from dataclasses import field as dataclass_field
 from itertools import compress, count, islice
 
 from sheets_sync.recognise.assign import Assignment, is_row_number
-from sheets_sync.recognise.blocks import Heading, Merges, cell_text, is_column_numbers
+from sheets_sync.recognise.blocks import Heading, Merges, begins_word, cell_text, is_column_numbers
 from sheets_sync.recognise.contents import DITTO, fits, looks_like_date, looks_like_name, odd_names, odd_texts
 from sheets_sync.recognise.context import Speech
 from sheets_sync.recognise.criteria import CRITERION
@@ -298,8 +298,11 @@ class BodyReader:
 
     def _is_numbering(self, row: int) -> bool:
         line = self.rows[row]
-        return is_column_numbers([cell_text(line[column]) for column in self.columns]) and not any(
-            looks_like_name(line[column]) or looks_like_date(line[column]) for column in self.keys
+        cells = [line[column] for column in self.columns]
+        return (
+            not any(map(begins_word, cells))
+            and is_column_numbers(list(map(cell_text, cells)))
+            and not any(looks_like_name(line[column]) or looks_like_date(line[column]) for column in self.keys)
         )
 
     def _kind(self, row: int, records: Sequence[int]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from datetime import date
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sheets_sync.issues import At, Issue, column_letter
@@ -27,6 +28,7 @@ from sheets_sync.recognise.blocks import (
     Heading,
     Merges,
     Region,
+    begins_word,
     cell_text,
     compose,
     is_column_numbers,
@@ -194,10 +196,10 @@ def recognise(grid: Grid, definitions: Definitions, organisation: str = "", work
     return SheetReader(grid, heading_index(definitions, organisation), organisation, workbook).read()
 
 
-def _at_places(cells: Sequence[Value], places: Sequence[int]) -> list[Value]:
+def _at_places(cells: list[Value], places: Sequence[int]) -> list[Value]:
     """The cells in these places, ascending; mostly they follow one another."""
     if places and places[-1] - places[0] == len(places) - 1:
-        return list(cells[places[0] : places[-1] + 1])
+        return cells[places[0] : places[-1] + 1]
     return [cells[place] for place in places]
 
 
@@ -218,9 +220,9 @@ class SheetReader:
         self.done = 0  # rows above this one belong to tables already cut out
 
     @cached_property
-    def turned(self) -> list[tuple[Value, ...]]:
+    def turned(self) -> list[list[Value]]:
         """The cells column by column."""
-        return list(zip(*self.rows, strict=True))
+        return self.grid.columns or list(map(list, zip(*self.rows, strict=True)))
 
     def read(self) -> Recognised:
         if self.rows and self.grid.width:
@@ -271,8 +273,8 @@ class SheetReader:
         """The parts of the region that stand apart for its whole height and are tables of their own, each with headings
         in a row of its own; none unless there are two."""
         filled = [
-            any(not is_blank(line[column]) for line in self.rows[region.top : region.bottom])
-            for column in range(region.left, region.right)
+            not all(map(is_blank, islice(column, region.top, region.bottom)))
+            for column in self.turned[region.left : region.right]
         ]
         parts: list[Region] = []
         left = region.left
@@ -486,7 +488,9 @@ class SheetReader:
         """Could the row hold sub-headings: texts (or small numbers), at least one under a blank or a group heading?"""
         line = self.rows[row][region.left : region.right]
         above = self.rows[row - 1][region.left : region.right]
-        if is_column_numbers([cell_text(value) for value in line if not is_blank(value)]):
+        if not any(map(begins_word, line)) and is_column_numbers(
+            [cell_text(value) for value in line if not is_blank(value)]
+        ):
             headed = [
                 any(not is_blank(self.rows[one][region.left + place]) for one in range(top, row))
                 for place, value in enumerate(line)
@@ -810,7 +814,7 @@ class SheetReader:
             tuple(range(grid.first_row + block.top, grid.first_row + block.bottom + 1)),
             columns,
             names,
-            [grid.first_row + row for row in records],
+            list(map(grid.first_row.__add__, records)),
             values,
             parts=dict(assignment.parts),
             ignored=ignored,

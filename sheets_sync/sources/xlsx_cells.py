@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
+from itertools import chain
 from math import floor
 
 from sheets_sync.sources import number_format
@@ -27,7 +28,8 @@ SPELLINGS = (
     rb'><is><t(?: xml:space="preserve")?>[^<]*</t></is></c>',
     rb">(?:<v ?/>)?</c>",
 )
-MOST_SPELLINGS, MOST_DAYS = 60_000, 20_000  # kept at a time, by one workbook and by the process
+MOST_SPELLINGS = 60_000  # kept at a time by one workbook
+MOST_RECURRING, MOST_NUMBERED = 20_000, 8_192  # and by the process
 
 _ATTRIBUTES = re.compile(
     rb'(?: t="(n|s|str|b|e|inlineStr)")?(?: s="(0|[1-9][0-9]{0,4})")?(?: t="(n|s|str|b|e|inlineStr)")?'
@@ -62,21 +64,21 @@ class Irregular(Exception):
     """Not spelt the way known programs spell it: what it means is left to the careful way of reading."""
 
 
-class Spellings(dict[bytes, Value]):
+class Spellings(dict[bytes | None, Value]):
     """Spelling of a cell, from after its address to its end → its value. Raises Irregular for one not understood.
 
-    ``blank`` are the spellings met of cells that hold nothing, b"" among them: a cell that is not there. An empty text
+    ``blank`` are the spellings met of cells that hold nothing, None among them: a cell that is not there. An empty text
     is not nothing: it counts in the rectangle a sheet's values span. ``formats`` tells by style number what a number of
     that style is: NUMBER, MOMENT or DURATION.
     """
 
     def __init__(self, texts: Sequence[str], styles: Styles, formats: Sequence[str], *, date_1904: bool) -> None:
-        super().__init__({b"": ""})
-        self.blank = {b""}
+        super().__init__({None: ""})
+        self.blank: set[bytes | None] = {None}
         self._texts, self._styles, self._formats, self._date_1904 = texts, styles, formats, date_1904
         self._readers: dict[bytes, _Reader] = {}
 
-    def __missing__(self, spelled: bytes) -> Value:
+    def __missing__(self, spelled: bytes) -> Value:  # None is always there
         attributes, _, inside = spelled.partition(b">")
         reader = self._readers.get(attributes)
         if reader is None:
@@ -92,9 +94,9 @@ class Spellings(dict[bytes, Value]):
         """Forget spellings when there are too many; call it between two lookings-up."""
         if len(self) > MOST_SPELLINGS:
             self.clear()
-            self[b""] = ""
+            self[None] = ""
             self.blank.clear()
-            self.blank.add(b"")
+            self.blank.add(None)
 
     def _reader(self, attributes: bytes) -> _Reader:
         """How to read what follows these attributes."""
@@ -111,10 +113,13 @@ class Spellings(dict[bytes, Value]):
         if kind == b"s":
             if attributes == b' t="s"' and len(self._texts) < MOST_SPELLINGS // 2:  # mostly all of them are used so
                 self.update(_numbered(b' t="s"><v>%d</v></c>', self._texts))
-            return self._text_by_number.__getitem__
+            return self._text
         if kind == b"n":
             return self._numbers(style)
         return {b"str": _text, b"b": _logical, b"e": _error, b"inlineStr": _inline}[kind]
+
+    def _text(self, inside: bytes) -> Value | None:
+        return self._text_by_number[inside]
 
     @cached_property
     def _text_by_number(self) -> _Texts:
@@ -134,7 +139,15 @@ class Spellings(dict[bytes, Value]):
 
 
 def _numbered(spelling: bytes, texts: Sequence[str]) -> Iterable[tuple[bytes, str]]:
-    return zip([spelling % i for i in range(len(texts))], texts, strict=True)
+    """The texts, each with the spelling of its number; spellings, and so their hashes, are kept from one workbook to
+    the next."""
+    kept = _NUMBERED.setdefault(spelling, [])
+    kept += [spelling % i for i in range(len(kept), min(len(texts), MOST_NUMBERED))]
+    more = [spelling % i for i in range(MOST_NUMBERED, len(texts))]
+    return zip(chain(kept, more), texts, strict=False)
+
+
+_NUMBERED: dict[bytes, list[bytes]] = {}
 
 
 class _Texts(dict[bytes, Value | None]):
@@ -167,7 +180,7 @@ class _Numbers:
 
     def read(self, inside: bytes) -> Value | None:
         """The value of a cell from what follows its attributes."""
-        formula, text = _result(inside)
+        formula, text = (False, inside[_BEFORE:_AFTER]) if inside.startswith(_VALUE) else _result(inside)
         if not text:
             return UNCALCULATED if formula else None
         if text.translate(None, _PLAIN) and not _NUMBER.fullmatch(text):
@@ -187,8 +200,8 @@ class _Numbers:
         return number if self.meaning == NUMBER else _since_epoch(number, self.meaning, self.date_1904)
 
 
-class _Days(dict[bytes, Value | None]):
-    """What follows the attributes of dates → the dates: they recur in every workbook."""
+class _Recurring(dict[bytes, Value | None]):
+    """What follows the attributes of dates and numbers → these, which come in every workbook; moments do not."""
 
     def __init__(self, read: _Reader) -> None:
         super().__init__()
@@ -196,9 +209,9 @@ class _Days(dict[bytes, Value | None]):
 
     def __missing__(self, inside: bytes) -> Value | None:
         value = self._read(inside)
-        if len(self) >= MOST_DAYS:
-            self.clear()
-        if type(value) is date:
+        if type(value) in (date, float):
+            if len(self) >= MOST_RECURRING:
+                self.clear()
             self[inside] = value
         return value
 
@@ -206,8 +219,7 @@ class _Days(dict[bytes, Value | None]):
 @lru_cache(maxsize=32)
 def _numbers(meaning: str, *, is_date: bool, keeps_digits: bool, date_1904: bool) -> _Reader:
     """Reader of the numbers of a kind, the same one for every workbook."""
-    read = _Numbers(meaning, is_date, keeps_digits, date_1904).read
-    return _Days(read).__getitem__ if meaning == MOMENT else read
+    return _Recurring(_Numbers(meaning, is_date, keeps_digits, date_1904).read).__getitem__
 
 
 def _result(inside: bytes) -> tuple[bool, bytes | None]:

@@ -11,11 +11,11 @@ side by side and are looked up by their cells' spellings (``xlsx_cells``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice, repeat
 from operator import lt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 from xml.parsers import expat
 
@@ -44,6 +44,7 @@ _LETTERS = re.compile(rb'<c r="([A-Z]{1,3})[0-9]')
 _ROW_ATTRIBUTES = re.compile(rb'(?: (?!r=)[A-Za-z][\w:]*="[^"<>&]*")* ?')
 _ROW_ATTRIBUTE = re.compile(rb" ([\w:]+)=")
 _ROW_WITHOUT_CELLS = re.compile(rb'<row r="([1-9][0-9]*)"([^>]*)/>')
+_ROWS_WITHOUT_CELLS = re.compile(rb'(?:<row r="[1-9][0-9]*"[^>]*/>)+')
 _FORMULA = re.compile(
     rb'<f(?: [A-Za-z0-9:]+="[^"<>]*")*(?: ?/>|>[^<&]*(?:&(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9A-Fa-f]+);[^<&]*)*</f>)'
 )
@@ -56,7 +57,9 @@ _WORKBOOK, _STYLES, _TEXTS = "xl/workbook.xml", "xl/styles.xml", "xl/sharedStrin
 _STATES = ("visible", "hidden", "veryHidden")
 _LOGICAL = {"0": False, "false": False, "1": True, "true": True}
 
-_Found = tuple[bytes, ...]  # a row as matched: its number, its attributes, a spelling per column, what is odd
+# Rows and what stands between them, as split: what is before a row (b"", or else something odd), its number, its
+# attributes, a spelling per column (None: no cell), then the same of the next row; at last what is after the last one.
+_Pieces = list[Any]
 
 
 class Sheet(NamedTuple):
@@ -265,13 +268,13 @@ def _width(columns: int) -> int:
 
 @lru_cache(maxsize=len(_WIDTHS))
 def _row_pattern(width: int) -> re.Pattern[bytes]:
-    """A row of so many columns at most, each cell there or not; or else, in the last group, what is not such a row."""
+    """A row of so many columns at most, each cell there or not."""
     spelling = b"|".join(SPELLINGS)
     cells = b"".join(
         rb'(?><c r="' + column_letter(column).encode() + rb'\1"([^>]*(?:' + spelling + rb"))|)"
         for column in range(1, width + 1)
     )
-    return re.compile(rb'<row r="([1-9][0-9]*)"([^>]*)>' + cells + rb"</row>|((?:<row[^>]*/>)+|(?s:.+?)</row>|(?s:.+))")
+    return re.compile(rb'<row r="([1-9][0-9]*)"([^>]*)>' + cells + rb"</row>")
 
 
 @lru_cache(maxsize=4096)
@@ -287,7 +290,7 @@ class _Rows:
     """Rows of a sheet as they are taken, column by column."""
 
     def __init__(self, width: int, spellings: Spellings) -> None:
-        self._pattern, self._spellings = _row_pattern(width), spellings
+        self._width, self._pattern, self._spellings = width, _row_pattern(width), spellings
         self._numbers: list[int] = []
         self._columns: list[list[Value]] = [[] for _ in range(width)]
         self._filled: set[int] = set()  # columns that hold something
@@ -296,36 +299,54 @@ class _Rows:
 
     def take(self, xml: bytes, start: int, end: int) -> None:
         """Add a block of rows. Raises Irregular, _Wider."""
-        found: list[_Found] = self._pattern.findall(xml, start, end)
-        for i in reversed([i for i, row in enumerate(found) if row[-1]]):
-            found[i : i + 1] = self._odd(found[i][-1])
-        spelled_numbers, attributes, *columns, _ = zip(*found, strict=True)
-        numbers = list(map(int, spelled_numbers))
-        if not _is_near(max(numbers[-1], len(self._numbers) + len(numbers)), len(self._columns)):
+        pieces = self._split(xml[start:end])
+        step = self._width + 3
+        numbers = list(map(int, pieces[1::step]))
+        if not _is_near(max(numbers[-1], len(self._numbers) + len(numbers)), self._width):
             raise Irregular("vast")  # before so many blank cells are held
+        attributes = pieces[2::step]
         hiding = {one for one in set(attributes) if _hides(one)}
         if hiding:
             self._hidden.update(number for number, one in zip(numbers, attributes, strict=True) if one in hiding)
-        self._add(columns)
-        self._note_ends(found)
+        self._add([pieces[column::step] for column in range(3, step)])
+        self._note_ends(pieces, step)
         self._numbers += numbers
 
-    def _odd(self, xml: bytes) -> list[_Found]:
-        """Rows the pattern did not take: with formulas, or without cells."""
-        row = self._pattern.fullmatch(_FORMULA.sub(b"<f/>", xml))
-        if row is not None and row[row.re.groups] is None:
-            return [row.groups(b"")]
-        if xml.startswith(b"<row") and xml.endswith(b"/>"):
-            rows = _ROW_WITHOUT_CELLS.findall(xml)
-            if len(rows) == xml.count(b"<"):
-                blank = (b"",) * (len(self._columns) + 1)
-                return [(number, attributes, *blank) for number, attributes in rows]
-        reach = _reach(xml)
-        if reach > len(self._columns):
-            raise _Wider(reach)
-        raise Irregular("row")
+    def _split(self, xml: bytes) -> _Pieces:
+        """The rows of a block, nothing odd between them."""
+        pieces = self._pattern.split(xml)
+        return self._without_odd(pieces, self._odd) if any(pieces[:: self._width + 3]) else pieces
 
-    def _add(self, columns: Sequence[Sequence[bytes]]) -> None:
+    def _without_odd(self, pieces: _Pieces, rows_of: Callable[[bytes], _Pieces]) -> _Pieces:
+        """The pieces, with rows where something odd was between them."""
+        put: _Pieces = []
+        done = 0
+        for place in range(0, len(pieces), self._width + 3):
+            odd = pieces[place]
+            if odd:
+                put += pieces[done:place]
+                put += rows_of(odd)
+                done = place + 1
+        return put + pieces[done:]
+
+    def _odd(self, xml: bytes) -> _Pieces:
+        """Rows the pattern did not take: with formulas, or without cells."""
+        pieces = self._pattern.split(_FORMULA.sub(b"<f/>", xml))
+        return self._without_odd(pieces, self._rows_without_cells)
+
+    def _rows_without_cells(self, xml: bytes) -> _Pieces:
+        if not _ROWS_WITHOUT_CELLS.fullmatch(xml):
+            reach = _reach(xml)
+            if reach > self._width:
+                raise _Wider(reach)
+            raise Irregular("row")
+        blank = [None] * self._width
+        pieces: _Pieces = [b""]
+        for number, attributes in _ROW_WITHOUT_CELLS.findall(xml):
+            pieces += (number, attributes, *blank, b"")
+        return pieces
+
+    def _add(self, columns: Sequence[Sequence[bytes | None]]) -> None:
         value_of, blank = self._spellings.__getitem__, self._spellings.blank
         for index, column in enumerate(columns):
             if not any(column):
@@ -335,19 +356,20 @@ class _Rows:
             if index not in self._filled and not blank.issuperset(column):
                 self._filled.add(index)
 
-    def _note_ends(self, found: list[_Found]) -> None:
+    def _note_ends(self, pieces: _Pieces, step: int) -> None:
         """Note the first and the last row that hold something: often many blank ones are below."""
         blank, before = self._spellings.blank, len(self._numbers)
-        filled = (i for i, row in enumerate(found) if not blank.issuperset(row[2:]))
-        first = next(filled, None)
+        count = len(pieces) // step
+
+        def holds_something(row: int) -> bool:
+            return not blank.issuperset(pieces[row * step + 3 : (row + 1) * step])
+
+        first = next(filter(holds_something, range(count)), None)
         if first is None:
             return
         if self._first < 0:
             self._first = before + first
-        last = len(found) - 1
-        while blank.issuperset(found[last][2:]):
-            last -= 1
-        self._last = before + last
+        self._last = before + next(filter(holds_something, reversed(range(count))))
 
     def grid(self, sheet: Sheet, merges: tuple[Merge, ...]) -> Grid:
         """The rectangle of what is filled. Raises Irregular if rows are not in order or lie far out."""
@@ -359,11 +381,12 @@ class _Rows:
             return Grid(sheet.name, [], visible=sheet.visible, hidden_rows=hidden, merges=merges)
         first, end = self._first, self._last + 1
         left, right = min(self._filled), max(self._filled)
-        columns = (column[first:end] for column in self._columns[left : right + 1])
+        columns = [column[first:end] for column in self._columns[left : right + 1]]
         rows = list(map(list, zip(*columns, strict=True)))
+        grid = Grid(sheet.name, rows, numbers[first], left + 1, sheet.visible, hidden, merges, columns)
         if numbers[end - 1] - numbers[first] >= len(rows):
-            rows = _spread(rows, numbers[first:end])
-        return Grid(sheet.name, rows, numbers[first], left + 1, sheet.visible, hidden, merges)
+            grid.rows, grid.columns = _spread(rows, numbers[first:end]), None
+        return grid
 
 
 def _is_near(last_row: int, last_column: int) -> bool:
