@@ -8,7 +8,9 @@ to know beforehand, and most districts are served with little.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, SupportsInt, TypeVar
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ else:
 Result = TypeVar("Result")
 
 STEP = 1.25  # each time it was too little
+WAITED = 10.0  # seconds for a moment in which more can be asked for
 GROWS = 8  # times what it began with: a statement that needs more would not end
 
 
@@ -30,6 +33,7 @@ class Memory:
     def __init__(self, connection: DuckDBPyConnection, megabytes: int) -> None:
         self._setting = connection.cursor()  # one that no statement keeps busy
         self._lock = threading.Lock()
+        self.usual = megabytes
         self.at_most = megabytes * GROWS
         self._set(megabytes)
 
@@ -39,9 +43,19 @@ class Memory:
 
     def make_room(self, megabytes: int) -> None:
         """So much at least, from the beginning."""
+        self.usual = max(self.usual, megabytes)
         self.at_most = max(self.at_most, megabytes * GROWS)
         if megabytes > self.megabytes:
             self._set(megabytes)
+
+    def give_back(self) -> None:
+        """What was needed for a while is needed no longer: have no more than in the beginning, unless it is in use."""
+        import duckdb
+
+        with self._lock:
+            if self.megabytes > self.usual:
+                with suppress(duckdb.OutOfMemoryException):
+                    self._set(self.usual)
 
     def stay_adjustable(self) -> None:
         """Let the memory grow when other settings are locked. Call it before they are."""
@@ -71,8 +85,21 @@ class Memory:
         """More than somebody had for whom it was too little; False where there is no more."""
         with self._lock:
             if self.megabytes <= had < self.at_most:
-                self._set(min(self.at_most, int(had * STEP) + 1))
+                self._raise_to(min(self.at_most, int(had * STEP) + 1))
             return self.megabytes > had
+
+    def _raise_to(self, megabytes: int) -> None:
+        """Asking for more takes some memory itself, which others at work may have to the last byte: not for long."""
+        import duckdb
+
+        until = time.monotonic() + WAITED
+        while True:
+            try:
+                return self._set(megabytes)
+            except duckdb.OutOfMemoryException:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
 
     def _set(self, megabytes: int) -> None:
         self._setting.execute(f"SET memory_limit = '{megabytes}MB'")

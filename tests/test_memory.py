@@ -108,6 +108,23 @@ def test_it_grows_when_other_settings_are_locked() -> None:
                 store.connection.execute(f"SET {setting}")
 
 
+def test_what_is_needed_no_longer_is_given_back(connection: Connection) -> None:
+    connection.execute(NEEDS_MORE).fetchall()
+    connection._memory.give_back()
+    assert room(connection) <= TOO_LITTLE
+    assert len(connection.execute(NEEDS_MORE).fetchall()) == 1
+
+
+def test_what_is_in_use_is_kept(connection: Connection) -> None:
+    connection.execute("SET temp_directory = ''")
+    connection.execute(f"CREATE TEMP TABLE kept AS SELECT unnest(told) AS told FROM ({NEEDS_MORE})")
+    had = room(connection)
+    connection._memory.megabytes, connection._memory.usual = had, 1
+    connection._memory.give_back()
+    assert room(connection) == had
+    assert connection.execute("SELECT count(*) FROM kept").fetchone() == (100_000,)
+
+
 def test_a_larger_store_begins_with_more() -> None:
     with Store.open(":memory:", DEFINITIONS, megabytes=TOO_LITTLE) as store:
         store.memory.make_room(40)
