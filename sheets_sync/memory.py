@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, SupportsInt, TypeVar
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 else:
     _Connection = object
 
+Key = TypeVar("Key")
 Result = TypeVar("Result")
 
 STEP = 1.25  # each time it was too little
@@ -77,6 +78,24 @@ class Memory:
             had = self.megabytes
             try:
                 return do()
+            except duckdb.OutOfMemoryException:
+                if not self._grow(had):
+                    raise
+
+    def enough_for_each(
+        self, behind: Callable[[Key | None], Iterator[tuple[Key, Result]]]
+    ) -> Iterator[tuple[Key, Result]]:
+        """What ``behind(None)`` yields; where that ends for want of memory, ``behind(the last key)`` goes on."""
+        import duckdb
+
+        last: Key | None = None
+        while True:
+            had = self.megabytes
+            try:
+                for key, found in behind(last):
+                    yield key, found
+                    last = key
+                return
             except duckdb.OutOfMemoryException:
                 if not self._grow(had):
                     raise

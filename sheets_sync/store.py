@@ -522,12 +522,16 @@ class Store:
 
         :func:`issue_of` makes issues of the lines, which are in the order of :meth:`issues`.
         """
+        return self.memory.enough_for_each(self._issue_lines_behind)
+
+    def _issue_lines_behind(self, organisation: str | None) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
         columns = ", ".join(quoted(name) for name in ISSUE_COLUMNS)
         with self.cursor() as cursor:
             cursor.execute(
-                f"SELECT {columns} FROM main.issues "
+                f"SELECT {columns} FROM main.issues WHERE ?::VARCHAR IS NULL OR organisation > ? "
                 'ORDER BY organisation, workbook, sheet NULLS FIRST, "row" NULLS FIRST, length("column") NULLS FIRST, '
-                '"column", code, field, value, severity'
+                '"column", code, field, value, severity',
+                [organisation, organisation],
             )
             lines: list[tuple[Any, ...]] = []
             while batch := cursor.fetchmany(FETCHED_AT_ONCE):

@@ -108,6 +108,30 @@ def test_it_grows_when_other_settings_are_locked() -> None:
                 store.connection.execute(f"SET {setting}")
 
 
+@pytest.mark.parametrize("failing", [0, 1, 2_500, 9_999])
+def test_findings_go_on_where_they_broke_off(monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
+    """Every line once, whenever the database ends for want of memory while they are told."""
+    with Store.open(":memory:", DEFINITIONS, megabytes=100) as store:
+        store.connection.execute(
+            "INSERT INTO main.issues BY NAME SELECT 'school-' || lpad((range // 900)::VARCHAR, 2, '0') AS organisation, "
+            "'а.xlsx' AS workbook, range::INTEGER AS row, 'cell-type' AS code, 'error' AS severity FROM range(10000)"
+        )
+        whole = list(store.issue_lines())
+        fetch, taken = Connection.fetchmany, [0]
+
+        def fetching(of: Connection, size: int) -> list[tuple[object, ...]]:
+            lines = fetch(of, size)
+            before, taken[0] = taken[0], taken[0] + len(lines)
+            if before <= failing < taken[0]:
+                raise duckdb.OutOfMemoryException("as planned")
+            return lines
+
+        monkeypatch.setattr(Connection, "fetchmany", fetching)
+        assert list(store.issue_lines()) == whole
+        assert sum(len(lines) for _, lines in whole) == 10_000
+        assert store.memory.megabytes > 100
+
+
 def test_what_is_needed_no_longer_is_given_back(connection: Connection) -> None:
     connection.execute(NEEDS_MORE).fetchall()
     connection._memory.give_back()
