@@ -832,25 +832,35 @@ def _pairs(context: _Context) -> Sheet:
     # A meeting whose row names several of a group is one; telling them apart takes long and is seldom needed.
     several = _single(context, "SELECT count(*) FROM meetings WHERE part > 0")
     held = 'count(DISTINCT (workbook, sheet, "row"))' if several else "count(*)"
-    sql = f"""
+    # What joins to a pair is put together beforehand, for its number alone: in one query each join would keep the
+    # pairs with all that the sheet shows of them in memory, until the last one is written.
+    context.connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE roster_pairs AS
         WITH met AS (
             SELECT unit, {held} AS held FROM meetings_resolved WHERE valid AND unit IS NOT NULL GROUP BY unit
         )
-        SELECT r.organisation, r.pair_id, r.mentor_person, coalesce(a.full_name, r.mentor), a.access,
-            r.mentee_person, coalesce(b.full_name, r.mentee), b.access, r.form, r.format, r.order_no, r.order_date,
-            r.date_from, r.date_to, r.status,
-            CASE WHEN r.has_error THEN 'нет: ошибка в строке' WHEN NOT r.ordered THEN 'нет: не указан приказ'
-                WHEN r.refused_on <= getvariable('as_of') THEN 'нет: участник отказался'
-                WHEN c.line IS NULL THEN 'нет: ещё не началась' ELSE 'да' END,
-            coalesce(m.held, 0), k.codes, r.workbook, r.sheet, r."row"
-        FROM pairs_resolved AS r
+        SELECT r.line, a.full_name AS mentor_name, a.access AS mentor_access, b.full_name AS mentee_name,
+            b.access AS mentee_access, c.line IS NOT NULL AS counted, coalesce(m.held, 0) AS held, k.codes
+        FROM (SELECT line, mentor_person, mentee_person, unit, organisation, workbook, sheet, "row"
+            FROM pairs_resolved WHERE accepted) AS r
         LEFT JOIN (SELECT line FROM counted_pairs) AS c ON c.line = r.line
         LEFT JOIN roster_people AS a ON a.person_key = r.mentor_person
         LEFT JOIN roster_people AS b ON b.person_key = r.mentee_person
         LEFT JOIN met AS m ON m.unit = r.unit
         LEFT JOIN roster_marks AS k ON k.organisation = r.organisation AND k.workbook = r.workbook AND k.sheet = r.sheet
             AND k."row" = r."row"
-        WHERE r.accepted
+        """
+    )
+    sql = """
+        SELECT r.organisation, r.pair_id, r.mentor_person, coalesce(t.mentor_name, r.mentor), t.mentor_access,
+            r.mentee_person, coalesce(t.mentee_name, r.mentee), t.mentee_access, r.form, r.format, r.order_no,
+            r.order_date, r.date_from, r.date_to, r.status,
+            CASE WHEN r.has_error THEN 'нет: ошибка в строке' WHEN NOT r.ordered THEN 'нет: не указан приказ'
+                WHEN r.refused_on <= getvariable('as_of') THEN 'нет: участник отказался'
+                WHEN NOT t.counted THEN 'нет: ещё не началась' ELSE 'да' END,
+            t.held, t.codes, r.workbook, r.sheet, r."row"
+        FROM pairs_resolved AS r JOIN roster_pairs AS t ON t.line = r.line
         ORDER BY r.line
     """
 

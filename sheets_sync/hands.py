@@ -9,10 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import NamedTuple, Self
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+from sheets_sync.memory import Connection
 
 LOOKED_AFTER = 0.1  # seconds between looks at how long a statement takes
 
@@ -20,7 +19,7 @@ LOOKED_AFTER = 0.1  # seconds between looks at how long a statement takes
 class Hand:
     """One cursor, and a watch that interrupts what it is doing when its time is up."""
 
-    def __init__(self, connection: DuckDBPyConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._due: float | None = None
         self._stopped = False
@@ -63,7 +62,7 @@ class Task(NamedTuple):
     do: Callable[[Hand], object]
 
 
-def do_all(tasks: Sequence[Task], connections: Sequence[DuckDBPyConnection]) -> None:
+def do_all(tasks: Sequence[Task], connections: Sequence[Connection]) -> None:
     """Do every task, in their order as far as what they need is done, with as many at a time as there are connections.
 
     The first connection is used in the calling thread. A task needs only such as stand before it. What a task raises

@@ -419,8 +419,8 @@ class _Comparison:
             [list(rounds), list(rounds.values())],
         )
         chosen = "organisation IN (SELECT unnest($1::VARCHAR[]))"
-        connection.execute("BEGIN TRANSACTION")
-        try:
+
+        def put() -> None:
             connection.execute(f"DELETE FROM main.history_rounds WHERE {chosen}", [list(rounds)])
             connection.execute("INSERT INTO main.history_rounds FROM rounds_now")
             connection.execute(f"DELETE FROM main.history WHERE fixed_on IS NULL AND {chosen}", [list(organisations)])
@@ -445,10 +445,8 @@ class _Comparison:
                     'ORDER BY fixed_in DESC, workbook, sheet, "row", identity) > $1)',
                     [FIXED_KEPT],
                 )
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
+
+        connection.transact(put)
 
 
 class _Excused(NamedTuple):

@@ -25,6 +25,7 @@ from sheets_sync.errors import ConfigError
 from sheets_sync.hands import Hand, Task, do_all
 from sheets_sync.issues import SEVERITIES, Issue, Severity
 from sheets_sync.ledger import NOTHING_SETTLED, Ledger, apply_ledger, settle_across
+from sheets_sync.memory import Connection
 from sheets_sync.store import RELATIONS_AT, Store, issue_of
 
 if TYPE_CHECKING:
@@ -331,7 +332,7 @@ def _begin(
     organisation_names: Mapping[str, str],
     ledger: Ledger,
     notices: list[str],
-) -> list[DuckDBPyConnection]:
+) -> list[Connection]:
     """What relations and rules ask for besides each other; the connections to make them with."""
     connection = store.connection
     store.lock()
@@ -584,22 +585,20 @@ def _run(hand: Hand, rule: Rule, seconds: float) -> str | None:
     import duckdb
 
     connection = hand.connection
+
+    def look() -> tuple[dict[str, str], bool]:
+        connection.execute(made)
+        result = connection.execute("SELECT * FROM rule_result LIMIT 1")
+        columns = {str(column[0]): str(column[1]) for column in result.description or []}
+        missing = [name for name in PLACE if name not in columns]
+        if missing:
+            raise ValueError(f"the SELECT must return {', '.join(missing)}")
+        return columns, result.fetchone() is not None
+
     try:
         made = _as_select(connection, "CREATE OR REPLACE TEMP TABLE rule_result", rule.sql)
-        connection.execute("BEGIN TRANSACTION READ ONLY")
-        try:
-            with hand.limited(seconds):
-                connection.execute(made)
-                result = connection.execute("SELECT * FROM rule_result LIMIT 1")
-                columns = {str(column[0]): str(column[1]) for column in result.description or []}
-                missing = [name for name in PLACE if name not in columns]
-                if missing:
-                    raise ValueError(f"the SELECT must return {', '.join(missing)}")
-                found = result.fetchone() is not None
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
+        with hand.limited(seconds):
+            columns, found = connection.transact(look, "READ ONLY")
         if found:
             connection.execute(_as_found(columns), [rule.name, rule.code, rule.severity, rule.table])
     except duckdb.InterruptException:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from sheets_sync.errors import ConfigError, SourceError
 from sheets_sync.fragments import BLOCK_COLUMNS, BLOCKS, ISSUE_COLUMNS, ISSUES, LIST_SEPARATOR, fragment_table
 from sheets_sync.issues import At, Issue
+from sheets_sync.memory import Connection, Memory
 from sheets_sync.table_schema.model import Definitions, TableSchema
 
 if TYPE_CHECKING:
@@ -116,8 +117,9 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
 }
 PER_WORKBOOK = ("workbooks", "tables", "issues")
 RELATIONS_AT = "relations.made"  # in memory, beside the store, seen by all of its cursors: what the rules compute
-MEMORY_MB = 170  # for the database of a district of 400 schools, which needs 125 to 140 with two queries at a time
-ROWS_PER_MB = 4_650
+MEMORY_MB = 130  # what the database of a file begins with; 400 schools seldom need more, two queries at a time
+MEMORY_MB_WITHOUT_FILE = 1_000  # there is nothing beside what is checked
+ROWS_PER_MB = 6_000  # of a larger store, whose relations would be put on disk and taken from there again
 TEXT_READ_AT_ONCE = 8_000_000  # bytes of a fragment; DuckDB's own 32 MB for each thread are most of what it may have
 FETCHED_AT_ONCE = 2_000  # lines of issues
 
@@ -190,8 +192,11 @@ class Store:
         opened: Opened,
         path: Path | None,
         set_aside: Path | None = None,
+        *,
+        megabytes: int = MEMORY_MB,
     ) -> None:
-        self.connection = connection
+        self.memory = Memory(connection, megabytes)
+        self.connection = Connection(connection, self.memory)
         self.definitions = definitions
         self.opened: Opened = opened
         self.path = path
@@ -210,7 +215,7 @@ class Store:
         path: Path | str,
         definitions: Definitions,
         *,
-        memory: str = f"{MEMORY_MB}MB",
+        megabytes: int = 0,
         threads: int = 2,
         key: str = "",
     ) -> Store:
@@ -222,36 +227,41 @@ class Store:
 
         With a ``key`` the file is encrypted; one that was not is made anew ("changed"). Raises ConfigError when the
         file was encrypted with another key, or with one and none is given, or when nothing here can encrypt.
+
+        ``megabytes`` of memory is what the database begins with; it gets more when it needs more.
         """
         in_memory = str(path) == ":memory:"
         file = None if in_memory else Path(path)
         fresh = file is None or not file.exists()
+        megabytes = megabytes or (MEMORY_MB_WITHOUT_FILE if in_memory else MEMORY_MB)
         set_aside: Path | None = None
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
         try:
             try:
-                connection = _connect(file, memory, threads, key)
+                connection = _connect(file, threads, key)
             except _PlainError:
                 assert file is not None
                 for plain in (file, Path(f"{file}.wal")):
                     plain.unlink(missing_ok=True)
-                connection = _connect(file, memory, threads, key)
+                connection = _connect(file, threads, key)
                 _prepare(connection, definitions)
-                return cls(connection, definitions, "changed", file)
+                return cls(connection, definitions, "changed", file, megabytes=megabytes)
             changed = _prepare(connection, definitions)
         except _DamagedError as damage:
             assert file is not None
             set_aside = _put_aside(file)
             if set_aside is None:
                 raise SourceError(f"the store is damaged and cannot be moved aside ({damage})", path=file) from damage
-            connection = _connect(file, memory, threads, key)
+            connection = _connect(file, threads, key)
             _prepare(connection, definitions)
-            return cls(connection, definitions, "rebuilt", file, set_aside)
-        return cls(connection, definitions, "new" if fresh else "changed" if changed else "same", file)
+            return cls(connection, definitions, "rebuilt", file, set_aside, megabytes=megabytes)
+        opened: Opened = "new" if fresh else "changed" if changed else "same"
+        return cls(connection, definitions, opened, file, megabytes=megabytes)
 
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""
+        self.memory.close()
         self.connection.close()
 
     def __enter__(self) -> Store:
@@ -267,6 +277,7 @@ class Store:
             self.connection.execute("ATTACH ':memory:' AS relations")
             self.forget_relations()
             self.connection.execute("SET enable_external_access = false")
+            self.memory.stay_adjustable()
             self.connection.execute("SET lock_configuration = true")
             self.locked = True
 
@@ -281,7 +292,7 @@ class Store:
         self._variables |= values
         _set_variables(self.connection, values)
 
-    def cursor(self) -> DuckDBPyConnection:
+    def cursor(self) -> Connection:
         """A further connection, for use beside the first: it sees the tables and, in a locked store, the relations."""
         cursor = self.connection.cursor()  # it does not know which of the databases we use
         if self.locked:
@@ -298,8 +309,8 @@ class Store:
     def _make_room(self) -> None:
         """More memory for a store larger than a district: relations that do not fit are put on disk, but not wholly."""
         line = self.connection.execute("SELECT coalesce(sum(rows_read), 0) FROM main.tables").fetchone()
-        if self.path is not None and line and line[0] > ROWS_PER_MB * MEMORY_MB:
-            self.connection.execute(f"SET memory_limit = '{int(line[0] / ROWS_PER_MB)}MB'")
+        if line:
+            self.memory.make_room(line[0] // ROWS_PER_MB)
 
     # -- writing ---------------------------------------------------------------------------------------------
 
@@ -322,47 +333,45 @@ class Store:
         files: dict[str, list[str]] = {}
         for path in fragments:
             files.setdefault(fragment_table(path), []).append(str(path))
-        connection = self.connection
         try:
             # DuckDB takes a text file for smaller than the list of blocks and would build its hash table from the rows.
-            connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
-            connection.execute("BEGIN TRANSACTION")
-            self._name_incoming([(state.organisation, state.workbook, state.readable) for state in workbooks], kept)
-            self._delete_incoming()
-            _insert_values(connection, "workbooks", [tuple(state) for state in workbooks])
-            if BLOCKS in files:
-                self._load_blocks(files[BLOCKS])
-                for name, schema in self.definitions.schemas.items():
-                    if name in files:
-                        self._load_rows(schema, files[name])
-            if ISSUES in files:
-                self._load_issues(files[ISSUES])
-            connection.execute("COMMIT")
+            self.connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+            self.connection.transact(lambda: self._replace(workbooks, files, kept))
         except duckdb.Error as error:
-            _roll_back(connection)
             raise SourceError(
                 f"rows that were read could not be stored: {_first_line(error)}", transient=True
             ) from error
-        except BaseException:
-            _roll_back(connection)
-            raise
         finally:
-            connection.execute("RESET disabled_optimizers")
+            self.connection.execute("RESET disabled_optimizers")
+
+    def _replace(
+        self,
+        workbooks: Sequence[WorkbookState],
+        files: Mapping[str, Sequence[str]],
+        kept: Sequence[tuple[str, str, str]],
+    ) -> None:
+        self._name_incoming([(state.organisation, state.workbook, state.readable) for state in workbooks], kept)
+        self._delete_incoming()
+        _insert_values(self.connection, "workbooks", [tuple(state) for state in workbooks])
+        if BLOCKS in files:
+            self._load_blocks(files[BLOCKS])
+            for name, schema in self.definitions.schemas.items():
+                if name in files:
+                    self._load_rows(schema, files[name])
+        if ISSUES in files:
+            self._load_issues(files[ISSUES])
 
     def withdraw(self, workbooks: Iterable[tuple[str, str]]) -> None:
         """Forget workbooks that are gone, given as (organisation, workbook)."""
         gone = list(workbooks)
         if not gone:
             return
-        connection = self.connection
-        try:
-            connection.execute("BEGIN TRANSACTION")
+
+        def forget() -> None:
             self._name_incoming([(organisation, workbook, True) for organisation, workbook in gone])
             self._delete_incoming()
-            connection.execute("COMMIT")
-        except BaseException:
-            _roll_back(connection)
-            raise
+
+        self.connection.transact(forget)
 
     def relocate(self, locators: Mapping[tuple[str, str], str]) -> None:
         """Workbooks that stand elsewhere than when they were read, by (organisation, workbook)."""
@@ -375,15 +384,12 @@ class Store:
     def replace_rule_issues(self, relation: str = "rule_issues") -> None:
         """Put the findings of the rules (the temporary table of ``rules.run_rules``) in place of the former ones."""
         columns = ", ".join(quoted(name) for name, _ in OWN["issues"])
-        connection = self.connection
-        try:
-            connection.execute("BEGIN TRANSACTION")
-            connection.execute("DELETE FROM main.issues WHERE rule IS NOT NULL")
-            connection.execute(f"INSERT INTO main.issues ({columns}) SELECT {columns} FROM {relation}")
-            connection.execute("COMMIT")
-        except BaseException:
-            _roll_back(connection)
-            raise
+
+        def put() -> None:
+            self.connection.execute("DELETE FROM main.issues WHERE rule IS NOT NULL")
+            self.connection.execute(f"INSERT INTO main.issues ({columns}) SELECT {columns} FROM {relation}")
+
+        self.connection.transact(put)
 
     def record_run(self, run: Run) -> None:
         """Add a finished run."""
@@ -516,12 +522,16 @@ class Store:
 
         :func:`issue_of` makes issues of the lines, which are in the order of :meth:`issues`.
         """
+        return self.memory.enough_for_each(self._issue_lines_behind)
+
+    def _issue_lines_behind(self, organisation: str | None) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
         columns = ", ".join(quoted(name) for name in ISSUE_COLUMNS)
         with self.cursor() as cursor:
             cursor.execute(
-                f"SELECT {columns} FROM main.issues "
+                f"SELECT {columns} FROM main.issues WHERE ?::VARCHAR IS NULL OR organisation > ? "
                 'ORDER BY organisation, workbook, sheet NULLS FIRST, "row" NULLS FIRST, length("column") NULLS FIRST, '
-                '"column", code, field, value, severity'
+                '"column", code, field, value, severity',
+                [organisation, organisation],
             )
             lines: list[tuple[Any, ...]] = []
             while batch := cursor.fetchmany(FETCHED_AT_ONCE):
@@ -573,19 +583,17 @@ class _PlainError(Exception):
     """The file is there and is not encrypted, though it should be."""
 
 
-def _connect(file: Path | None, memory: str, threads: int, key: str = "") -> DuckDBPyConnection:
+def _connect(file: Path | None, threads: int, key: str = "") -> DuckDBPyConnection:
     import duckdb
 
     # A thread for each core and a bounded buffer: more memory does not make loading faster, and workers run beside us.
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": memory,
         "threads": threads,
         "preserve_insertion_order": False,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
-    if file is None:  # nothing beside the files that are checked, and room for what has no file
-        settings["memory_limit"] = "1GB"
+    if file is None:
         settings["temp_directory"] = str(Path(tempfile.gettempdir()) / f"sheets-sync-{os.getpid()}.tmp")
     elif key:
         settings["temp_directory"] = f"{file}.tmp"

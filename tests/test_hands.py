@@ -12,15 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheets_sync.hands import Hand, Task, do_all
+from sheets_sync.memory import Connection, Memory
 
 ENDLESS = "SELECT count(*) FROM range(1000000000000) WHERE range = -1"  # and keeps nothing
 Graph = list[tuple[str, frozenset[str]]]
 
 
 @pytest.fixture(scope="module")
-def connections() -> Iterator[list[duckdb.DuckDBPyConnection]]:
+def connections() -> Iterator[list[Connection]]:
     with duckdb.connect() as one, one.cursor() as other:
-        yield [one, other]
+        memory = Memory(one, 500)
+        yield [Connection(one, memory), Connection(other, memory)]
+        memory.close()
 
 
 @st.composite
@@ -36,9 +39,7 @@ def graphs(draw: st.DrawFn) -> Graph:
 
 
 @given(graphs(), st.integers(1, 2))
-def test_every_task_once_and_after_what_it_needs(
-    connections: list[duckdb.DuckDBPyConnection], graph: Graph, at_a_time: int
-) -> None:
+def test_every_task_once_and_after_what_it_needs(connections: list[Connection], graph: Graph, at_a_time: int) -> None:
     done: list[str] = []
     missing: list[tuple[str, str]] = []
 
@@ -52,7 +53,7 @@ def test_every_task_once_and_after_what_it_needs(
     assert missing == []
 
 
-def test_two_at_a_time(connections: list[duckdb.DuckDBPyConnection]) -> None:
+def test_two_at_a_time(connections: list[Connection]) -> None:
     """Each waits for the other: with one hand neither would end."""
     met = threading.Barrier(2, timeout=20)
     do_all([Task(name, frozenset(), lambda _: met.wait()) for name in ("one", "other")], connections)
@@ -60,7 +61,7 @@ def test_two_at_a_time(connections: list[duckdb.DuckDBPyConnection]) -> None:
 
 
 @pytest.mark.parametrize("failing", ["first", "second"])
-def test_an_error_ends_it_and_is_raised(connections: list[duckdb.DuckDBPyConnection], failing: str) -> None:
+def test_an_error_ends_it_and_is_raised(connections: list[Connection], failing: str) -> None:
     """Whoever meets it: what is under way elsewhere is interrupted, what needs it is not begun, and nobody waits on."""
     begun = threading.Barrier(2, timeout=20)
     later: list[str] = []
@@ -82,7 +83,7 @@ def test_an_error_ends_it_and_is_raised(connections: list[duckdb.DuckDBPyConnect
     assert connections[0].execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_statement_has_its_time(connections: list[duckdb.DuckDBPyConnection]) -> None:
+def test_a_statement_has_its_time(connections: list[Connection]) -> None:
     def endless(hand: Hand) -> None:
         with hand.limited(0.2):
             hand.connection.execute(ENDLESS)

@@ -408,6 +408,7 @@ class Sync:
                 reads += self._read(again, scratch, readers, self._telling)
             readers.close()
             touched = self._store(store, reads, gone, scratch)
+            store.memory.give_back()
             told = self._to_tell(store)
             # What the roster asks of the database is asked beside what the findings ask of it.
             with ThreadPoolExecutor(1, "roster") as beside, store.cursor() as cursor:
@@ -564,7 +565,7 @@ class Sync:
         if root is None or roster is None:
             shown = self._show_findings(tasks, told)
         else:
-            shown = self._write_files(root, writers, scratch, tasks, told, roster)
+            shown = self._write_files(root, writers, scratch, tasks, told, roster, store)
         if roster is not None and district:
             self.google.show(shown, roster.result(), f"{GOOGLE_SCHEME}{district}", ROSTER_GROUP)
         self.outcome.shown += shown.written
@@ -580,6 +581,7 @@ class Sync:
         tasks: Iterator[tuple[FindingsTask, bytes]],
         told: ToTell,
         roster: Future[Book],
+        store: Store,
     ) -> Shown:
         """The files of the outbox; the findings of whoever keeps them at Google go there on the way."""
         from sheets_sync.engine import Failed
@@ -592,7 +594,9 @@ class Sync:
             batch = -(-len(spooled) // (2 * writers.workers))
             rendered = writers.map(render_findings, list(spooled.values()), batch=batch)
             first = [next(rendered)] if len(spooled) > writers.few else []
-            self._put(outputs.write, ROSTER, partial(render_book, roster.result(), resolve=self.google.resolve))
+            book = roster.result()
+            store.memory.give_back()  # from here on it is we who need memory
+            self._put(outputs.write, ROSTER, partial(render_book, book, resolve=self.google.resolve))
             for done, (name, draft) in enumerate(zip(spooled, chain(first, rendered), strict=True), 1):
                 place = f"{name}/{FINDINGS}"
                 if isinstance(draft, Failed):
