@@ -115,7 +115,10 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 PER_WORKBOOK = ("workbooks", "tables", "issues")
-RELATIONS_AT = "relations.made"  # in memory, beside the store, seen by all of its cursors: what the rules compute
+RELATIONS_DATABASE = "relations"
+RELATIONS_AT = (
+    f"{RELATIONS_DATABASE}.made"  # in memory, beside the store, seen by all of its cursors: what the rules compute
+)
 MEMORY_MB = 170  # for the database of a district of 400 schools, which needs 125 to 140 with two queries at a time
 ROWS_PER_MB = 4_650
 TEXT_READ_AT_ONCE = 8_000_000  # bytes of a fragment; DuckDB's own 32 MB for each thread are most of what it may have
@@ -264,7 +267,7 @@ class Store:
         """Shut the way to files and settings, for good, before SQL from a definition runs. Bulk loading ends here."""
         if not self.locked:
             self._make_room()
-            self.connection.execute("ATTACH ':memory:' AS relations")
+            self.connection.execute(f"ATTACH ':memory:' AS {RELATIONS_DATABASE}")
             self.forget_relations()
             self.connection.execute("SET enable_external_access = false")
             self.connection.execute("SET lock_configuration = true")
