@@ -64,7 +64,9 @@ misnumbered AS (
 by_number AS MATERIALIZED (
     SELECT key, unit FROM numbered WHERE names_fit
     UNION ALL
-    SELECT key, unit FROM numbered SEMI JOIN unfit USING (key) ANTI JOIN misnumbered USING (key)
+    -- where no name fits, or a pair that has the number bears none
+    SELECT key, unit FROM numbered
+    ANTI JOIN (SELECT key FROM numbered WHERE names_fit) AS f USING (key) ANTI JOIN misnumbered USING (key)
 ),
 unnumbered AS MATERIALIZED (
     SELECT key, organisation, mentor_key, mentee_key, string_split(mentor_key, ' ') AS mentor_words, string_split(mentee_key, ' ') AS mentee_words
