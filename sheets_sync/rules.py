@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import partial
@@ -26,7 +26,7 @@ from sheets_sync.hands import Hand, Task, do_all
 from sheets_sync.issues import SEVERITIES, Issue, Severity
 from sheets_sync.ledger import NOTHING_SETTLED, Ledger, apply_ledger, settle_across
 from sheets_sync.memory import Connection
-from sheets_sync.store import RELATIONS_AT, Store, issue_of
+from sheets_sync.store import RELATIONS_AT, RELATIONS_DATABASE, Store, issue_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, Statement
@@ -391,10 +391,24 @@ def _make_relation(hand: Hand, relation: Relation, seconds: float) -> None:
         made = _as_select(hand.connection, f'CREATE {relation.kind} {RELATIONS_AT}."{relation.name}"', relation.sql)
         with hand.limited(seconds):
             hand.connection.execute(made)
+        if relation.kind == "table":
+            press(hand.connection)
     except duckdb.Error as error:
         raise ConfigError(_first_line(error), path=relation.path, line=_error_line(error)) from error
     except ValueError as error:
         raise ConfigError(str(error), path=relation.path) from None
+
+
+def press(connection: DuckDBPyConnection) -> None:
+    """Have the relations made so far compressed: a fifth of the room, so less has to be put on disk for want of it.
+
+    While another hand is making one nothing happens; what is made next will see to it. Rows keep their rowid: nothing
+    is ever deleted from a relation.
+    """
+    import duckdb
+
+    with suppress(duckdb.TransactionException):
+        connection.execute(f"CHECKPOINT {RELATIONS_DATABASE}")
 
 
 def _make_turned_names(hand: Hand) -> None:

@@ -116,7 +116,8 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 PER_WORKBOOK = ("workbooks", "tables", "issues")
-RELATIONS_AT = "relations.made"  # in memory, beside the store, seen by all of its cursors: what the rules compute
+RELATIONS_DATABASE = "relations"  # in memory, beside the store, seen by all of its cursors: what the rules compute
+RELATIONS_AT = f"{RELATIONS_DATABASE}.made"
 MEMORY_MB = 130  # what the database of a file begins with; 400 schools seldom need more, two queries at a time
 MEMORY_MB_WITHOUT_FILE = 1_000  # there is nothing beside what is checked
 ROWS_PER_MB = 6_000  # of a larger store, whose relations would be put on disk and taken from there again
@@ -274,7 +275,7 @@ class Store:
         """Shut the way to files and settings, for good, before SQL from a definition runs. Bulk loading ends here."""
         if not self.locked:
             self._make_room()
-            self.connection.execute("ATTACH ':memory:' AS relations")
+            self.connection.execute(f"ATTACH ':memory:' AS {RELATIONS_DATABASE}")
             self.forget_relations()
             self.connection.execute("SET enable_external_access = false")
             self.memory.stay_adjustable()

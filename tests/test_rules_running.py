@@ -9,7 +9,7 @@ import pytest
 
 from sheets_sync.errors import ConfigError
 from sheets_sync.issues import At, Issue
-from sheets_sync.rules import Thresholds, load_rules, make_relations, rule_issues, run_rules
+from sheets_sync.rules import Thresholds, load_rules, make_relations, press, rule_issues, run_rules
 from sheets_sync.store import Store
 from tests.rule_rows import AS_OF, definitions, relations_behind, shipped_rules, store_of
 
@@ -201,6 +201,33 @@ def test_relations_can_be_made_again_for_another_date() -> None:
             make_relations(store, shipped_rules(), as_of)
             counts.append(store.connection.execute("SELECT count(*) FROM entered").fetchone())
     assert counts == [(2,), (0,), (2,)]
+
+
+def test_relations_take_little_room(folder: Path) -> None:
+    """They are compressed as soon as nobody writes; while somebody does, those made wait, and nothing fails."""
+    sql = "-- relation: table\nSELECT 'школа' AS organisation, x // 1000 AS n FROM (SELECT unnest(range(50000)) AS x)"
+    for name in ("90_wide.sql", "91_wide_too.sql"):
+        (folder / "relations" / name).write_text(sql, encoding="utf-8")
+
+    def compressions(store: Store) -> set[str]:
+        return {
+            kind
+            for name in ("wide", "wide_too")
+            for (kind,) in store.connection.execute(
+                f"SELECT compression FROM pragma_storage_info('relations.made.{name}') WHERE segment_type <> 'VALIDITY'"
+            ).fetchall()
+        }
+
+    with store_of(ONE_PAIR) as store:
+        make_relations(store, load_rules([folder]), AS_OF)
+        store.connection.execute("CREATE TABLE relations.made.written AS SELECT unnest(range(50000)) AS x")
+        with store.cursor() as other:
+            other.execute("BEGIN")
+            other.execute("INSERT INTO relations.made.written SELECT 1")
+            press(store.connection)
+            other.execute("COMMIT")
+        press(store.connection)
+        assert "Uncompressed" not in compressions(store)
 
 
 def test_every_shipped_rule_runs_on_an_empty_store() -> None:

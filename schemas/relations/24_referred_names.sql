@@ -5,24 +5,24 @@
 -- A person answers to other names too (other_names); a name the people ledger pins to one of several namesakes is theirs.
 -- in_pairs: a row of pairs bears the name in that role, so what is wrong with it is said there.
 WITH used AS (
-    SELECT organisation, 'mentor' AS role, mentor_key AS name_key, mentor AS name, true AS in_pairs FROM pairs
-    UNION ALL SELECT organisation, 'mentee', mentee_key, mentee, true FROM pairs
-    UNION ALL SELECT organisation, 'curator', curator_key, curator, false FROM pairs
-    UNION ALL SELECT organisation, 'mentor', mentor_key, mentor, false FROM journal_names
-    UNION ALL SELECT organisation, 'mentee', mentee_key, mentee, false FROM journal_names
-    UNION ALL SELECT organisation, 'mentor', mentor_key, mentor, false FROM plans
-    UNION ALL SELECT organisation, 'mentee', mentee_key, mentee, false FROM plans
-    UNION ALL SELECT organisation, 'mentor', mentor_key, mentor, false FROM evaluations
-    UNION ALL SELECT organisation, 'mentee', mentee_key, mentee, false FROM evaluations
-    UNION ALL SELECT organisation, coalesce(role, 'any'), full_name_key, full_name, false FROM consents
-    UNION ALL SELECT organisation, coalesce(role, 'any'), full_name_key, full_name, false FROM questionnaires
-    UNION ALL SELECT organisation, 'mentor', network_mentor_key, network_mentor, false FROM network
-    UNION ALL SELECT organisation, 'mentor', mentor_key, mentor, false FROM mentees
-    UNION ALL SELECT organisation, 'mentor', name_key, name, false FROM named_by_enterprises
-    UNION ALL SELECT organisation, 'any', full_name_key, full_name, false FROM training WHERE contains(full_name_key, ' ')
+    SELECT organisation, 'mentor' AS role, mentor_key AS name_key, true AS in_pairs FROM pairs
+    UNION ALL SELECT organisation, 'mentee', mentee_key, true FROM pairs
+    UNION ALL SELECT organisation, 'curator', curator_key, false FROM pairs
+    UNION ALL SELECT organisation, 'mentor', mentor_key, false FROM journal_names
+    UNION ALL SELECT organisation, 'mentee', mentee_key, false FROM journal_names
+    UNION ALL SELECT organisation, 'mentor', mentor_key, false FROM plans
+    UNION ALL SELECT organisation, 'mentee', mentee_key, false FROM plans
+    UNION ALL SELECT organisation, 'mentor', mentor_key, false FROM evaluations
+    UNION ALL SELECT organisation, 'mentee', mentee_key, false FROM evaluations
+    UNION ALL SELECT organisation, coalesce(role, 'any'), full_name_key, false FROM consents
+    UNION ALL SELECT organisation, coalesce(role, 'any'), full_name_key, false FROM questionnaires
+    UNION ALL SELECT organisation, 'mentor', network_mentor_key, false FROM network
+    UNION ALL SELECT organisation, 'mentor', mentor_key, false FROM mentees
+    UNION ALL SELECT organisation, 'mentor', name_key, false FROM named_by_enterprises
+    UNION ALL SELECT organisation, 'any', full_name_key, false FROM training WHERE contains(full_name_key, ' ')
 ),
 wanted AS MATERIALIZED (
-    SELECT organisation, role, name_key, any_value(name) AS name, bool_or(in_pairs) AS in_pairs
+    SELECT organisation, role, name_key, bool_or(in_pairs) AS in_pairs
     FROM used WHERE name_key IS NOT NULL AND role IN ('mentor', 'mentee', 'curator', 'any')
     GROUP BY organisation, role, name_key
 ),
@@ -68,7 +68,7 @@ bases AS (
     SELECT organisation, role FROM known GROUP BY ALL
     UNION ALL SELECT DISTINCT organisation, 'any' FROM known WHERE role <> 'curator'
 )
-SELECT w.organisation, w.role, w.name_key, w.name, w.in_pairs,
+SELECT w.organisation, w.role, w.name_key, w.in_pairs,
     CASE WHEN w.exact = 1 THEN [w.person_key] ELSE coalesce(s.persons, n.persons, []) END AS persons,
     CASE WHEN w.exact = 1 THEN 1 ELSE len(coalesce(s.persons, n.persons, [])) END AS candidates,
     CASE WHEN w.exact IS NOT NULL THEN 'exact' WHEN n.persons IS NOT NULL THEN 'initials' ELSE 'none' END AS how,

@@ -66,10 +66,17 @@ repeated AS (
         AND coalesce(earlier.status, '') <> 'broken'
     GROUP BY later.line
 ),
--- rows of one number and mentor are one group; without a number, the persons of one cell are
+-- rows of one number and mentor are one group; without a number, the persons of one cell are. Most rows are alone: those that
+-- may not be are told by a number before their texts are compared
+grouped AS (
+    SELECT hash(organisation, workbook, sheet, mentor_key, number) AS place
+    FROM persons WHERE number IS NOT NULL AND mentor_key IS NOT NULL GROUP BY ALL HAVING count(*) > 1
+),
 groups AS (
     SELECT organisation, workbook, sheet, mentor_key, number, min(line) AS unit
-    FROM persons WHERE number IS NOT NULL AND mentor_key IS NOT NULL GROUP BY ALL HAVING count(*) > 1
+    FROM persons
+    WHERE hash(organisation, workbook, sheet, mentor_key, number) IN (SELECT place FROM grouped) AND number IS NOT NULL AND mentor_key IS NOT NULL
+    GROUP BY ALL HAVING count(*) > 1
 ),
 sheets AS (
     SELECT organisation, workbook, sheet, header_row, next_header_row,

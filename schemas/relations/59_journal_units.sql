@@ -41,12 +41,14 @@ lines AS MATERIALIZED (
     LEFT JOIN answers AS e ON e.organisation = p.organisation AND e.role = 'mentee' AND e.person_key = p.mentee_person
     WHERE p.duplicate_of IS NULL AND (r.name_key IS NOT NULL OR e.name_key IS NOT NULL)
 ),
--- names are taken apart only where they are not the same letter for letter
+-- names are taken apart only where they are not the same letter for letter, and the surname is
 numbered AS MATERIALIZED (
     SELECT k.key, l.unit,
         CASE WHEN k.mentor_key IS NULL OR k.mentor_key = l.mentor_key THEN true
+            WHEN split_part(k.mentor_key, ' ', 1) <> split_part(l.mentor_key, ' ', 1) THEN false
             ELSE one_person(string_split(k.mentor_key, ' '), string_split(l.mentor_key, ' ')) END
         AND CASE WHEN k.mentee_key IS NULL OR k.mentee_key = l.mentee_key THEN true
+            WHEN split_part(k.mentee_key, ' ', 1) <> split_part(l.mentee_key, ' ', 1) THEN false
             ELSE one_person(string_split(k.mentee_key, ' '), string_split(l.mentee_key, ' ')) END AS names_fit
     FROM keys AS k JOIN lines AS l ON l.organisation = k.organisation AND l.number = k.number
 ),
@@ -59,11 +61,12 @@ misnumbered AS (
     JOIN lines AS l ON l.organisation = k.organisation AND split_part(l.mentee_key, ' ', 1) = k.mentee_words[1]
     WHERE l.is_known AND one_person(k.mentee_words, string_split(l.mentee_key, ' ')) AND one_person(k.mentor_words, string_split(l.mentor_key, ' '))
 ),
-by_number AS (
+by_number AS MATERIALIZED (
     SELECT key, unit FROM numbered WHERE names_fit
-    UNION
-    SELECT n.key, n.unit FROM numbered AS n
-    WHERE n.key NOT IN (SELECT key FROM numbered WHERE names_fit) AND n.key NOT IN (SELECT key FROM misnumbered)
+    UNION ALL
+    -- where no name fits, or a pair that has the number bears none
+    SELECT key, unit FROM numbered
+    ANTI JOIN (SELECT key FROM numbered WHERE names_fit) AS f USING (key) ANTI JOIN misnumbered USING (key)
 ),
 unnumbered AS MATERIALIZED (
     SELECT key, organisation, mentor_key, mentee_key, string_split(mentor_key, ' ') AS mentor_words, string_split(mentee_key, ' ') AS mentee_words
@@ -74,17 +77,23 @@ by_name AS (
     JOIN lines AS l ON l.organisation = k.organisation AND split_part(l.mentee_key, ' ', 1) = k.mentee_words[1]
     WHERE one_person(k.mentee_words, string_split(l.mentee_key, ' '))
         AND (k.mentor_words IS NULL OR one_person(k.mentor_words, string_split(l.mentor_key, ' ')))
-    UNION
+    UNION ALL
     SELECT k.key, l.unit FROM unnumbered AS k
     JOIN lines AS l ON l.organisation = k.organisation AND split_part(l.mentor_key, ' ', 1) = k.mentor_words[1]
     WHERE k.mentee_words IS NULL AND one_person(k.mentor_words, string_split(l.mentor_key, ' '))
 ),
-found AS (
-    SELECT key, list(unit ORDER BY unit) AS units FROM (SELECT * FROM by_number UNION SELECT * FROM by_name) GROUP BY key
+meant AS MATERIALIZED (SELECT key, unit FROM by_number UNION ALL SELECT key, unit FROM by_name),
+-- most ways mean one pair: a list is ordered only where several are meant
+found AS MATERIALIZED (SELECT key, min(unit) AS unit, max(unit) AS last FROM meant GROUP BY key),
+several AS (
+    SELECT key, list_sort(list(DISTINCT unit)) AS units
+    FROM meant SEMI JOIN (SELECT key FROM found WHERE unit < last) USING (key) GROUP BY key
+),
+told AS (
+    SELECT f.key, coalesce(s.units, [f.unit]) AS units, CASE WHEN s.key IS NULL THEN f.unit END AS unit
+    FROM found AS f LEFT JOIN several AS s USING (key)
 )
-SELECT k.key, k.number, coalesce(f.units, []) AS units, len(coalesce(f.units, [])) AS n_units,
-    CASE WHEN len(f.units) = 1 THEN f.units[1] END AS unit,
-    u.starts, u.ends
+SELECT k.key, k.number, coalesce(t.units, []) AS units, len(coalesce(t.units, [])) AS n_units, t.unit, u.starts, u.ends
 FROM keys AS k
-LEFT JOIN found AS f USING (key)
-LEFT JOIN units AS u ON len(f.units) = 1 AND u.unit = f.units[1]
+LEFT JOIN told AS t USING (key)
+LEFT JOIN units AS u ON u.unit = t.unit

@@ -4,8 +4,7 @@
 -- says which of its spans is meant.
 WITH here AS (
     SELECT m.rowid AS meeting, k.key, k.unit, k.n_units::INTEGER AS n_units, k.starts, k.ends, m.accepted, m."date",
-        list_position(['org', 'trial', 'planning', 'regular', 'final'], m.stage)::TINYINT AS stage,
-        hash(m.topic, CASE WHEN m.topic IS NULL THEN (m.stage, m.mode, m.duration_min, m.result, m.present, m.note)::VARCHAR END) AS topic
+        list_position(['org', 'trial', 'planning', 'regular', 'final'], m.stage)::TINYINT AS stage
     FROM meetings AS m
     JOIN meeting_keys AS k ON k.organisation = m.organisation AND k.pair_id IS NOT DISTINCT FROM m.pair_id
         AND k.mentor_key IS NOT DISTINCT FROM m.mentor_key AND k.mentee_key IS NOT DISTINCT FROM m.mentee_key
@@ -21,9 +20,9 @@ several AS (
     JOIN units AS u USING (unit)
     GROUP BY h.meeting
 )
-SELECT h.meeting, h.key, h.unit, h.n_units, h.accepted, h."date", h.stage, h.topic,
+SELECT h.meeting, h.key, h.unit, h.n_units, h.accepted, h."date", h.stage,
     h."date" >= h.starts AND h."date" <= coalesce(h.ends, DATE '2999-12-31') AS inside
 FROM here AS h WHERE h.n_units <= 1
 UNION ALL
-SELECT h.meeting, h.key, s.unit, h.n_units, h.accepted, h."date", h.stage, h.topic, s.inside
+SELECT h.meeting, h.key, s.unit, h.n_units, h.accepted, h."date", h.stage, s.inside
 FROM here AS h JOIN several AS s USING (meeting)

@@ -10,7 +10,10 @@ WITH persons AS MATERIALIZED (
     GROUP BY organisation, person_key, name_key
 ),
 numbered AS MATERIALIZED (
-    SELECT row_number() OVER (ORDER BY person_key) AS id, organisation, person_key, name_key, words, birth, birth_year FROM persons
+    SELECT row_number() OVER () AS id, organisation, person_key, name_key, words, birth, birth_year,
+        -- the same in whatever order the parts stand
+        CASE WHEN len(words) > 3 THEN hash(list_sort(words)) ELSE hash(hash(words[1])::HUGEINT + hash(words[2]) + hash(words[3])) END AS parts
+    FROM persons
 ),
 -- parts of the name two persons share; a crowd that shares one is no likeness
 blocks_of AS (
@@ -20,23 +23,23 @@ blocks_of AS (
     UNION ALL
     SELECT hash(organisation, 'family', words[1], words[3]), id FROM numbered WHERE length(words[3]) > 1
     UNION ALL
-    SELECT hash(organisation, 'parts', list_sort(words)), id FROM numbered
+    SELECT hash(organisation, 'parts', parts), id FROM numbered
 ),
 met AS (
     SELECT list(id) AS ids FROM blocks_of GROUP BY block HAVING count(*) BETWEEN 2 AND 40
 ),
 pairs_met AS (
     SELECT DISTINCT one, other FROM (SELECT one, unnest(ids) AS other FROM (SELECT ids, unnest(ids) AS one FROM met))
-    WHERE one < other
+    WHERE one <> other
 ),
 alike AS (
     SELECT a.organisation, a.person_key AS first, b.person_key AS second,
-        a.words AS words, b.words AS others, a.name_key = b.name_key AS one_name,
+        a.words AS words, b.words AS others, a.parts = b.parts AS same_parts, a.name_key = b.name_key AS one_name,
         a.birth AS birth, b.birth AS other_birth, a.birth_year AS birth_year, b.birth_year AS other_year
     FROM pairs_met AS m
     JOIN numbered AS a ON a.id = m.one
     JOIN numbered AS b ON b.id = m.other
-    WHERE a.organisation = b.organisation
+    WHERE a.organisation = b.organisation AND a.person_key < b.person_key
 ),
 judged AS (
     SELECT *, coalesce(birth_year <> other_year, false) OR coalesce(birth <> other_birth, false) AS conflict,
@@ -48,7 +51,7 @@ within AS (
         CASE
             WHEN one_name THEN CASE WHEN birth_year IS NULL OR other_year IS NULL THEN 'birth' END
             WHEN conflict THEN NULL
-            WHEN list_sort(words) = list_sort(others) THEN 'order'
+            WHEN same_parts AND list_sort(words) = list_sort(others) THEN 'order'
             WHEN one_person(words, others) THEN 'short'
             WHEN len(words) = 3 AND len(others) = 3 AND words[2:] = others[2:] THEN CASE
                 WHEN damerau_levenshtein(words[1], others[1]) <= slips(words[1], others[1]) THEN 'letter'

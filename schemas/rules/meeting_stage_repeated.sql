@@ -4,10 +4,11 @@ WITH several AS (
     SELECT unit, stage FROM meeting_pairs WHERE stage IN (1, 2, 3) GROUP BY unit, stage HAVING min("date") < max("date")
 ),
 counted AS (
-    SELECT p.meeting, p.unit, p.stage, p."date", p.topic, CASE WHEN u.size > 1 THEN k.mentee_key END AS mentee_key
+    SELECT p.meeting, p.unit, p.stage, p."date", CASE WHEN u.size > 1 THEN m.mentee_key END AS mentee_key,
+        hash(m.topic, CASE WHEN m.topic IS NULL THEN (m.stage, m.mode, m.duration_min, m.result, m.present, m.note)::VARCHAR END) AS topic
     FROM meeting_pairs AS p
-    JOIN meeting_keys AS k USING (key)
     JOIN units AS u ON u.unit = p.unit
+    JOIN meetings AS m ON m.rowid = p.meeting
     WHERE p.stage IN (1, 2, 3) AND p.accepted AND p."date" <= getvariable('as_of') AND coalesce(p.inside, true)
         AND (p.unit, p.stage) IN (SELECT (unit, stage) FROM several)
 ),
