@@ -17,7 +17,21 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from sheets_sync.issues import column_letter
-from sheets_sync.reporting.page import Batch, Batches, Book, Cell, Column, Formula, Link, PlainValue, Sheet, Span, Tone
+from sheets_sync.reporting.page import (
+    Batch,
+    Batches,
+    Book,
+    ByColumn,
+    Cell,
+    Column,
+    Formula,
+    Link,
+    Links,
+    PlainValue,
+    Sheet,
+    Span,
+    Tone,
+)
 from sheets_sync.sinks import files, xlsx
 from sheets_sync.sinks.layout import (
     CHART_WIDTH,
@@ -86,7 +100,7 @@ def render_book(book: Book, file: BinaryIO, resolve: Resolve | None = None) -> N
     cells = Cells()
     for sheet in book.sheets:
         name = names[sheet.title] if names[sheet.title] not in taken else sheet.title
-        rows = _ByBatch(sheet.rows, len(sheet.columns)) if isinstance(sheet.rows, Batches) else _ByRow(sheet)
+        rows = _rows_of(sheet)
         index, ended = 0, False
         while not ended:
             name = xlsx.sheet_name(name, taken)
@@ -155,6 +169,34 @@ class _ByBatch:
         return self._next is None
 
 
+class _InColumns:
+    """The rows of a sheet that holds them column by column."""
+
+    def __init__(self, rows: ByColumn) -> None:
+        self._rows, self._size, self._taken = rows, len(rows), 0
+
+    def take(self, most: int) -> _Taken:
+        """The next rows, none when all are taken."""
+        first, self._taken = self._taken, min(self._taken + most, self._size)
+        size, columns = self._taken - first, self._rows.columns
+        if size < self._size:
+            columns = [column[first : self._taken] for column in columns]
+        return _Taken(size, columns)
+
+    def ended(self) -> bool:
+        """Whether all rows are taken."""
+        return self._taken == self._size
+
+
+_Rows = _ByRow | _ByBatch | _InColumns
+
+
+def _rows_of(sheet: Sheet) -> _Rows:
+    if isinstance(sheet.rows, Batches):
+        return _ByBatch(sheet.rows, len(sheet.columns))
+    return _InColumns(sheet.rows) if isinstance(sheet.rows, ByColumn) and sheet.rows else _ByRow(sheet)
+
+
 class _SheetWriter:
     def __init__(
         self,
@@ -183,7 +225,7 @@ class _SheetWriter:
         self._leads: dict[str, str] = {}  # what links lead to, but for the cell at its end → how the file spells it
         self._link_count = 0
 
-    def write(self, rows: _ByRow | _ByBatch, index: int) -> tuple[int, bool]:
+    def write(self, rows: _Rows, index: int) -> tuple[int, bool]:
         """Write one sheet of at most as many rows as fit; returns how many, and whether these were all."""
         sheet, frame, width = self.sheet, self.frame, len(self.columns)
         if width > xlsx.MAX_COLUMNS:
@@ -265,7 +307,7 @@ class _SheetWriter:
     def _columns_of(self, taken: _Taken) -> list[Sequence[Any]]:
         """The columns of some rows, formulas by the values they have; the formulas themselves are kept apart."""
         columns = list(taken.columns)
-        self._types = [set(map(type, values)) for values in columns]
+        self._types = [{Link} if isinstance(values, Links) else set(map(type, values)) for values in columns]
         self._formulas.clear()
         for position, values in enumerate(columns):
             if Formula in self._types[position]:
@@ -341,6 +383,8 @@ class _SheetWriter:
     ) -> tuple[Sequence[bytes], str | Sequence[str], Sequence[str | None]]:
         """The cells of a column, their variants (one for all, or one each), and its texts, None elsewhere, if any."""
         kind = self.columns[position].kind
+        if isinstance(values, Links) and self._take_all(row, position, values):
+            return self.cells.text(values.texts), "" if kind == "link" else "link", values.texts
         types = self._types[position] - {type(None)}
         if types <= {str}:
             return self.cells.text(values), "text" if types and kind != "text" else "", values if types else ()
@@ -395,6 +439,34 @@ class _SheetWriter:
         if "section" in row_tones:
             most = [1 if tone == "section" else lines for lines, tone in zip(most, row_tones, strict=True)]
         return [0.0 if lines < 2 else min(lines, MOST_LINES) * LINE_HEIGHT + 1.5 for lines in most]
+
+    def _take_all(self, row: int, position: int, links: Links) -> bool:
+        """Note where the cells of a column lead, all at once; whether that could be done: else one by one."""
+        if self._link_count + len(links) > xlsx.MAX_LINKS or "" in links.texts or not _are_cells(links.cells):
+            return False
+        heads: dict[str, str] = {}
+        for lead in dict.fromkeys(links.leads):
+            head = self._head(lead, links)
+            if head is None:
+                return False
+            heads[lead] = head
+        self._link_count += len(links)
+        letter = column_letter(position + 1)
+        self.frame.links.append(xlsx.links_xml(letter, row, map(heads.__getitem__, links.leads), links.cells))
+        return True
+
+    def _head(self, lead: str, links: Links) -> str | None:
+        """How the file spells where these links lead, but for the cell at the end; None where a link has to be looked
+        at by itself."""
+        head = lead.removesuffix("!")
+        if head == lead or (self.resolve is not None and _SCHEME.match(lead)):
+            return None
+        if head not in self._leads:
+            cell = links.cells[links.leads.index(lead)]
+            parts = link_parts(lead + cell)
+            if parts is not None:
+                self._lead(parts, head, cell)
+        return self._leads.get(head)
 
     def _take_links(self, row: int, position: int, values: Sequence[Any], variants: str | list[str]) -> str | list[str]:
         """Note where the cells of a column lead. Returns the variants: a cell that cannot lead there is but text."""
@@ -551,6 +623,11 @@ def link_parts(target: str) -> tuple[str, str] | None:
 
 
 _CELL = re.compile("[A-Z]{1,3}[0-9]{1,7}")
+_CELLS = re.compile("(?:[A-Z]{1,3}[0-9]{1,7} )*")
+
+
+def _are_cells(texts: Sequence[str]) -> bool:
+    return _CELLS.fullmatch(" ".join(texts) + " ") is not None
 
 
 @lru_cache(maxsize=256)

@@ -445,6 +445,16 @@ def link_xml(cell: str, head: str, rest: str = "") -> str:
     return f'<hyperlink ref="{cell}{head}{rest}"/>'
 
 
+def links_xml(letter: str, first_row: int, heads: Iterable[str], rests: Iterable[str]) -> str:
+    """The links of a column's cells, from a row on, each as :func:`link_xml` has it."""
+    return "".join(
+        [
+            f'<hyperlink ref="{letter}{row}{head}{rest}"/>'
+            for row, (head, rest) in enumerate(zip(heads, rests, strict=True), first_row)
+        ]
+    )
+
+
 def _conditional_xml(frame: SheetFrame) -> Iterator[str]:
     """The conditional formats; of several that hold of a cell the first wins."""
     rules: dict[str, list[str]] = {}
