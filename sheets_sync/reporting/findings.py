@@ -276,24 +276,16 @@ class _Places:
 
     def of(self, issue: Issue) -> Link | str:
         """A link to the finding's cell, row, sheet or file; plain text when the file cannot be linked to."""
-        _, workbook, sheet, _, row, column, _ = issue.at
-        cell = f"{column}{row}" if column and row else ""
-        text = cell or (f"строка {row}" if row else "лист" if sheet else "файл" if workbook else "")
-        lead = self._lead(workbook, sheet)
-        if not lead:
-            return text
-        return Link(text, f"{lead}{cell or f'A{row or 1}'}" if sheet else lead)
+        return self.of_all([issue])[0]
 
-    def of_all(self, found: Sequence[Issue]) -> Sequence[PlainValue]:
-        """The links of a column of findings; most stand in sheets of files that can be linked to."""
+    def of_all(self, found: Sequence[Issue]) -> Links:
+        """The same of a column of findings."""
         leads = [self._lead(issue.at.workbook, issue.at.sheet) for issue in found]
-        if "" in leads or not all([issue.at.sheet for issue in found]):
-            return list(map(self.of, found))
         texts, cells = [], []
-        for _, _, _, _, row, column, _ in [issue.at for issue in found]:
+        for _, workbook, sheet, _, row, column, _ in [issue.at for issue in found]:
             cell = f"{column}{row}" if column and row else ""
-            texts.append(cell or (f"строка {row}" if row else "лист"))
-            cells.append(cell or f"A{row or 1}")
+            texts.append(cell or (f"строка {row}" if row else "лист" if sheet else "файл" if workbook else ""))
+            cells.append(cell or f"A{row or 1}" if sheet else "")
         return Links(texts, leads, cells)
 
     def _lead(self, workbook: str, sheet: str | None) -> str:

@@ -108,8 +108,9 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Links(Sequence[Link]):
-    """A column of links to cells: each text leads to ``leads`` («книга.xlsx#'Лист'!») and the cell («F17») behind it.
+class Links(Sequence[Union[Link, str]]):
+    """A column of links: each text leads to one of ``leads`` («книга.xlsx#'Лист'!») and the cell («F17») behind it;
+    without a lead it is but text.
 
     A sink may take the parts, which are as many; the links themselves are made when they are asked for.
     """
@@ -122,16 +123,18 @@ class Links(Sequence[Link]):
         return len(self.texts)
 
     @overload
-    def __getitem__(self, index: int) -> Link: ...
+    def __getitem__(self, index: int) -> Link | str: ...
     @overload
     def __getitem__(self, index: slice) -> Links: ...
-    def __getitem__(self, index: int | slice) -> Link | Links:
+    def __getitem__(self, index: int | slice) -> Link | str | Links:
+        text, lead, cell = self.texts[index], self.leads[index], self.cells[index]
         if isinstance(index, slice):
-            return Links(self.texts[index], self.leads[index], self.cells[index])
-        return Link(self.texts[index], self.leads[index] + self.cells[index])
+            return Links(text, lead, cell)
+        return Link(str(text), f"{lead}{cell}") if lead else str(text)
 
-    def __iter__(self) -> Iterator[Link]:
-        return map(Link, self.texts, map(str.__add__, self.leads, self.cells))
+    def __iter__(self) -> Iterator[Link | str]:
+        for text, lead, cell in zip(self.texts, self.leads, self.cells, strict=True):
+            yield Link(text, lead + cell) if lead else text
 
 
 @dataclass(frozen=True, slots=True)

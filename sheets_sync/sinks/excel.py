@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Iterable, Sequence, Sized
 from datetime import date, datetime
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, compress, islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -307,7 +307,7 @@ class _SheetWriter:
     def _columns_of(self, taken: _Taken) -> list[Sequence[Any]]:
         """The columns of some rows, formulas by the values they have; the formulas themselves are kept apart."""
         columns = list(taken.columns)
-        self._types = [{Link} if isinstance(values, Links) else set(map(type, values)) for values in columns]
+        self._types = [{Link, str} if isinstance(values, Links) else set(map(type, values)) for values in columns]
         self._formulas.clear()
         for position, values in enumerate(columns):
             if Formula in self._types[position]:
@@ -384,7 +384,7 @@ class _SheetWriter:
         """The cells of a column, their variants (one for all, or one each), and its texts, None elsewhere, if any."""
         kind = self.columns[position].kind
         if isinstance(values, Links) and self._take_all(row, position, values):
-            return self.cells.text(values.texts), "" if kind == "link" else "link", values.texts
+            return self.cells.text(values.texts), _variants_of(kind, values), values.texts
         types = self._types[position] - {type(None)}
         if types <= {str}:
             return self.cells.text(values), "text" if types and kind != "text" else "", values if types else ()
@@ -442,17 +442,22 @@ class _SheetWriter:
 
     def _take_all(self, row: int, position: int, links: Links) -> bool:
         """Note where the cells of a column lead, all at once; whether that could be done: else one by one."""
-        if self._link_count + len(links) > xlsx.MAX_LINKS or "" in links.texts or not _are_cells(links.cells):
+        leads = links.leads
+        count = len(leads) - leads.count("")
+        fits = self._link_count + count <= xlsx.MAX_LINKS
+        if not fits or not all(compress(links.texts, leads)) or not _are_cells(compress(links.cells, leads)):
             return False
         heads: dict[str, str] = {}
-        for lead in dict.fromkeys(links.leads):
+        for lead in filter(None, dict.fromkeys(leads)):
             head = self._head(lead, links)
             if head is None:
                 return False
             heads[lead] = head
-        self._link_count += len(links)
-        letter = column_letter(position + 1)
-        self.frame.links.append(xlsx.links_xml(letter, row, map(heads.__getitem__, links.leads), links.cells))
+        self._link_count += count
+        rows = compress(range(row, row + len(leads)), leads)
+        spelt = map(heads.__getitem__, filter(None, leads))
+        xml = xlsx.links_xml(column_letter(position + 1), rows, spelt, compress(links.cells, leads))
+        self.frame.links.append(xml)
         return True
 
     def _head(self, lead: str, links: Links) -> str | None:
@@ -626,8 +631,14 @@ _CELL = re.compile("[A-Z]{1,3}[0-9]{1,7}")
 _CELLS = re.compile("(?:[A-Z]{1,3}[0-9]{1,7} )*")
 
 
-def _are_cells(texts: Sequence[str]) -> bool:
-    return _CELLS.fullmatch(" ".join(texts) + " ") is not None
+def _are_cells(texts: Iterable[str]) -> bool:
+    return _CELLS.fullmatch("".join([f"{text} " for text in texts])) is not None
+
+
+def _variants_of(kind: str, links: Links) -> str | Sequence[str]:
+    """The variants (``layout.variant``) of a column of links: one for all, or one each."""
+    leading, plain = "" if kind == "link" else "link", "" if kind == "text" else "text"
+    return [leading if lead else plain for lead in links.leads] if "" in links.leads else leading
 
 
 @lru_cache(maxsize=256)

@@ -445,12 +445,12 @@ def link_xml(cell: str, head: str, rest: str = "") -> str:
     return f'<hyperlink ref="{cell}{head}{rest}"/>'
 
 
-def links_xml(letter: str, first_row: int, heads: Iterable[str], rests: Iterable[str]) -> str:
-    """The links of a column's cells, from a row on, each as :func:`link_xml` has it."""
+def links_xml(letter: str, rows: Iterable[int], heads: Iterable[str], rests: Iterable[str]) -> str:
+    """Links of a column's cells, each as :func:`link_xml` has it."""
     return "".join(
         [
             f'<hyperlink ref="{letter}{row}{head}{rest}"/>'
-            for row, (head, rest) in enumerate(zip(heads, rests, strict=True), first_row)
+            for row, head, rest in zip(rows, heads, rests, strict=True)
         ]
     )
 
