@@ -227,7 +227,9 @@ class _Headings:
 
     def __init__(self, tables: Sequence[FoundTable], schemas: Mapping[str, TableSchema]) -> None:
         self._schemas = schemas
-        self._known: dict[tuple[str, str | None, str | None, str | None], str] = {}  # of tables that stand alone in their sheet
+        self._known: dict[
+            tuple[str, str | None, str | None, str | None], str
+        ] = {}  # of tables that stand alone in their sheet
         self._tables: dict[tuple[str, str, str], list[FoundTable]] = {}
         for table in sorted(tables, key=lambda table: table.header_row):
             self._tables.setdefault((table.workbook, table.sheet, table.table), []).append(table)

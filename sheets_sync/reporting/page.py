@@ -190,9 +190,9 @@ class Batches:
 class Sheet:
     """One sheet: lines of text above, a table with a heading, lines of text below, charts below those.
 
-    ``rows`` may be any iterable, :class:`ByColumn` and :class:`Batches` among them, and is read once. ``tones`` gives a row's tone by its
-    index, ``cell_tones`` a cell's by (row index, column index); a row's tones may be told as late as the row itself. A
-    percent is a number of per cents (54.5), shown «54,5 %».
+    ``rows`` may be any iterable, :class:`ByColumn` and :class:`Batches` among them, and is read once. ``tones`` gives a
+    row's tone by its index, ``cell_tones`` a cell's by (row index, column index); a row's tones may be told as late as
+    the row itself. A percent is a number of per cents (54.5), shown «54,5 %».
     """
 
     title: str

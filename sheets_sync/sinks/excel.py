@@ -438,7 +438,8 @@ class _SheetWriter:
         most = list(map(max, *lines)) if len(lines) > 1 else lines[0]
         if "section" in row_tones:
             most = [1 if tone == "section" else lines for lines, tone in zip(most, row_tones, strict=True)]
-        return [0.0 if lines < 2 else min(lines, MOST_LINES) * LINE_HEIGHT + 1.5 for lines in most]
+        heights = {lines: 0.0 if lines < 2 else min(lines, MOST_LINES) * LINE_HEIGHT + 1.5 for lines in set(most)}
+        return list(map(heights.__getitem__, most))
 
     def _take_all(self, row: int, position: int, links: Links) -> bool:
         """Note where the cells of a column lead, all at once; whether that could be done: else one by one."""
