@@ -454,6 +454,8 @@ class _SheetWriter:
             if head is None:
                 return False
             heads[lead] = head
+        if not count:
+            return True
         self._link_count += count
         rows = compress(range(row, row + len(leads)), leads)
         spelt = map(heads.__getitem__, filter(None, leads))
@@ -484,7 +486,8 @@ class _SheetWriter:
                     found.append(link)
                 else:
                     refused.append(number - row)
-        self.frame.links.append("".join(found))
+        if found:  # an empty list of links is not allowed
+            self.frame.links.append("".join(found))
         if not refused:
             return variants
         own = [variants] * len(values) if isinstance(variants, str) else variants
