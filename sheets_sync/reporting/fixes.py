@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from heapq import nsmallest
 from typing import NamedTuple, Protocol
 
@@ -160,27 +161,33 @@ def first_fixes(issues: Iterable[Issue], tables: Sequence[ReadTable] = (), most:
 def _order(fix: Fix) -> tuple[float, bool, int, object]:
     issue = fix.first
     weight = fix.gain.weight
-    if issue.code.partition("-")[0] in ("sheet", "heading") and not weight:
+    if _family(issue.code) in ("sheet", "heading") and not weight:
         weight = 10_000 if issue.severity == "error" else 2  # a table that is not read: nobody knows what is in it
     return (-weight, issue.severity != "error", -fix.rows, issue.sort_key())
 
 
 def _cause(issue: Issue) -> _Cause:
-    at = issue.at
-    if issue.code.startswith("ref-") and issue.value:
-        return (issue.code, " ".join(issue.value.casefold().replace("ё", "е").split()))
-    return (issue.code, issue.severity, at.workbook, at.sheet, at.table, at.field)
+    code, severity, (_, workbook, sheet, table, _, _, field), value, _, _ = issue
+    if value and code.startswith("ref-"):
+        return (code, " ".join(value.casefold().replace("ё", "е").split()))
+    return (code, severity, workbook, sheet, table, field)
 
 
 def _keeps_row_out(issue: Issue) -> bool:
     """Error-level findings about a cell or a row reject it; any error, or a missing order, keeps a pair uncounted."""
-    if issue.at.table == "pairs":
+    table = issue.at.table
+    if table == "pairs":
         return issue.severity == "error" or issue.code == "pair-no-order"
-    return (
-        issue.severity == "error"
-        and issue.code.partition("-")[0] in ("cell", "row")
-        and issue.at.table not in (None, "school_profile")
-    )
+    return issue.severity == "error" and table not in (None, "school_profile") and _family(issue.code) in _OF_ROWS
+
+
+_OF_ROWS = frozenset({"cell", "row"})
+
+
+@lru_cache(maxsize=1024)
+def _family(code: str) -> str:
+    """«cell» of «cell-type»."""
+    return code.partition("-")[0]
 
 
 def _whole_tables(issue: Issue, tables: Sequence[ReadTable]) -> Mapping[str, int]:
@@ -200,7 +207,7 @@ def _indicators(found: Sequence[Issue]) -> tuple[str, ...]:
     names: set[str] = set()
     for issue in found:
         if issue.at.table == "school_profile":
-            in_cell = issue.code.partition("-")[0] in ("cell", "row", "heading")
+            in_cell = _family(issue.code) in ("cell", "row", "heading")
             if issue.severity == "error" and in_cell:
                 names.update(_ALL_DENOMINATED)  # the row is not accepted, and with it none of its numbers
             elif issue.severity == "error" or in_cell:

@@ -307,7 +307,7 @@ class _SheetWriter:
     def _columns_of(self, taken: _Taken) -> list[Sequence[Any]]:
         """The columns of some rows, formulas by the values they have; the formulas themselves are kept apart."""
         columns = list(taken.columns)
-        self._types = [{Link, str} if isinstance(values, Links) else set(map(type, values)) for values in columns]
+        self._types = [{Link, str} if type(values) is Links else set(map(type, values)) for values in columns]
         self._formulas.clear()
         for position, values in enumerate(columns):
             if Formula in self._types[position]:
@@ -383,7 +383,7 @@ class _SheetWriter:
     ) -> tuple[Sequence[bytes], str | Sequence[str], Sequence[str | None]]:
         """The cells of a column, their variants (one for all, or one each), and its texts, None elsewhere, if any."""
         kind = self.columns[position].kind
-        if isinstance(values, Links) and self._take_all(row, position, values):
+        if type(values) is Links and self._take_all(row, position, values):
             return self.cells.text(values.texts), _variants_of(kind, values), values.texts
         types = self._types[position] - {type(None)}
         if types <= {str}:
