@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, partial
 from heapq import merge
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -702,7 +701,7 @@ class Sync:
         print_of_all = f"{__version__}{self._settings_print()}".encode()
         left = dict.fromkeys(titles)
         without: Iterator[tuple[str, list[tuple[Any, ...]]]] = ((name, []) for name in sorted(titles))
-        for name, lines in merge(store.issue_lines(), without, key=itemgetter(0)):  # both in order of the ids
+        for name, lines in merge(store.issue_lines(), without, key=lambda told: told[0] or ""):  # both by their ids
             if name in left:
                 del left[name]
                 counts.update(line[severity] for line in lines)
