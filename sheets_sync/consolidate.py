@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sheets_sync.errors import SourceError
 from sheets_sync.ledger import LIKENESS, Doubt, Side, entry_of, possible_matches
 from sheets_sync.reporting.findings import path_between, place_link
-from sheets_sync.reporting.page import Batch, Batches, Book, Column, Link, PlainValue, Sheet, Tone
+from sheets_sync.reporting.page import Batch, Batches, Book, Column, Link, Links, PlainValue, Sheet, Tone
 from sheets_sync.reporting.wording import (
     FORM_WORDS,
     ORGANISATION_TYPE_WORDS,
@@ -320,12 +320,17 @@ class _Context:
     def places(
         self, organisations: Sequence[str], workbooks: Sequence[str], sheets: Sequence[str], rows: Sequence[int]
     ) -> tuple[Sequence[PlainValue], ...]:
-        links = []
         places = list(zip(organisations, workbooks, sheets, strict=True))
         leads = {place: self.lead(*place) for place in set(places)}
-        for place, row in zip(places, rows, strict=True):
-            lead = leads[place]
-            links.append(_row_link(lead, row) if lead else row)
+        links: Sequence[PlainValue]
+        if all(lead.endswith("!A") for lead in leads.values()):
+            shown = list(map(str, rows))
+            to_sheets = {place: lead.removesuffix("A") for place, lead in leads.items()}
+            links = Links(shown, list(map(to_sheets.__getitem__, places)), [f"A{row}" for row in shown])
+        else:
+            links = [
+                _row_link(leads[place], row) if leads[place] else row for place, row in zip(places, rows, strict=True)
+            ]
         return (workbooks, sheets, links)
 
     def marks(self, found: Sequence[str] | None) -> str:

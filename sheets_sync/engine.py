@@ -16,9 +16,10 @@ import time
 import traceback
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, Self, TypeVar
 
@@ -147,17 +148,39 @@ class Engine:
         else:
             pool = _Pool(function, items, workers, batch, self._settings())
             self._pools.append(pool)
+        for done, result in enumerate(self._rest_of(pool), 1):
+            if progress:
+                progress(done, len(items))
+            yield result
+
+    def hand_out(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result | Failed[Item]]:
+        """As :meth:`map`, of items that come one by one: the workers begin with the first while others are still made.
+
+        Returns when all are given out; the workers go on with them, whatever the caller does. The items travel to the
+        workers, so they should be small.
+        """
+        coming = iter(items)
+        first = list(islice(coming, self.few + 1))
+        if len(first) <= self.few:
+            return self.map(function, first)
+        pool = next((pool for pool in self._pools if pool.is_reserved_for(function)), None)
+        if pool is None:
+            pool = self.reserve(function)
+        for item in chain(first, coming):
+            pool.add(item)
+        pool.give_rest()
+        return self._rest_of(pool)
+
+    def _rest_of(self, pool: _Pool[Any, Any]) -> Iterator[Any]:
+        """The results of a pool, which ends with them."""
         try:
-            for done, result in enumerate(pool.results(), 1):
-                if progress:
-                    progress(done, len(items))
-                yield result
+            yield from pool.results()
         finally:
             pool.stop()
             if pool in self._pools:
                 self._pools.remove(pool)
 
-    def reserve(self, function: Callable[[Any], Any]) -> None:
+    def reserve(self, function: Callable[[Any], Any]) -> _Pool[Any, Any]:
         """Start the processes of a later :meth:`map` of this function before this one loads what they need not hold.
 
         The items then travel to the workers, so they should be small.
@@ -165,6 +188,7 @@ class Engine:
         pool: _Pool[Any, Any] = _Pool(function, [], self.workers, 1, self._settings())
         pool.reserve()
         self._pools.append(pool)
+        return pool
 
     def _settings(self) -> _Settings:
         return _Settings(self._initializer, self._initargs, self.time_limit, self._memory_limit)
@@ -232,7 +256,7 @@ class _Pool(Generic[Item, Result]):
         # Fork is quick, and safe here: a worker runs Python and calamine only and touches no lock of another thread.
         self._forks = sys.platform == "linux"
         self._context: Any = multiprocessing.get_context("fork" if self._forks else "spawn")
-        self._function, self._items, self._batch, self._settings = function, items, batch, settings
+        self._function, self._items, self._batch, self._settings = function, list(items), batch, settings
         self._size = workers
         self._todo: deque[int] = deque(range(len(items)))
         self._again: deque[int] = deque()
@@ -252,8 +276,22 @@ class _Pool(Generic[Item, Result]):
 
     def take_items(self, items: Sequence[Item], batch: int) -> None:
         """The items of a reserved pool."""
-        self._items, self._batch = items, batch
+        self._items, self._batch = list(items), batch
         self._todo.extend(range(len(items)))
+
+    def add(self, item: Item) -> None:
+        """One more item of a reserved pool, given out as soon as a worker has little to do."""
+        self._todo.append(len(self._items))
+        self._items.append(item)
+        self._take_answers()
+        self._give()
+
+    def give_rest(self) -> None:
+        """Give out what is left, the same to each worker: nobody will tend them for a while."""
+        share = -(-len(self._todo) // max(1, len(self._workers)))
+        for worker in self._workers:
+            if self._todo and not worker.alone:
+                self._post(worker, [self._todo.popleft() for _ in range(min(share, len(self._todo)))])
 
     def results(self) -> Iterator[Result | Failed[Item]]:
         for index in range(len(self._items)):

@@ -565,11 +565,12 @@ def issue_of(line: Sequence[Any]) -> Issue:
     at = At._make(line[:7])
     if at.workbook is None:
         at = at._replace(workbook="")
-    return Issue(code, severity, at, value, suggestion, _params_of(params) if params else ())
+    return Issue(code, severity, at, value, suggestion, params_of(params) if params else ())
 
 
 @lru_cache(maxsize=4096)
-def _params_of(text: str) -> tuple[tuple[str, str], ...]:
+def params_of(text: str) -> tuple[tuple[str, str], ...]:
+    """Parameters of an issue as its line has them."""
     return tuple(json.loads(text).items())
 
 

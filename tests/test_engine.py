@@ -48,6 +48,11 @@ def _hang_at_two(number: int) -> int:
     return number
 
 
+def _touch(path: str) -> str:
+    Path(path).touch()
+    return path
+
+
 def _raise_at_two(number: int) -> int:
     if number == 2:
         raise ValueError("no")
@@ -133,6 +138,38 @@ def test_a_result_that_cannot_travel_is_a_failed_item():
     with Engine(workers=2) as engine:
         results = list(engine.map(_unpicklable, range(6)))
     assert [type(result) is Failed for result in results] == [False, True, False, False, False, False]
+
+
+@pytest.mark.parametrize("reserved", [False, True])
+def test_items_handed_out_as_they_come_are_begun_at_once(tmp_path, reserved):
+    """The first are done before the last is made; a few are done in this process."""
+    marks = [str(tmp_path / str(n)) for n in range(20)]
+
+    def made():
+        yield from marks[:10]
+        deadline = time.monotonic() + 60
+        while not Path(marks[0]).exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        yield from marks[10:]
+
+    with Engine(workers=2) as engine:
+        if reserved:
+            engine.reserve(_touch)
+        assert list(engine.hand_out(_touch, made())) == marks
+        assert list(engine.hand_out(_square, range(3))) == [0, 1, 4]
+        assert list(engine.hand_out(_what_is_ready, range(0))) == []
+
+
+@pytest.mark.parametrize("reserved", [False, True])
+def test_what_is_handed_out_survives_a_worker_that_dies(reserved):
+    """Whenever it dies, its own item alone fails and the results keep their order."""
+    with Engine(workers=2) as engine:
+        if reserved:
+            engine.reserve(_die_at_seven)
+        results = engine.hand_out(_die_at_seven, range(40))
+        time.sleep(0.2)  # all are given out, and nobody tends the workers
+        assert list(results) == [Failed(7, "crashed") if n == 7 else n for n in range(40)]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited only where the system can tell it")

@@ -7,6 +7,7 @@ import math
 import re
 import runpy
 import zipfile
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -15,8 +16,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheets_sync.issues import column_letter
-from sheets_sync.reporting.page import Batch, Batches, Book, Column, Kind, Link, PlainValue, Sheet, Tone
-from sheets_sync.sinks import xlsx
+from sheets_sync.reporting.page import (
+    Batch,
+    Batches,
+    Book,
+    ByColumn,
+    Column,
+    Kind,
+    Link,
+    Links,
+    PlainValue,
+    Sheet,
+    Tone,
+)
+from sheets_sync.sinks import excel, xlsx
 from sheets_sync.sinks.excel import link_parts, render_book
 from sheets_sync.sinks.layout import Lines
 
@@ -255,6 +268,54 @@ def test_batches_give_the_same_workbook_as_their_rows(data: st.DataObject) -> No
         ranges, cells = told_of(by_batch)
         assert cells == told_of(by_row)[1]
         assert set(ranges) <= set(told_of(by_row)[0])
+
+
+LEADS = ("", "а.xlsx#'Л'!", "а.xlsx#'Л&\"'!", "б #1.xlsx#'Л'!", "#'Лист'!", "а.xlsx", "google:х#'Л'!", "ftp://х/#'Л'!",
+         "js:х#'Л'!", f"а.xlsx#'{'я' * 250}'!")  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["А1", "строка 5", "=1", ""]),
+            st.sampled_from(LEADS) | st.sampled_from(LEADS[:3]),
+            st.sampled_from(["A1", "AB12"]) | st.sampled_from(["A1", "", "ABCD1", "a1", "A1:B2", "A12345678"]),
+        ),
+        max_size=7,
+    ),
+    st.sampled_from(KINDS),
+    st.booleans(),
+    st.sampled_from([xlsx.MAX_LINKS, 3]),
+)
+def test_a_column_of_links_gives_the_same_workbook_as_the_links_one_by_one(
+    told: list[tuple[str, str, str]], kind: Kind, resolved: bool, most: int
+) -> None:
+    """Whatever is among them, and as rows too: byte for byte."""
+
+    def resolve(link: Link) -> str | None:
+        return f"https://х.рф/{len(link.target)}" if link.target.startswith("google:") else None
+
+    def bytes_of(rows: Iterable[Sequence[PlainValue]]) -> bytes:
+        file = io.BytesIO()
+        book = Book("Проба", [Sheet("Лист", [Column("А", kind, 9), Column("Б")], rows)])
+        render_book(book, file, resolve if resolved else None)
+        return file.getvalue()
+
+    column = Links(*(zip(*told, strict=True) if told else ((), (), ())))
+    links = [Link(text, lead + cell) if lead else text for text, lead, cell in told]
+    rows: list[tuple[PlainValue, ...]] = [(link, "б") for link in links]
+    by_column = ByColumn((column, ["б"] * len(column)))
+    assert list(column) == [column[n] for n in range(len(column))] == links
+    assert list(by_column) == [by_column[n] for n in range(len(by_column))] == rows
+    assert list(column[1:3]) == links[1:3]
+    assert list(by_column[1:3]) == rows[1:3]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(xlsx, "MAX_LINKS", most)
+        patch.setattr(excel, "CHUNK", 4)
+        made = bytes_of(by_column)
+        assert made == bytes_of(rows)
+    assert faults(io.BytesIO(made)) == []
 
 
 @given(st.lists(st.none() | st.text("аб \n", max_size=30), max_size=6), st.floats(1, 40))

@@ -308,6 +308,8 @@ def _sheet(sheet: ElementTree.Element, relations: ElementTree.Element | None, ce
         areas.append(area)
     known = {item.get("Id") for item in relations.iter(f"{PR}Relationship")} if relations is not None else set()
     links = list(sheet.iter(f"{MAIN}hyperlink"))
+    if not links and sheet.find(f"{MAIN}hyperlinks") is not None:
+        found.append("a list of hyperlinks without any")
     if len(links) > 65_530:
         found.append("more hyperlinks than Excel holds")
     for link in links:

@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sheets_sync.issues import At, Issue, Severity
 from sheets_sync.reporting.fixes import Fix, ReadTable, first_fixes
-from sheets_sync.reporting.page import Book, Column, Link, PlainValue, Sheet, Tone
+from sheets_sync.reporting.page import Book, ByColumn, Column, Link, Links, PlainValue, Sheet, Tone
 from sheets_sync.reporting.wording import counted, day, listed, long_day
 from sheets_sync.table_schema.model import TableSchema
 
@@ -120,7 +121,7 @@ def findings_book(
     names = _file_names([*everywhere, *(table.workbook for table in tables)])
     to_mend = [issue for issue in found if issue.severity != "info"]
     hints = [issue for issue in found if issue.severity == "info"]
-    rows, tones, more = _issue_rows(to_mend, messages, headings, names, places, at_most, expired or {})
+    shown = _finding_rows(to_mend, messages, headings, names, places, at_most, expired or {})
     above: list[PlainValue] = [f"Проверка: {organisation}", _summary(found, tables, as_of)]
     if reminder:
         above.append(reminder)
@@ -139,10 +140,11 @@ def findings_book(
             "Что исправить в первую очередь:",
             *(_fix_line(number, fix, messages, headings, names, places) for number, fix in enumerate(fixes, 1)),
         ]
-    below = [_left_out(at_most, title, count) for title, count in more]
-    sheets = [Sheet("Проверка", FINDING_COLUMNS if rows else (), rows, above=above, below=below, cell_tones=tones)]
+    below = [_left_out(at_most, title, count) for title, count in shown.more]
+    columns = FINDING_COLUMNS if shown.rows else ()
+    sheets = [Sheet("Проверка", columns, shown.rows, above=above, below=below, cell_tones=shown.tones)]
     if hints:
-        sheets.append(_hint_sheet(*_issue_rows(hints, messages, headings, names, places, at_most, {}), at_most))
+        sheets.append(_hint_sheet(_finding_rows(hints, messages, headings, names, places, at_most, {}), at_most))
     if waived:
         sheets.append(_accepted_sheet(waived, messages, headings, names, places))
     if past and past.fixed:
@@ -156,13 +158,13 @@ def _left_out(at_most: int, title: str, count: int) -> PlainValue:
     return f"Показаны первые {at_most} «{title}» из {at_most + count}: исправьте их, и здесь появятся остальные."
 
 
-def _hint_sheet(
-    rows: list[Sequence[PlainValue]], tones: dict[tuple[int, int], Tone], more: list[tuple[str, int]], at_most: int
-) -> Sheet:
+def _hint_sheet(shown: _FindingRows, at_most: int) -> Sheet:
     """What was noticed and read all the same; apart, so that it hides nothing that has to be mended."""
     above: list[PlainValue] = ["Подсказки", "Что программа заметила и как прочитала. Исправлять не обязательно."]
-    below: list[PlainValue] = [f"Показаны первые {at_most} «{title}» из {at_most + count}." for title, count in more]
-    return Sheet("Подсказки", FINDING_COLUMNS, rows, above=above, below=below, cell_tones=tones)
+    below: list[PlainValue] = [
+        f"Показаны первые {at_most} «{title}» из {at_most + count}." for title, count in shown.more
+    ]
+    return Sheet("Подсказки", FINDING_COLUMNS, shown.rows, above=above, below=below, cell_tones=shown.tones)
 
 
 _FINDING_FORMS = ("замечание", "замечания", "замечаний")
@@ -224,8 +226,10 @@ class _Headings:
     """The heading over a finding, as the school typed it."""
 
     def __init__(self, tables: Sequence[FoundTable], schemas: Mapping[str, TableSchema]) -> None:
-        self._titles = {(name, item.name): item.title for name, schema in schemas.items() for item in schema.fields}
-        self._known: dict[tuple[str, str | None, str, str], str] = {}  # of tables that stand alone in their sheet
+        self._schemas = schemas
+        self._known: dict[
+            tuple[str, str | None, str | None, str | None], str
+        ] = {}  # of tables that stand alone in their sheet
         self._tables: dict[tuple[str, str, str], list[FoundTable]] = {}
         for table in sorted(tables, key=lambda table: table.header_row):
             self._tables.setdefault((table.workbook, table.sheet, table.table), []).append(table)
@@ -243,10 +247,19 @@ class _Headings:
         for one in found:
             if not heading or (row or 0) > one.header_row:
                 heading = one.headings.get(field, "") or heading
-        heading = " ".join(heading.split()) or self._titles.get((table, field), "")
+        heading = " ".join(heading.split()) or self._title(table, field)
         if len(found) < 2:  # wherever the row is
             self._known[workbook, sheet, table, field] = heading
         return heading
+
+    def over_all(self, found: Sequence[Issue]) -> list[str]:
+        """The headings over some findings."""
+        known, over = self._known, self.over
+        return [known.get((one.at[1], one.at[2], one.at[3], one.at[6])) or over(one) for one in found]
+
+    def _title(self, table: str, field: str) -> str:
+        schema = self._schemas.get(table)
+        return next((item.title for item in schema.fields if item.name == field), "") if schema else ""
 
 
 def _file_names(workbooks: Iterable[str]) -> dict[str, str]:
@@ -265,19 +278,36 @@ class _Places:
 
     def of(self, issue: Issue) -> Link | str:
         """A link to the finding's cell, row, sheet or file; plain text when the file cannot be linked to."""
-        _, workbook, sheet, _, row, column, _ = issue.at
-        cell = f"{column}{row}" if column and row else ""
-        text = cell or (f"строка {row}" if row else "лист" if sheet else "файл" if workbook else "")
+        return self.of_all([issue])[0]
+
+    def of_all(self, found: Sequence[Issue]) -> Links:
+        """The same of a column of findings."""
+        leads = [self._lead(issue.at.workbook, issue.at.sheet) for issue in found]
+        texts, cells = [], []
+        for _, workbook, sheet, _, row, column, _ in [issue.at for issue in found]:
+            cell = f"{column}{row}" if column and row else ""
+            texts.append(cell or (f"строка {row}" if row else "лист" if sheet else "файл" if workbook else ""))
+            cells.append(cell or f"A{row or 1}" if sheet else "")
+        return Links(texts, leads, cells)
+
+    def _lead(self, workbook: str, sheet: str | None) -> str:
+        """Where links into a sheet, or to a file, lead, but for the cell; "" when the file cannot be linked to."""
         lead = self._leads.get((workbook, sheet))
         if lead is None:
             link = place_link("?", self._file_of(workbook) if workbook else None, sheet, "")
             lead = self._leads[workbook, sheet] = link.target if isinstance(link, Link) else ""
-        if not lead:
-            return text
-        return Link(text, f"{lead}{cell or f'A{row or 1}'}" if sheet else lead)
+        return lead
 
 
-def _issue_rows(
+class _FindingRows(NamedTuple):
+    """Findings as rows, the tones of their first cells, and (title, number left out) of codes with too many."""
+
+    rows: ByColumn
+    tones: dict[tuple[int, int], Tone]
+    more: list[tuple[str, int]]
+
+
+def _finding_rows(
     found: Sequence[Issue],
     messages: Messages,
     headings: _Headings,
@@ -285,41 +315,52 @@ def _issue_rows(
     places: _Places,
     at_most: int,
     expired: Mapping[Issue, Waiver],
-) -> tuple[list[Sequence[PlainValue]], dict[tuple[int, int], Tone], list[tuple[str, int]]]:
-    """Rows of the findings, the tones of their first cells, and (title, number left out) of codes with too many."""
-    rows: list[Sequence[PlainValue]] = []
-    tones: dict[tuple[int, int], Tone] = {}
-    listed: Counter[str] = Counter()
-    titles: dict[str, str] = {}
+) -> _FindingRows:
+    left_out = {code: count - at_most for code, count in Counter(map(_CODE, found)).items() if count > at_most}
+    if left_out:
+        found = _first_of_each_code(found, at_most)
+    if not found:
+        return _FindingRows(ByColumn(()), {}, [])
+    codes, severities, ats, values, suggestions, _ = zip(*found, strict=True)
+    _, workbooks, sheets, *_ = zip(*ats, strict=True)
+    over = headings.over_all(found)
+    said = [messages.render(issue, heading=heading or None) for issue, heading in zip(found, over, strict=True)]
+    texts = [one.message for one in said]
+    if expired:
+        texts = [text + _expired(expired.get(issue)) for text, issue in zip(texts, found, strict=True)]
+    titles = dict(zip(codes, [one.title for one in said], strict=True)) if left_out else {}
+    rows = (
+        [SEVERITY_WORDS[severity] for severity in severities],
+        [names.get(workbook, "") for workbook in workbooks],
+        sheets,
+        places.of_all(found),
+        over,
+        [value[:LONGEST_VALUE] + "…" if value and len(value) > LONGEST_VALUE else value for value in values],
+        texts,
+        [one.hint for one in said],
+        suggestions,
+        codes,
+    )
+    tones = {(index, 0): _TONES[severity] for index, severity in enumerate(severities)}
+    return _FindingRows(ByColumn(rows), tones, [(titles[code], count) for code, count in sorted(left_out.items())])
+
+
+_CODE = itemgetter(Issue._fields.index("code"))
+
+
+def _first_of_each_code(found: Sequence[Issue], most: int) -> list[Issue]:
+    """So many findings of every code, in their order."""
+    seen: Counter[str] = Counter()
+    first = []
     for issue in found:
-        listed[issue.code] += 1
-        if listed[issue.code] > at_most:
-            continue
-        heading = headings.over(issue)
-        said = messages.render(issue, heading=heading or None)
-        titles[issue.code] = said.title
-        value = issue.value
-        if value is not None and len(value) > LONGEST_VALUE:
-            value = value[:LONGEST_VALUE] + "…"
-        tones[len(rows), 0] = _TONES[issue.severity]
-        message = said.message
-        if expired and (waiver := expired.get(issue)):
-            message += f" Было принято до {long_day(waiver.until)} ({waiver.by}): этот срок прошёл."
-        rows.append(
-            (
-                SEVERITY_WORDS[issue.severity],
-                names.get(issue.at.workbook, ""),
-                issue.at.sheet,
-                places.of(issue),
-                heading,
-                value,
-                message,
-                said.hint,
-                issue.suggestion,
-                issue.code,
-            )
-        )
-    return rows, tones, [(titles[code], count - at_most) for code, count in sorted(listed.items()) if count > at_most]
+        seen[issue.code] += 1
+        if seen[issue.code] <= most:
+            first.append(issue)
+    return first
+
+
+def _expired(waiver: Waiver | None) -> str:
+    return f" Было принято до {long_day(waiver.until)} ({waiver.by}): этот срок прошёл." if waiver else ""
 
 
 def _fix_line(

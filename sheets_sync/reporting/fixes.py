@@ -7,8 +7,10 @@ name is one cause wherever it stands; otherwise a cause is one code in one colum
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from heapq import nsmallest
 from typing import NamedTuple, Protocol
 
 from sheets_sync.issues import Issue
@@ -121,26 +123,27 @@ def first_fixes(issues: Iterable[Issue], tables: Sequence[ReadTable] = (), most:
     ``issues`` are in their order (``Issue.sort_key``); ``tables`` are those found, for causes that concern a table as a
     whole.
     """
-    of_cause: dict[_Cause, list[Issue]] = defaultdict(list)
-    keeping_out: dict[_Row, set[_Cause]] = defaultdict(set)
+    of_cause: dict[_Cause, list[Issue]] = {}
+    keeping_out: dict[_Row, set[_Cause]] = {}
     for issue in issues:
         if issue.severity == "info":
             continue
         cause, at = _cause(issue), issue.at
-        of_cause[cause].append(issue)
+        of_cause.setdefault(cause, []).append(issue)
         if at.row is not None and _keeps_row_out(issue):
-            keeping_out[at.workbook, at.sheet, at.table, at.row].add(cause)
-    rows: dict[_Cause, Counter[str]] = defaultdict(Counter)
-    partly: dict[_Cause, Counter[str]] = defaultdict(Counter)
+            keeping_out.setdefault((at.workbook, at.sheet, at.table, at.row), set()).add(cause)
+    rows: dict[_Cause, dict[str, int]] = {}
+    partly: dict[_Cause, dict[str, int]] = {}
     for (_, _, table, _), causes in keeping_out.items():
         for cause in causes:
-            (rows if len(causes) == 1 else partly)[cause][table or ""] += 1
+            kept_out = (rows if len(causes) == 1 else partly).setdefault(cause, {})
+            kept_out[table or ""] = kept_out.get(table or "", 0) + 1
     fixes = []
     for cause, found in of_cause.items():
         first = found[0]
         back: Mapping[str, int] = rows.get(cause, _NOTHING)
         if whole := _whole_tables(first, tables):
-            back = Counter(back) + whole
+            back = Counter(back) + Counter(whole)
         gain = Gain(
             back,
             partly.get(cause, _NOTHING),
@@ -148,46 +151,55 @@ def first_fixes(issues: Iterable[Issue], tables: Sequence[ReadTable] = (), most:
             _linked(found),
             first.code.startswith("file-") and first.severity == "error",
         )
-        places = {(issue.at.workbook, issue.at.sheet, issue.at.row) for issue in found}
-        sheets = tuple(dict.fromkeys(issue.at.sheet for issue in found if issue.at.sheet))
+        ats = [issue.at for issue in found]
+        places = {(at.workbook, at.sheet, at.row) for at in ats}
+        sheets = tuple(dict.fromkeys(at.sheet for at in ats if at.sheet))
         fixes.append(Fix(first, len(places), sheets, gain))
-    return sorted(fixes, key=_order)[:most]
+    return nsmallest(most, fixes, key=_order)
 
 
 def _order(fix: Fix) -> tuple[float, bool, int, object]:
     issue = fix.first
     weight = fix.gain.weight
-    if issue.code.partition("-")[0] in ("sheet", "heading") and not weight:
+    if _family(issue.code) in ("sheet", "heading") and not weight:
         weight = 10_000 if issue.severity == "error" else 2  # a table that is not read: nobody knows what is in it
     return (-weight, issue.severity != "error", -fix.rows, issue.sort_key())
 
 
 def _cause(issue: Issue) -> _Cause:
-    at = issue.at
-    if issue.code.startswith("ref-") and issue.value:
-        return (issue.code, " ".join(issue.value.casefold().replace("ё", "е").split()))
-    return (issue.code, issue.severity, at.workbook, at.sheet, at.table, at.field)
+    code, severity, (_, workbook, sheet, table, _, _, field), value, _, _ = issue
+    if value and code.startswith("ref-"):
+        return (code, " ".join(value.casefold().replace("ё", "е").split()))
+    return (code, severity, workbook, sheet, table, field)
 
 
 def _keeps_row_out(issue: Issue) -> bool:
     """Error-level findings about a cell or a row reject it; any error, or a missing order, keeps a pair uncounted."""
-    if issue.at.table == "pairs":
+    table = issue.at.table
+    if table == "pairs":
         return issue.severity == "error" or issue.code == "pair-no-order"
-    return (
-        issue.severity == "error"
-        and issue.code.partition("-")[0] in ("cell", "row")
-        and issue.at.table not in (None, "school_profile")
-    )
+    return issue.severity == "error" and table not in (None, "school_profile") and _family(issue.code) in _OF_ROWS
 
 
-def _whole_tables(issue: Issue, tables: Sequence[ReadTable]) -> Counter[str]:
+_OF_ROWS = frozenset({"cell", "row"})
+
+
+@lru_cache(maxsize=1024)
+def _family(code: str) -> str:
+    """«cell» of «cell-type»."""
+    return code.partition("-")[0]
+
+
+def _whole_tables(issue: Issue, tables: Sequence[ReadTable]) -> Mapping[str, int]:
     """Rows that a missing column keeps out."""
-    at, kept_out = issue.at, Counter[str]()
+    at = issue.at
     no_order = issue.code == "pair-no-order" and at.row is None
-    if no_order or (issue.code.startswith("heading-") and issue.severity == "error" and at.table):
-        for table in tables:
-            if (table.workbook, table.sheet, table.table) == (at.workbook, at.sheet, at.table):
-                kept_out[table.table] += table.rows_accepted if no_order else table.rows_rejected
+    if not no_order and not (issue.code.startswith("heading-") and issue.severity == "error" and at.table):
+        return _NOTHING
+    kept_out = Counter[str]()
+    for table in tables:
+        if (table.workbook, table.sheet, table.table) == (at.workbook, at.sheet, at.table):
+            kept_out[table.table] += table.rows_accepted if no_order else table.rows_rejected
     return kept_out
 
 
@@ -195,7 +207,7 @@ def _indicators(found: Sequence[Issue]) -> tuple[str, ...]:
     names: set[str] = set()
     for issue in found:
         if issue.at.table == "school_profile":
-            in_cell = issue.code.partition("-")[0] in ("cell", "row", "heading")
+            in_cell = _family(issue.code) in ("cell", "row", "heading")
             if issue.severity == "error" and in_cell:
                 names.update(_ALL_DENOMINATED)  # the row is not accepted, and with it none of its numbers
             elif issue.severity == "error" or in_cell:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, NamedTuple, Union
+from typing import Literal, NamedTuple, Union, overload
 
 Kind = Literal["text", "integer", "number", "percent", "date", "datetime", "link"]
 Tone = Literal["", "good", "bad", "warn", "info", "muted", "total", "section", "input"]
@@ -107,6 +107,58 @@ class Chart:
     description: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Links(Sequence[Union[Link, str]]):
+    """A column of links: each text leads to one of ``leads`` («книга.xlsx#'Лист'!») and the cell («F17») behind it;
+    without a lead it is but text.
+
+    A sink may take the parts, which are as many; the links themselves are made when they are asked for.
+    """
+
+    texts: Sequence[str]
+    leads: Sequence[str]
+    cells: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, index: int) -> Link | str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Links: ...
+    def __getitem__(self, index: int | slice) -> Link | str | Links:
+        text, lead, cell = self.texts[index], self.leads[index], self.cells[index]
+        if isinstance(index, slice):
+            return Links(text, lead, cell)
+        return Link(str(text), f"{lead}{cell}") if lead else str(text)
+
+    def __iter__(self) -> Iterator[Link | str]:
+        for text, lead, cell in zip(self.texts, self.leads, self.cells, strict=True):
+            yield Link(text, lead + cell) if lead else text
+
+
+@dataclass(frozen=True, slots=True)
+class ByColumn(Sequence[Sequence[PlainValue]]):
+    """Rows held column by column, as many values in each: a sink may take the columns, or go through the rows."""
+
+    columns: Sequence[Sequence[PlainValue]]
+
+    def __len__(self) -> int:
+        return len(self.columns[0]) if self.columns else 0
+
+    @overload
+    def __getitem__(self, index: int) -> Sequence[PlainValue]: ...
+    @overload
+    def __getitem__(self, index: slice) -> ByColumn: ...
+    def __getitem__(self, index: int | slice) -> Sequence[PlainValue] | ByColumn:
+        if isinstance(index, slice):
+            return ByColumn([column[index] for column in self.columns])
+        return tuple([column[index] for column in self.columns])
+
+    def __iter__(self) -> Iterator[Sequence[PlainValue]]:
+        return zip(*self.columns, strict=True)
+
+
 class Batch(NamedTuple):
     """Some rows of a sheet, column by column, and the tone of each row."""
 
@@ -138,9 +190,9 @@ class Batches:
 class Sheet:
     """One sheet: lines of text above, a table with a heading, lines of text below, charts below those.
 
-    ``rows`` may be any iterable, :class:`Batches` among them, and is read once. ``tones`` gives a row's tone by its
-    index, ``cell_tones`` a cell's by (row index, column index); a row's tones may be told as late as the row itself. A
-    percent is a number of per cents (54.5), shown «54,5 %».
+    ``rows`` may be any iterable, :class:`ByColumn` and :class:`Batches` among them, and is read once. ``tones`` gives a
+    row's tone by its index, ``cell_tones`` a cell's by (row index, column index); a row's tones may be told as late as
+    the row itself. A percent is a number of per cents (54.5), shown «54,5 %».
     """
 
     title: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sheets_sync.errors import SourceError
-from sheets_sync.issues import Issue
+from sheets_sync.issues import At, Issue
 
 if TYPE_CHECKING:
     from sheets_sync.catalog import Catalog
@@ -63,15 +63,33 @@ class Spooled(NamedTuple):
     target: Path
 
 
+def issues_of(lines: Sequence[tuple[Any, ...]]) -> list[Issue]:
+    """Issues of many lines of the store, as ``store.issue_of`` makes them of one."""
+    from sheets_sync.store import params_of
+
+    if not lines:
+        return []
+    *places, codes, severities, values, suggestions, params = zip(*lines, strict=True)
+    if None in places[1]:  # not about a workbook
+        places[1] = tuple([workbook or "" for workbook in places[1]])
+    ats = map(_at, zip(*places, strict=True))
+    told = [params_of(text) if text else () for text in params]
+    return list(map(_issue, zip(codes, severities, ats, values, suggestions, told, strict=True)))
+
+
+# ``At._make`` without its look at the number of fields: a large district has a hundred thousand findings.
+_at: Callable[[tuple[Any, ...]], At] = partial(tuple.__new__, At)
+_issue: Callable[[tuple[Any, ...]], Issue] = partial(tuple.__new__, Issue)
+
+
 def waived(task: FindingsTask, waivers: Waivers, records: Mapping[tuple[str, str, str, int], str]) -> FindingsTask:
     """The task without the findings that are accepted; ``records`` names the rows (``history.records``)."""
-    from sheets_sync.store import issue_of
 
     def record_of(issue: Issue) -> str:
         at = issue.at
         return records.get((at.workbook, at.sheet or "", at.table or "", at.row or 0), "")
 
-    issues = [*map(issue_of, task.lines), *task.noticed]
+    issues = [*issues_of(task.lines), *task.noticed]
     told = waivers.sort(task.organisation, issues, record_of)
     if not told.accepted and not told.expired:
         return task
@@ -91,6 +109,16 @@ _plan: WritingPlan | None = None
 _messages: Messages | None = None
 
 
+def load_for_writing(plan: WritingPlan) -> None:
+    """Load in this process, which will need it too, what each writing process would load: forked ones then have it."""
+    import sheets_sync.reporting.findings
+    import sheets_sync.sinks.excel
+    import sheets_sync.store  # noqa: F401
+    from sheets_sync.messages import Messages
+
+    Messages.load(plan.language, plan.catalog)
+
+
 def prepare_writing(plan: WritingPlan) -> None:
     """Make this process ready to render: called once in every worker."""
     from sheets_sync.messages import Messages
@@ -102,12 +130,11 @@ def prepare_writing(plan: WritingPlan) -> None:
 def book_of(task: FindingsTask, plan: WritingPlan, messages: Messages) -> Book:
     """One organisation's «Проверка»."""
     from sheets_sync.reporting.findings import findings_book
-    from sheets_sync.store import issue_of
 
     day = plan.as_of
     return findings_book(
         task.title,
-        [*map(issue_of, task.lines), *task.noticed],
+        [*issues_of(task.lines), *task.noticed],
         task.tables,
         messages,
         plan.definitions.schemas,
@@ -126,11 +153,10 @@ def cell_notes(task: FindingsTask, locator: str, messages: Messages) -> list[Cel
     """What is to be said at the cells of one Google spreadsheet: errors and warnings that are about one cell."""
     from sheets_sync.issues import column_number
     from sheets_sync.sinks.google_notes import CellNote
-    from sheets_sync.store import issue_of
 
     gids = task.gids.get(locator.removeprefix("google:"), {})
     notes: list[CellNote] = []
-    for issue in (*map(issue_of, task.lines), *task.noticed):
+    for issue in (*issues_of(task.lines), *task.noticed):
         at = issue.at
         here = task.files.get(at.workbook) == locator and at.sheet in gids and issue.severity != "info"
         if here and at.sheet is not None and at.row and at.column:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, partial
-from itertools import chain
+from heapq import merge
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,6 +25,7 @@ from sheets_sync.run.findings import (
     WritingPlan,
     book_of,
     cell_notes,
+    load_for_writing,
     packed,
     prepare_writing,
     render_findings,
@@ -376,6 +377,7 @@ class Sync:
         if changed <= engine.few and self._same_settings():
             return engine  # as many books will change, or hardly more
         if len({ref.organisation for ref in self.listing.workbooks}) > engine.few:
+            load_for_writing(plan)
             engine.reserve(render_findings)
         return engine
 
@@ -589,15 +591,14 @@ class Sync:
 
         shown = Shown()
         with self._outputs(root) as outputs:
-            spooled = self._spool_findings(outputs, self._showing(tasks, told, shown), scratch)
-            # All are given out at once and begun with: the other processes write theirs while the roster is made here.
-            batch = -(-len(spooled) // (2 * writers.workers))
-            rendered = writers.map(render_findings, list(spooled.values()), batch=batch)
-            first = [next(rendered)] if len(spooled) > writers.few else []
+            tasks = self._showing(tasks, told, shown)
+            names: list[str] = []
+            # The other processes write theirs from the first one told on, and then while the roster is made here.
+            rendered = writers.hand_out(render_findings, self._spool_findings(outputs, tasks, scratch, names))
             book = roster.result()
             store.memory.give_back()  # from here on it is we who need memory
             self._put(outputs.write, ROSTER, partial(render_book, book, resolve=self.google.resolve))
-            for done, (name, draft) in enumerate(zip(spooled, chain(first, rendered), strict=True), 1):
+            for done, (name, draft) in enumerate(zip(names, rendered, strict=True), 1):
                 place = f"{name}/{FINDINGS}"
                 if isinstance(draft, Failed):
                     self.outcome.messages.append(f"{place} could not be made: {draft.reason}")
@@ -606,7 +607,7 @@ class Sync:
                     self._tell_unwritten(draft)
                 elif (written := self._put(outputs.take, place, draft)) is not None:
                     self.state.more[BOOKS][name] = [self.books[name], written.known.sha256]
-                self.progress("writing", done, len(spooled))
+                self.progress("writing", done, len(names))
             self.outcome.messages += outputs.notices
         for name in sorted({path.split("/")[0] for path in self.outcome.withdrawn} - told.organisations.keys()):
             if (root / name / FINDINGS).exists():
@@ -680,7 +681,8 @@ class Sync:
     def _finding_tasks(
         self, store: Store, titles: Mapping[str, str], locators: Mapping[tuple[str, str], str], root: Path
     ) -> Iterator[tuple[FindingsTask, bytes]]:
-        """The findings of every organisation, and as bytes; ``books`` then has their print. Counts what is found."""
+        """The findings of every organisation, by its id, and as bytes; ``books`` then has their print. Counts what is
+        found."""
         from sheets_sync import history
         from sheets_sync.reporting.findings import path_between
         from sheets_sync.waivers import Waivers
@@ -705,8 +707,8 @@ class Sync:
         counts: Counter[str] = Counter(issue.severity for issue in self.listing.issues)
         print_of_all = f"{__version__}{self._settings_print()}".encode()
         left = dict.fromkeys(titles)
-        without: Iterator[tuple[str, list[tuple[Any, ...]]]] = ((name, []) for name in titles)
-        for name, lines in chain(store.issue_lines(), without):
+        without: Iterator[tuple[str, list[tuple[Any, ...]]]] = ((name, []) for name in sorted(titles))
+        for name, lines in merge(store.issue_lines(), without, key=lambda told: told[0] or ""):  # both by their ids
             if name in left:
                 del left[name]
                 counts.update(line[severity] for line in lines)
@@ -731,26 +733,25 @@ class Sync:
         self.outcome.issues_by_severity = {name: counts[name] for name in ("error", "warning", "info")}
 
     def _spool_findings(
-        self, outputs: Outputs, tasks: Iterator[tuple[FindingsTask, bytes]], scratch: Path
-    ) -> dict[str, Spooled]:
-        """The findings of every organisation whose book will change, each in a file of its own, by organisation.
+        self, outputs: Outputs, tasks: Iterator[tuple[FindingsTask, bytes]], scratch: Path, names: list[str]
+    ) -> Iterator[Spooled]:
+        """The findings of every organisation whose book will change, each in a file of its own; ``names`` are theirs.
 
         A book is left alone when it is as we left it and would say the same again.
         """
         known = self.state.more.get(BOOKS, {})
         folder = scratch / "findings"
         folder.mkdir()
-        spooled: dict[str, Spooled] = {}
         for task, content in tasks:
             name = task.organisation
             former = known.get(name)
             if former and former[0] == self.books[name] and outputs.holds(f"{name}/{FINDINGS}", former[1]):
                 continue
-            place = folder / f"{len(spooled)}.task"
+            place = folder / f"{len(names)}.task"
             place.write_bytes(content)
-            spooled[name] = Spooled(place, outputs.target(f"{name}/{FINDINGS}"))
+            names.append(name)
+            yield Spooled(place, outputs.target(f"{name}/{FINDINGS}"))
         self.state.more[BOOKS] = {name: known[name] for name in self.books if name in known}
-        return dict(sorted(spooled.items()))
 
     def _keep_entries(self, text: str) -> None:
         """Entries for the people ledger, with names: they stay beside the store."""

@@ -9,15 +9,29 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Iterable, Sequence, Sized
 from datetime import date, datetime
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, compress, islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from sheets_sync.issues import column_letter
-from sheets_sync.reporting.page import Batch, Batches, Book, Cell, Column, Formula, Link, PlainValue, Sheet, Span, Tone
+from sheets_sync.reporting.page import (
+    Batch,
+    Batches,
+    Book,
+    ByColumn,
+    Cell,
+    Column,
+    Formula,
+    Link,
+    Links,
+    PlainValue,
+    Sheet,
+    Span,
+    Tone,
+)
 from sheets_sync.sinks import files, xlsx
 from sheets_sync.sinks.layout import (
     CHART_WIDTH,
@@ -86,7 +100,7 @@ def render_book(book: Book, file: BinaryIO, resolve: Resolve | None = None) -> N
     cells = Cells()
     for sheet in book.sheets:
         name = names[sheet.title] if names[sheet.title] not in taken else sheet.title
-        rows = _ByBatch(sheet.rows, len(sheet.columns)) if isinstance(sheet.rows, Batches) else _ByRow(sheet)
+        rows = _rows_of(sheet)
         index, ended = 0, False
         while not ended:
             name = xlsx.sheet_name(name, taken)
@@ -155,6 +169,34 @@ class _ByBatch:
         return self._next is None
 
 
+class _InColumns:
+    """The rows of a sheet that holds them column by column."""
+
+    def __init__(self, rows: ByColumn) -> None:
+        self._rows, self._size, self._taken = rows, len(rows), 0
+
+    def take(self, most: int) -> _Taken:
+        """The next rows, none when all are taken."""
+        first, self._taken = self._taken, min(self._taken + most, self._size)
+        size, columns = self._taken - first, self._rows.columns
+        if size < self._size:
+            columns = [column[first : self._taken] for column in columns]
+        return _Taken(size, columns)
+
+    def ended(self) -> bool:
+        """Whether all rows are taken."""
+        return self._taken == self._size
+
+
+_Rows = _ByRow | _ByBatch | _InColumns
+
+
+def _rows_of(sheet: Sheet) -> _Rows:
+    if isinstance(sheet.rows, Batches):
+        return _ByBatch(sheet.rows, len(sheet.columns))
+    return _InColumns(sheet.rows) if isinstance(sheet.rows, ByColumn) and sheet.rows else _ByRow(sheet)
+
+
 class _SheetWriter:
     def __init__(
         self,
@@ -183,7 +225,7 @@ class _SheetWriter:
         self._leads: dict[str, str] = {}  # what links lead to, but for the cell at its end → how the file spells it
         self._link_count = 0
 
-    def write(self, rows: _ByRow | _ByBatch, index: int) -> tuple[int, bool]:
+    def write(self, rows: _Rows, index: int) -> tuple[int, bool]:
         """Write one sheet of at most as many rows as fit; returns how many, and whether these were all."""
         sheet, frame, width = self.sheet, self.frame, len(self.columns)
         if width > xlsx.MAX_COLUMNS:
@@ -265,7 +307,7 @@ class _SheetWriter:
     def _columns_of(self, taken: _Taken) -> list[Sequence[Any]]:
         """The columns of some rows, formulas by the values they have; the formulas themselves are kept apart."""
         columns = list(taken.columns)
-        self._types = [set(map(type, values)) for values in columns]
+        self._types = [{Link, str} if type(values) is Links else set(map(type, values)) for values in columns]
         self._formulas.clear()
         for position, values in enumerate(columns):
             if Formula in self._types[position]:
@@ -341,6 +383,8 @@ class _SheetWriter:
     ) -> tuple[Sequence[bytes], str | Sequence[str], Sequence[str | None]]:
         """The cells of a column, their variants (one for all, or one each), and its texts, None elsewhere, if any."""
         kind = self.columns[position].kind
+        if type(values) is Links and self._take_all(row, position, values):
+            return self.cells.text(values.texts), _variants_of(kind, values), values.texts
         types = self._types[position] - {type(None)}
         if types <= {str}:
             return self.cells.text(values), "text" if types and kind != "text" else "", values if types else ()
@@ -394,7 +438,43 @@ class _SheetWriter:
         most = list(map(max, *lines)) if len(lines) > 1 else lines[0]
         if "section" in row_tones:
             most = [1 if tone == "section" else lines for lines, tone in zip(most, row_tones, strict=True)]
-        return [0.0 if lines < 2 else min(lines, MOST_LINES) * LINE_HEIGHT + 1.5 for lines in most]
+        heights = {lines: 0.0 if lines < 2 else min(lines, MOST_LINES) * LINE_HEIGHT + 1.5 for lines in set(most)}
+        return list(map(heights.__getitem__, most))
+
+    def _take_all(self, row: int, position: int, links: Links) -> bool:
+        """Note where the cells of a column lead, all at once; whether that could be done: else one by one."""
+        leads = links.leads
+        count = len(leads) - leads.count("")
+        fits = self._link_count + count <= xlsx.MAX_LINKS
+        if not fits or not all(compress(links.texts, leads)) or not _are_cells(compress(links.cells, leads)):
+            return False
+        heads: dict[str, str] = {}
+        for lead in filter(None, dict.fromkeys(leads)):
+            head = self._head(lead, links)
+            if head is None:
+                return False
+            heads[lead] = head
+        if not count:
+            return True
+        self._link_count += count
+        rows = compress(range(row, row + len(leads)), leads)
+        spelt = map(heads.__getitem__, filter(None, leads))
+        xml = xlsx.links_xml(column_letter(position + 1), rows, spelt, compress(links.cells, leads))
+        self.frame.links.append(xml)
+        return True
+
+    def _head(self, lead: str, links: Links) -> str | None:
+        """How the file spells where these links lead, but for the cell at the end; None where a link has to be looked
+        at by itself."""
+        head = lead.removesuffix("!")
+        if head == lead or (self.resolve is not None and _SCHEME.match(lead)):
+            return None
+        if head not in self._leads:
+            cell = links.cells[links.leads.index(lead)]
+            parts = link_parts(lead + cell)
+            if parts is not None:
+                self._lead(parts, head, cell)
+        return self._leads.get(head)
 
     def _take_links(self, row: int, position: int, values: Sequence[Any], variants: str | list[str]) -> str | list[str]:
         """Note where the cells of a column lead. Returns the variants: a cell that cannot lead there is but text."""
@@ -406,7 +486,8 @@ class _SheetWriter:
                     found.append(link)
                 else:
                     refused.append(number - row)
-        self.frame.links.append("".join(found))
+        if found:  # an empty list of links is not allowed
+            self.frame.links.append("".join(found))
         if not refused:
             return variants
         own = [variants] * len(values) if isinstance(variants, str) else variants
@@ -551,6 +632,17 @@ def link_parts(target: str) -> tuple[str, str] | None:
 
 
 _CELL = re.compile("[A-Z]{1,3}[0-9]{1,7}")
+_CELLS = re.compile("(?:[A-Z]{1,3}[0-9]{1,7} )*")
+
+
+def _are_cells(texts: Iterable[str]) -> bool:
+    return _CELLS.fullmatch("".join([f"{text} " for text in texts])) is not None
+
+
+def _variants_of(kind: str, links: Links) -> str | Sequence[str]:
+    """The variants (``layout.variant``) of a column of links: one for all, or one each."""
+    leading, plain = "" if kind == "link" else "link", "" if kind == "text" else "text"
+    return [leading if lead else plain for lead in links.leads] if "" in links.leads else leading
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -81,10 +82,12 @@ class Draft(NamedTuple):
 def drafted(path: Path, write: Callable[[BinaryIO], object]) -> Draft:
     """The content that ``write`` produces, ready to take the place of ``path``; may be made in another process.
 
-    Raises SourceError as :func:`replace` does.
+    It is held in memory until it is whole, so it should not be large. Raises SourceError as :func:`replace` does.
     """
+    content = io.BytesIO()
+    write(content)
     with _writing(path):
-        return Draft(*_draft(path, write, flush=True))
+        return Draft(*_draft(path, lambda file: file.write(content.getbuffer()), flush=True))
 
 
 class Outputs:

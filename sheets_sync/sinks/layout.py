@@ -61,13 +61,13 @@ class Lines:
 
     def of_column(self, texts: Sequence[str | None]) -> Sequence[int]:
         """Lines of each text of a column; nothing where every one takes a single line."""
-        room = self.room
-        several = {
-            text: self.of(text) for text in set(texts) if text and (len(text) > room or "\n" in text)
-        }  # most take one
-        if not several:
+        room, distinct = self.room, set(filter(None, texts))
+        if max(map(len, distinct), default=0) <= room and "\n" not in "".join(distinct):  # so it is with most columns
             return ()
-        return [several.get(text, 1) for text in texts]  # type: ignore[arg-type]
+        lines: dict[str | None, int] = dict.fromkeys(distinct, 1)
+        lines |= {None: 1, "": 1}
+        lines |= {text: self.of(text) for text in distinct if len(text) > room or "\n" in text}
+        return list(map(lines.__getitem__, texts))
 
 
 def row_of_heading(sheet: Sheet) -> int:

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import repeat
 from typing import Any, BinaryIO, NamedTuple
 
@@ -196,56 +197,62 @@ class Styles:
 
     def xml(self) -> str:
         """The whole ``styles.xml``."""
-        fonts: dict[str, int] = {}
-        fills = {
-            '<fill><patternFill patternType="none"/></fill>': 0,
-            '<fill><patternFill patternType="gray125"/></fill>': 1,
-        }
-        borders: dict[str, int] = {}
-        formats = {"General": 0, "0": 1, "0.00": 2}
-        xfs = []
-        for style in self._numbers:
-            font = fonts.setdefault(_font(style), len(fonts))
-            fill = fills.setdefault(_fill(style), len(fills))
-            border = borders.setdefault(_border(style), len(borders))
-            number_format = formats.setdefault(style.number_format, 164 + len(formats))
-            alignment = "".join(
-                f' {name}="{value}"'
-                for name, value in (
-                    ("horizontal", style.horizontal),
-                    ("vertical", style.vertical),
-                    ("wrapText", "1" if style.wrap else ""),
-                    ("indent", style.indent),
-                )
-                if value
+        return _styles_xml(tuple(self._numbers), tuple(self._conditional))
+
+
+@lru_cache(maxsize=16)
+def _styles_xml(styles: Sequence[Style], conditional: Sequence[tuple[str, str, bool]]) -> str:
+    """Books of one kind have the same styles, and a run writes hundreds of them."""
+    fonts: dict[str, int] = {}
+    fills = {
+        '<fill><patternFill patternType="none"/></fill>': 0,
+        '<fill><patternFill patternType="gray125"/></fill>': 1,
+    }
+    borders: dict[str, int] = {}
+    formats = {"General": 0, "0": 1, "0.00": 2}
+    xfs = []
+    for style in styles:
+        font = fonts.setdefault(_font(style), len(fonts))
+        fill = fills.setdefault(_fill(style), len(fills))
+        border = borders.setdefault(_border(style), len(borders))
+        number_format = formats.setdefault(style.number_format, 164 + len(formats))
+        alignment = "".join(
+            f' {name}="{value}"'
+            for name, value in (
+                ("horizontal", style.horizontal),
+                ("vertical", style.vertical),
+                ("wrapText", "1" if style.wrap else ""),
+                ("indent", style.indent),
             )
-            xfs.append(
-                f'<xf numFmtId="{number_format}" fontId="{font}" fillId="{fill}" borderId="{border}" xfId="0"'
-                + (' applyNumberFormat="1"' if number_format else "")
-                + (' applyFont="1"' if font else "")
-                + (' applyFill="1"' if fill else "")
-                + (' applyBorder="1"' if border else "")
-                + (f' applyAlignment="1"><alignment{alignment}/></xf>' if alignment else "/>")
-            )
-        own = [(code, number) for code, number in formats.items() if number >= 164]
-        number_formats = "".join(f'<numFmt numFmtId="{number}" formatCode="{escape(code)}"/>' for code, number in own)
-        return "".join(
-            (
-                DECLARATION,
-                f'<styleSheet xmlns="{MAIN}">',
-                f'<numFmts count="{len(own)}">{number_formats}</numFmts>' if own else "",
-                f'<fonts count="{len(fonts)}">{"".join(fonts)}</fonts>',
-                f'<fills count="{len(fills)}">{"".join(fills)}</fills>',
-                f'<borders count="{len(borders)}">{"".join(borders)}</borders>',
-                '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>',
-                f'<cellXfs count="{len(xfs)}">{"".join(xfs)}</cellXfs>',
-                '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>',
-                f'<dxfs count="{len(self._conditional)}">{"".join(map(_dxf, self._conditional))}</dxfs>'
-                if self._conditional
-                else '<dxfs count="0"/>',
-                "</styleSheet>",
-            )
+            if value
         )
+        xfs.append(
+            f'<xf numFmtId="{number_format}" fontId="{font}" fillId="{fill}" borderId="{border}" xfId="0"'
+            + (' applyNumberFormat="1"' if number_format else "")
+            + (' applyFont="1"' if font else "")
+            + (' applyFill="1"' if fill else "")
+            + (' applyBorder="1"' if border else "")
+            + (f' applyAlignment="1"><alignment{alignment}/></xf>' if alignment else "/>")
+        )
+    own = [(code, number) for code, number in formats.items() if number >= 164]
+    number_formats = "".join(f'<numFmt numFmtId="{number}" formatCode="{escape(code)}"/>' for code, number in own)
+    return "".join(
+        (
+            DECLARATION,
+            f'<styleSheet xmlns="{MAIN}">',
+            f'<numFmts count="{len(own)}">{number_formats}</numFmts>' if own else "",
+            f'<fonts count="{len(fonts)}">{"".join(fonts)}</fonts>',
+            f'<fills count="{len(fills)}">{"".join(fills)}</fills>',
+            f'<borders count="{len(borders)}">{"".join(borders)}</borders>',
+            '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>',
+            f'<cellXfs count="{len(xfs)}">{"".join(xfs)}</cellXfs>',
+            '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>',
+            f'<dxfs count="{len(conditional)}">{"".join(map(_dxf, conditional))}</dxfs>'
+            if conditional
+            else '<dxfs count="0"/>',
+            "</styleSheet>",
+        )
+    )
 
 
 def _font(style: Style) -> str:
@@ -443,6 +450,13 @@ def link_head(frame: SheetFrame, target: str, place: str) -> str:
 def link_xml(cell: str, head: str, rest: str = "") -> str:
     """The link of a cell; ``rest`` of the place it leads to needs no escaping."""
     return f'<hyperlink ref="{cell}{head}{rest}"/>'
+
+
+def links_xml(letter: str, rows: Iterable[int], heads: Iterable[str], rests: Iterable[str]) -> str:
+    """Links of a column's cells, each as :func:`link_xml` has it."""
+    return "".join(
+        [f'<hyperlink ref="{letter}{row}{head}{rest}"/>' for row, head, rest in zip(rows, heads, rests, strict=True)]
+    )
 
 
 def _conditional_xml(frame: SheetFrame) -> Iterator[str]:
@@ -709,8 +723,16 @@ def _workbook_xml(frames: Sequence[SheetFrame]) -> str:
     )
 
 
-# Bits of the window and level of memory: what Deflate allocates it also clears.
-_MANY_BYTES, _FEW_BYTES = (-zlib.MAX_WBITS, 8), (-12, 5)
+# Bits of the window and level of memory: what Deflate allocates it also clears, and tables that are not too large for
+# the processor's cache are the quicker ones.
+_MANY_BYTES, _FEW_BYTES = (-zlib.MAX_WBITS, 7), (-12, 5)
+
+
+@lru_cache(maxsize=64)
+def _small_part(raw: bytes, level: int) -> tuple[int, bytes]:
+    """Checksum and compressed bytes of a part, many of which are the same in all books of a run."""
+    press = zlib.compressobj(level, zlib.DEFLATED, *_FEW_BYTES)
+    return zlib.crc32(raw), press.compress(raw) + press.flush()
 
 
 class _Archive:
@@ -727,7 +749,7 @@ class _Archive:
         self._entries: list[tuple[bytes, int, int, int, int]] = []  # name, crc, packed, size, offset
         self._name = b""
         self._offset = self._crc = self._packed = self._size = 0
-        self._press = zlib.compressobj(level, zlib.DEFLATED, *_FEW_BYTES)
+        self._press = zlib.compressobj(level, zlib.DEFLATED, *_MANY_BYTES)
         self._waiting: list[bytes] = []  # to be compressed with what comes next
         self._waiting_size = 0
 
@@ -769,11 +791,13 @@ class _Archive:
     def add(self, name: str, text: str) -> None:
         """An entry that is at hand as a whole."""
         raw, called = text.encode(), name.encode("ascii")
-        few = len(raw) <= SMALL_PART
-        press = zlib.compressobj(self._level, zlib.DEFLATED, *(_FEW_BYTES if few else _MANY_BYTES))
-        packed = press.compress(raw) + press.flush()
+        if len(raw) <= SMALL_PART:
+            crc, packed = _small_part(raw, self._level)
+        else:
+            press = zlib.compressobj(self._level, zlib.DEFLATED, *_MANY_BYTES)
+            crc, packed = zlib.crc32(raw), press.compress(raw) + press.flush()
         offset = self._file.tell() - self._start
-        header = self._entered(called, zlib.crc32(raw), len(packed), len(raw), offset, offset + len(packed))
+        header = self._entered(called, crc, len(packed), len(raw), offset, offset + len(packed))
         self._file.write(header + called + packed)
 
     def _entered(self, name: bytes, crc: int, packed: int, size: int, offset: int, end: int) -> bytes:
