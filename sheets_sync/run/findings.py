@@ -109,16 +109,6 @@ _plan: WritingPlan | None = None
 _messages: Messages | None = None
 
 
-def load_for_writing(plan: WritingPlan) -> None:
-    """Load in this process, which will need it too, what each writing process would load: forked ones then have it."""
-    import sheets_sync.reporting.findings
-    import sheets_sync.sinks.excel
-    import sheets_sync.store  # noqa: F401
-    from sheets_sync.messages import Messages
-
-    Messages.load(plan.language, plan.catalog)
-
-
 def prepare_writing(plan: WritingPlan) -> None:
     """Make this process ready to render: called once in every worker."""
     from sheets_sync.messages import Messages

@@ -25,7 +25,6 @@ from sheets_sync.run.findings import (
     WritingPlan,
     book_of,
     cell_notes,
-    load_for_writing,
     packed,
     prepare_writing,
     render_findings,
@@ -377,7 +376,6 @@ class Sync:
         if changed <= engine.few and self._same_settings():
             return engine  # as many books will change, or hardly more
         if len({ref.organisation for ref in self.listing.workbooks}) > engine.few:
-            load_for_writing(plan)
             engine.reserve(render_findings)
         return engine
 
