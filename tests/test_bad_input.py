@@ -68,6 +68,7 @@ def test_unreadable_from_the_start(tmp_path: Path) -> None:
         assert [line for line in roster if name in line]
 
 
+@pytest.mark.system
 @pytest.mark.long
 def test_workbook_that_becomes_unreadable_keeps_its_rows(tmp_path: Path) -> None:
     """The roster stays as it was; each run says so until the file is mended, and then all is as before."""

@@ -24,6 +24,7 @@ def plan(config: Config, **options: Any) -> run.PlanOutcome:
     return run.plan(config, **{"as_of": AS_OF, "now": NOW, **options})
 
 
+@pytest.mark.system
 @pytest.mark.long
 def test_a_plan_is_what_the_sync_then_does(tmp_path: Path) -> None:
     """Before the first sync and after it: the same workbooks, the same files, and the cells that differ afterwards."""

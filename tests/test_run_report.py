@@ -89,6 +89,7 @@ def figure(told: Any, indicator: str, organisation: str = "") -> Any:
     return next(one for one in part["indicators"] if one["id"] == indicator)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("period", ["2023-12", "2024-06"])
 def test_both_periods_from_one_store(district: Config, period: str) -> None:
     """After one sync either set can be made: to the contract, with the files it should have, the same when repeated."""

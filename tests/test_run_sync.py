@@ -177,6 +177,7 @@ def test_changed_settings_write_without_reading() -> None:
     assert sync(config).written == []
 
 
+@pytest.mark.system
 def test_settled_headings_are_applied(tmp_path: Path) -> None:
     """An alias in the config makes a column known: the workbooks are read anew."""
     config = set_up(tmp_path)

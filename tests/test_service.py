@@ -411,6 +411,7 @@ def test_a_signal_ends_the_waiting_service(tmp_path: Path, sent: signal.Signals)
     assert sorted(path.name for path in (tmp_path / ".sheets-sync/service").iterdir()) == ["lock", "once"]
 
 
+@pytest.mark.system
 @pytest.mark.skipif(os.name == "nt", reason="no SIGTERM to a process there")
 @pytest.mark.long
 def test_a_signal_while_reading_ends_at_the_next_workbook(tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def test_due_days_of_organisations_are_called_too(tmp_path: Path) -> None:
 ODD = "рай он % $HOME 'a\" b"
 
 
+@pytest.mark.system
 @pytest.mark.skipif(os.name == "nt", reason="no such folder there")
 def test_the_line_of_a_crontab_runs_from_any_folder_name(tmp_path: Path) -> None:
     """As cron takes it: % unescaped, the rest given to sh. Done from another folder, with a bare environment."""
