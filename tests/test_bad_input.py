@@ -48,6 +48,7 @@ BAD: dict[str, tuple[Any, str]] = {
 CODES = {why.partition(":")[0] for _, why in BAD.values()}
 
 
+@pytest.mark.system
 def test_unreadable_from_the_start(tmp_path: Path) -> None:
     """One issue at each such workbook, of its own kind; all schools' outputs come out as if it were not there."""
     config = set_up(tmp_path, "school-a", *BAD)
@@ -207,6 +208,7 @@ def test_workbook_without_a_known_table(tmp_path: Path) -> None:
     assert "sheet-unrecognised" in text_of(tmp_path / "outbox/school-a/Проверка.xlsx")
 
 
+@pytest.mark.system
 def test_open_workbook_is_read_as_saved() -> None:
     """A lock file beside it is never taken for a workbook; the school is told that what was saved was read."""
     config = synced("school-a", "school-b")
@@ -289,6 +291,7 @@ def test_emptied_inbox_withdraws_nothing() -> None:
     assert tree(config.folder / "outbox") == before
 
 
+@pytest.mark.system
 def test_output_open_in_a_program_is_left_and_written_later() -> None:
     """Exit code 1 and the file named; the others are written; once it is closed the next run writes it."""
     names = ("school-a", "school-b", "school-c")

@@ -159,6 +159,7 @@ def test_sync_report_status(district: Path) -> None:
     assert json.loads(process("status", "--format", "json", cwd=district).stdout)["version"] == 1
 
 
+@pytest.mark.system
 def test_report_writes_where_asked(district: Path) -> None:
     """--format chooses the files, -o the folder, --district leaves the schools out."""
     command("sync", "-q", "--as-of", "2023-12-20", cwd=district)

@@ -150,6 +150,7 @@ def test_one_organisation_and_the_district_alone(district: Config, tmp_path: Pat
         run.report(district, organisation="school-x")
 
 
+@pytest.mark.system
 def test_printed(district: Config) -> None:
     """`-o -` prints report.json and writes nothing; `--format` chooses the files."""
     before = outbox(district.folder)
@@ -185,6 +186,7 @@ def test_no_such_period(district: Config, period: str) -> None:
         run.report(district, period=period)
 
 
+@pytest.mark.system
 def test_a_district_without_rows() -> None:
     """An empty inbox was read: every figure says that there are no data."""
     config = synced(more=MORE)
@@ -194,6 +196,7 @@ def test_a_district_without_rows() -> None:
     assert {one["value"] for one in told["district"]["indicators"]} == {None}
 
 
+@pytest.mark.system
 def test_changed_definitions_ask_for_a_sync() -> None:
     """A report over rows read otherwise would be wrong, and would empty the store: refused, nothing lost."""
     config = synced("school-a", more=MORE)

@@ -124,6 +124,7 @@ def fresh(tmp_path: Path, name: str, config_from: Path, as_of: date = AS_OF) -> 
     return outbox(other)
 
 
+@pytest.mark.system
 def test_deleted_and_moved_workbooks(tmp_path: Path) -> None:
     """Their rows are withdrawn, which is said; the rest is as if they had never been there."""
     home = tmp_path / "home"
@@ -151,6 +152,7 @@ def test_a_school_that_is_gone() -> None:
     assert sync(config).changed == []
 
 
+@pytest.mark.system
 def test_changed_definitions_are_applied(tmp_path: Path) -> None:
     """Another schema: everything is read anew and comes out as from a first sync."""
     config = synced("school-a")
@@ -228,6 +230,7 @@ def test_another_year_is_read_anew(tmp_path: Path) -> None:
     assert outbox(home) == fresh(tmp_path, "other", home)
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("lost", ["outbox", "outbox/school-a/Проверка.xlsx", "outbox/district/Сводный реестр.xlsx"])
 def test_lost_outputs_are_written_again(lost: str) -> None:
     """From the store: no workbook is read."""
@@ -240,6 +243,7 @@ def test_lost_outputs_are_written_again(lost: str) -> None:
     assert outbox(config.folder) == before
 
 
+@pytest.mark.system
 @pytest.mark.parametrize("lost", ["store.duckdb", "state.json", "written.json", "pupil-codes.json", ""])
 def test_lost_working_files_are_made_again(lost: str) -> None:
     """The store, the record beside it, the list of our files or all of them: the outputs come out the same."""

@@ -151,6 +151,7 @@ def test_nothing_read_yet(tmp_path: Path) -> None:
         traced(config, "I1")
 
 
+@pytest.mark.system
 def test_a_district_s_own_indicator(tmp_path: Path) -> None:
     """Without `cells` the table's required fields are shown; a cell that no table has is named with the file."""
     config = set_up(tmp_path, "school-a")

@@ -170,6 +170,7 @@ def test_what_failed_is_tried_again_within_the_hour(tmp_path: Path) -> None:
     assert "Иванов" not in log + "".join(day.said)
 
 
+@pytest.mark.system
 def test_a_share_that_is_away_is_tried_again(tmp_path: Path) -> None:
     """Real syncs: nothing is read while the folder is away; back again, its workbooks are, within the hour."""
     from sheets_sync.service import RealWork
@@ -325,6 +326,7 @@ def test_nobody_is_reminded_who_has_handed_in(tmp_path: Path) -> None:
     assert spring.work.letters == []
 
 
+@pytest.mark.system
 def test_findings_tell_the_due_day(tmp_path: Path) -> None:
     """«До сдачи отчёта осталось 7 дней: 20.12.2023», by the organisation's own day; nothing far from it."""
     config = set_up(
