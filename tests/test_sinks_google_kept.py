@@ -18,9 +18,9 @@ def book(text: str) -> Book:
 def test_what_is_replaced_is_kept_once_per_run(tmp_path: Path) -> None:
     """The first change of a run ends what the run before could undo; what the tabs show now is there all the time."""
     for text in ("раз", "два", ODD):
-        tabs = KeptTabs(tmp_path, UndoJournal(tmp_path))
-        tabs.replaced("google:1", "findings", "created" if text == "раз" else "replaced")
-        tabs.replaced("google:2", "findings", "replaced")  # nothing was ever kept of these
+        tabs, journal = KeptTabs(tmp_path), UndoJournal(tmp_path)
+        tabs.replaced(journal, "google:1", "findings", "created" if text == "раз" else "replaced")
+        tabs.replaced(journal, "google:2", "findings", "replaced")  # nothing was ever kept of these
         tabs.show("google:1", "findings", book(text), "", "account")
     first, second = changes(tmp_path / UNDO)
     assert (first.was, first.group, second.kept) == ("replaced", "findings", "")
@@ -38,7 +38,7 @@ def test_what_is_replaced_is_kept_once_per_run(tmp_path: Path) -> None:
 
 
 def test_a_spoilt_file_keeps_nothing(tmp_path: Path) -> None:
-    tabs = KeptTabs(tmp_path, UndoJournal(tmp_path))
+    tabs = KeptTabs(tmp_path)
     tabs.show("google:1", "roster", book("раз"), "", "")
     (place,) = (tmp_path / "google").iterdir()
     for spoilt in (b"", b"\x1f\x8b", place.read_bytes()[:40], place.read_bytes()[:-20]):

@@ -142,9 +142,10 @@ def book_of(task: FindingsTask, plan: WritingPlan, messages: Messages) -> Book:
 def cell_notes(task: FindingsTask, locator: str, messages: Messages) -> list[CellNote]:
     """What is to be said at the cells of one Google spreadsheet: errors and warnings that are about one cell."""
     from sheets_sync.issues import column_number
+    from sheets_sync.run.reading import spreadsheet_id
     from sheets_sync.sinks.google_notes import CellNote
 
-    gids = task.gids.get(locator.removeprefix("google:"), {})
+    gids = task.gids.get(spreadsheet_id(locator), {})
     notes: list[CellNote] = []
     for issue in (*issues_of(task.lines), *task.noticed):
         at = issue.at

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sheets_sync.errors import ConfigError, SourceError
 from sheets_sync.google.refusals import GoogleStopped, GoogleUnavailable
-from sheets_sync.run.reading import GOOGLE_SCHEME, is_google
+from sheets_sync.run.reading import is_google, spreadsheet_id
 
 if TYPE_CHECKING:
     from sheets_sync.config import Config, GoogleSource
@@ -121,6 +121,15 @@ class GoogleSide:
         self._noted: set[str] = set()  # locators of what is to bear notes
         self._read_only: set[str] = set()  # locators of what nothing is written to
 
+    @classmethod
+    def as_left(cls, config: Config) -> GoogleSide:
+        """Google as the last run of a district left it."""
+        from sheets_sync import state
+        from sheets_sync.run.reading import bounds_of
+
+        known = state.load(config.store / "state.json")
+        return cls(config, bounds_of(config.limits), known.more.get(REMEMBERED) if known else None)
+
     # reading
 
     def list_source(self, source: GoogleSource) -> Listing:
@@ -183,11 +192,11 @@ class GoogleSide:
     def seen(self, locator: str) -> SheetsSeen | None:
         """What this run's reading showed of a spreadsheet's tabs; None if it was not read or is no spreadsheet."""
         reader = self._source_of.get(locator)
-        return reader.seen.get(_id(locator)) if reader else None
+        return reader.seen.get(spreadsheet_id(locator)) if reader else None
 
     def takes_tabs(self, locator: str) -> bool:
         """Is it a spreadsheet of Google's own, in which we may keep tabs? Known once it was read."""
-        return locator not in self._read_only and _id(locator) in self.remembered["gids"]
+        return locator not in self._read_only and spreadsheet_id(locator) in self.remembered["gids"]
 
     def source_called(self, account: str) -> GoogleSource:
         """The source :meth:`_account_of` told of; the district's own where the config no longer has it. Raises
@@ -218,12 +227,12 @@ class GoogleSide:
     def shows(self, locator: str, group: str, print_: str) -> bool:
         """Do our tabs of a group show what has this print, as far as is known without a request? A spreadsheet read in
         this run is to be looked at: somebody changed it."""
-        known = self.remembered["shown"].get(_id(locator), {})
+        known = self.remembered["shown"].get(spreadsheet_id(locator), {})
         return self.seen(locator) is None and known.get(group) == print_
 
     def forget_shown(self, locator: str, group: str) -> dict[str, str]:
         """It is no longer known what our tabs of a group show; returns what is known of the other groups."""
-        known: dict[str, str] = self.remembered["shown"].setdefault(_id(locator), {})
+        known: dict[str, str] = self.remembered["shown"].setdefault(spreadsheet_id(locator), {})
         known.pop(group, None)
         return known
 
@@ -248,7 +257,7 @@ class GoogleSide:
         """
         from sheets_sync.sinks.google_sheets import address, links_between
 
-        one = _id(locator)
+        one = spreadsheet_id(locator)
         known = self.forget_shown(locator, group)
         if self.stopped is not None:
             shown.whole = False
@@ -265,7 +274,7 @@ class GoogleSide:
                 resolve=links_between(self.gids, one),
                 extra=() if notes is None else self._note_requests(locator, notes),
                 label=label,
-                before=partial(kept.replaced, locator, group) if kept is not None else lambda was: None,
+                before=partial(kept.replaced, self.journal, locator, group) if kept and self.journal else None,
             )
         except SourceError as error:
             shown.whole = False
@@ -290,7 +299,7 @@ class GoogleSide:
 
         if self.journal is None or self.rehearsal is not None:
             return None
-        return KeptTabs(self._config.store, self.journal)
+        return KeptTabs(self._config.store)
 
     def _account_of(self, locator: str) -> str:
         """Which source's account writes to a spreadsheet; "" where it is the district's own."""
@@ -301,13 +310,13 @@ class GoogleSide:
         from sheets_sync.sinks.google_notes import NOTE_FIELDS, note_requests, notes_of
 
         client = self._source_of[locator].client
-        return note_requests(notes, notes_of(client.spreadsheet(_id(locator), NOTE_FIELDS)))
+        return note_requests(notes, notes_of(client.spreadsheet(spreadsheet_id(locator), NOTE_FIELDS)))
 
     def _forget_seen(self, locator: str) -> None:
         """What was seen of the tabs holds no longer once we have written to them."""
         reader = self._source_of.get(locator)
         if reader is not None:
-            reader.seen.pop(_id(locator), None)
+            reader.seen.pop(spreadsheet_id(locator), None)
 
     def _sink(self, locator: str) -> GoogleSheetsSink:
         from sheets_sync.sinks.google_sheets import GoogleSheetsSink
@@ -359,11 +368,6 @@ def budget_words(budget: Budget) -> str:
         f"Google: {budget.drive} listing and file requests, {budget.reads} reads, {budget.writes} writes{retries}; "
         f"waited {budget.waited:.0f} s for the quotas"
     )
-
-
-def _id(locator: str) -> str:
-    """The id of what lies at Google."""
-    return locator.removeprefix(GOOGLE_SCHEME)
 
 
 def _key(source: GoogleSource) -> str:

@@ -248,6 +248,11 @@ def is_google(locator: str) -> bool:
     return locator.startswith(GOOGLE_SCHEME)
 
 
+def spreadsheet_id(locator: str) -> str:
+    """The id of what lies at Google, of its locator."""
+    return locator.removeprefix(GOOGLE_SCHEME)
+
+
 def kept_locator(locator: str, home: Path | None) -> str:
     """A locator as the store keeps it: relative to the district's folder where it lies in it, so that the whole folder
     may be moved."""

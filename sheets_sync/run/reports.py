@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sheets_sync.run.google import GoogleSide
     from sheets_sync.run.report_set import ReportSet
     from sheets_sync.sinks.files import Outputs
-    from sheets_sync.sinks.undo_journal import UndoJournal
 
 
 @dataclass(slots=True)
@@ -109,6 +108,7 @@ def _report(
     from sheets_sync.reporting.counters import count_process
     from sheets_sync.reporting.figures import compute
     from sheets_sync.reporting.freeze import refuse_sealed
+    from sheets_sync.run.google import GoogleSide
     from sheets_sync.run.report_set import figures_object, gather
     from sheets_sync.sinks.files import Outputs
     from sheets_sync.sinks.undo_journal import UndoJournal
@@ -137,7 +137,8 @@ def _report(
             wanted += [organisation] if organisation else list(view.organisations)
         before = None if earlier is None else earlier[1]
         journal = UndoJournal(config.store)
-        google = _google(config, journal)
+        google = GoogleSide.as_left(config)
+        google.journal = journal
         made = gather(view, given, standing, before, config, root or config.folder, wanted, formats, google.resolve)
         if root is not None:
             with Outputs(root, config.store, private=config.outputs.private, journal=journal) as outputs:
@@ -149,17 +150,6 @@ def _report(
         if at_google:
             _show(outcome, google, made, config, view.period.id)
     return outcome
-
-
-def _google(config: Config, journal: UndoJournal) -> GoogleSide:
-    from sheets_sync import state
-    from sheets_sync.run.google import REMEMBERED, GoogleSide
-    from sheets_sync.run.reading import bounds_of
-
-    known = state.load(config.store / "state.json")
-    google = GoogleSide(config, bounds_of(config.limits), known.more.get(REMEMBERED) if known else None)
-    google.journal = journal
-    return google
 
 
 def _show(outcome: ReportOutcome, google: GoogleSide, made: ReportSet, config: Config, period: str) -> None:

@@ -53,6 +53,7 @@ from sheets_sync.run.reading import (
     places_of,
     readers,
     run_rules,
+    spreadsheet_id,
     state_of,
 )
 from sheets_sync.run.reports import report_settings
@@ -689,7 +690,7 @@ class Sync:
         gids: dict[str, dict[str, dict[str, int]]] = {}
         for (name, path), locator in locators.items():
             files.setdefault(name, {})[path] = path_between(root / name, Path(locator))
-            one = locator.removeprefix(GOOGLE_SCHEME)
+            one = spreadsheet_id(locator)
             if is_google(locator) and one in self.google.gids:
                 gids.setdefault(name, {})[one] = self.google.gids[one]
         tables: dict[str, list[TableLine]] = {}

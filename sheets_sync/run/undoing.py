@@ -63,29 +63,27 @@ class TabsAtGoogle:
 
     @cached_property
     def _google(self) -> GoogleSide:
-        from sheets_sync import state
-        from sheets_sync.run.google import REMEMBERED, GoogleSide
-        from sheets_sync.run.reading import bounds_of
+        from sheets_sync.run.google import GoogleSide
 
-        known = state.load(self._config.store / "state.json")
-        return GoogleSide(self._config, bounds_of(self._config.limits), known.more.get(REMEMBERED) if known else None)
+        return GoogleSide.as_left(self._config)
 
     def address(self, change: Change) -> str:
         """Of the spreadsheet the tabs are in."""
+        from sheets_sync.run.reading import spreadsheet_id
         from sheets_sync.sinks.google_sheets import address
 
-        return address(_id(change))
+        return address(spreadsheet_id(change.path))
 
     def undo(self, change: Change, kept: Path | None) -> Undone:
         """Make the tabs show what was kept, or take away what was created. Raises SourceError where that cannot be done
         just now."""
+        from sheets_sync.run.reading import spreadsheet_id
         from sheets_sync.sinks.files import Undone
         from sheets_sync.sinks.google_kept import KeptTabs, kept_showing
         from sheets_sync.sinks.google_sheets import GoogleSheetsSink, links_between
-        from sheets_sync.sinks.undo_journal import UndoJournal
 
         google, where, group = self._google, self.address(change), change.group
-        tabs = KeptTabs(self._config.store, UndoJournal(self._config.store))
+        one, tabs = spreadsheet_id(change.path), KeptTabs(self._config.store)
         before = kept_showing(kept) if kept is not None else None
         if change.was == "replaced" and (before is None or kept is None):
             return Undone(where, "left", "what the tabs showed before was not kept")
@@ -96,11 +94,10 @@ class TabsAtGoogle:
         except ConfigError as error:
             raise SourceError(error.one_line()) from error
         if before is None or kept is None:
-            sink.remove(_id(change), group)
+            sink.remove(one, group)
             tabs.forget(change.path, group)
             return Undone(where, "removed", "tabs of ours")
-        resolve = links_between(google.gids, _id(change))
-        sink.put(before.book, _id(change), group, resolve=resolve, label=before.label)
+        sink.put(before.book, one, group, resolve=links_between(google.gids, one), label=before.label)
         tabs.put_back(change.path, group, kept)
         return Undone(where, "restored", "tabs of ours")
 
@@ -113,12 +110,6 @@ class TabsAtGoogle:
         if "_google" in self.__dict__ and known is not None:
             known.more[REMEMBERED] = self._google.remembered
             state.save(known, self._config.store / "state.json")
-
-
-def _id(change: Change) -> str:
-    from sheets_sync.run.reading import GOOGLE_SCHEME
-
-    return change.path.removeprefix(GOOGLE_SCHEME)
 
 
 def _note(store: Path, started: datetime) -> None:

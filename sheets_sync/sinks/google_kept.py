@@ -31,14 +31,14 @@ class Showing(NamedTuple):
 
 
 class KeptTabs:
-    """What the tabs show by spreadsheet (its locator) and group; ``journal`` is that of the run."""
+    """What the tabs show by spreadsheet (its locator) and group."""
 
-    def __init__(self, state: Path, journal: UndoJournal) -> None:
-        self._folder, self._journal = state / FOLDER, journal
+    def __init__(self, state: Path) -> None:
+        self._folder = state / FOLDER
 
-    def replaced(self, locator: str, group: str, was: Literal["created", "replaced"]) -> None:
-        """They are about to be written. Raises SourceError when that cannot be noted."""
-        keep = self._journal.next_kept(_SUFFIX)
+    def replaced(self, journal: UndoJournal, locator: str, group: str, was: Literal["created", "replaced"]) -> None:
+        """They are about to be written: noted in the run's journal. Raises SourceError when that cannot be."""
+        keep = journal.next_kept(_SUFFIX)
         place = self._place(locator, group)
         if was == "replaced" and place.exists():
             try:
@@ -46,7 +46,7 @@ class KeptTabs:
             except OSError as error:
                 message = f"cannot keep what was replaced: {error.strerror or error}"
                 raise SourceError(message, path=keep) from error
-        self._journal.note(Change(locator, was, "", "", group), keep)
+        journal.note(Change(locator, was, "", "", group), keep)
 
     def holds(self, locator: str, group: str) -> bool:
         """Is it kept what they show?"""

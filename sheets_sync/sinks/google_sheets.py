@@ -40,6 +40,9 @@ SEEN_FIELDS = (
 MARK_FIELDS = "sheets(properties(sheetId),developerMetadata(metadataId,metadataKey,metadataValue))"
 
 
+Before = Callable[[Literal["created", "replaced"]], None]  # what is to be done before tabs are made or written anew
+
+
 class Client(Protocol):
     """What the sink asks of :class:`sheets_sync.google.client.GoogleClient`."""
 
@@ -159,7 +162,7 @@ class GoogleSheetsSink:
         resolve: Resolve | None = None,
         extra: Sequence[Request] = (),
         label: str = "",
-        before: Callable[[Literal["created", "replaced"]], None] = lambda was: None,
+        before: Before | None = None,
     ) -> Put:
         """Make the tabs of ``group`` show the book, and no others; nothing is asked of Google when they do already.
 
@@ -201,12 +204,10 @@ class GoogleSheetsSink:
         self._client.update(spreadsheet_id, gone, lambda: not self._look(spreadsheet_id).ours(group))
         return True
 
-    def _show(
-        self, plan: _Plan, extra: Sequence[Request], before: Callable[[Literal["created", "replaced"]], None]
-    ) -> Put:
+    def _show(self, plan: _Plan, extra: Sequence[Request], before: Before | None) -> Put:
         state: Literal["created", "replaced", "unchanged"]
         state = "unchanged" if plan.shown else "replaced" if plan.there else "created"
-        if state != "unchanged":
+        if state != "unchanged" and before is not None:
             before(state)
         number = 0
         for number, (batch, last) in enumerate(_batches(chain(() if plan.shown else plan.content(), extra)), 1):
