@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
 from functools import cache
@@ -34,10 +34,12 @@ from sheets_sync.reporting.wording import (
     form_of,
     whole,
 )
+from sheets_sync.store import keep_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from sheets_sync.memory import Connection
     from sheets_sync.reporting.settings import ReportSettings
     from sheets_sync.table_schema.model import Definitions
 
@@ -144,10 +146,10 @@ def organisations_of(
 ) -> dict[str, Organisation]:
     """Every organisation with a workbook, by id: named by the configuration (``names``), else by its latest profile."""
     lines = connection.execute(
-        "WITH latest AS (SELECT * FROM school_profile WHERE accepted QUALIFY row_number() OVER ("
+        "WITH latest AS (SELECT * FROM main.school_profile WHERE accepted QUALIFY row_number() OVER ("
         'PARTITION BY organisation ORDER BY as_of DESC NULLS LAST, workbook, sheet, "row") = 1) '
         "SELECT w.organisation, coalesce(p.org_name, ''), coalesce(p.org_type, ''), coalesce(p.org_id, '') "
-        "FROM (SELECT DISTINCT organisation FROM workbooks) w LEFT JOIN latest p USING (organisation) ORDER BY 1"
+        "FROM (SELECT DISTINCT organisation FROM main.workbooks) w LEFT JOIN latest p USING (organisation) ORDER BY 1"
     ).fetchall()
     names, types = names or {}, types or {}
     return {
@@ -162,7 +164,7 @@ def organisation_titles(connection: DuckDBPyConnection, names: Mapping[str, str]
 
 
 def roster_book(
-    connection: DuckDBPyConnection,
+    connection: Connection,
     definitions: Definitions,
     settings: ReportSettings,
     as_of: date,
@@ -174,6 +176,7 @@ def roster_book(
     issue_titles: Mapping[str, str] | None = None,
     zone: tzinfo = UTC,
     doubts: tuple[Sequence[Doubt], int] | None = None,
+    asked: Collection[str] | None = None,
 ) -> Book:
     """«Сводный реестр»: organisations, curators, mentors, mentees, pairs, mentees without a pair, network, quality,
     and persons who may be one.
@@ -182,11 +185,17 @@ def roster_book(
     from ``folder``, where the roster will lie. New pupils are given ``codes``, which the caller keeps: without them
     numbers hold for this one book. ``issue_titles``: code of an issue → its words; ``zone`` is that of files' times.
     ``doubts``: what ``ledger.possible_matches`` found, if it was asked already.
+
+    ``asked``: the organisations whose rows are made anew; in the long sheets those of the others are left as they were
+    written last (:class:`page.Kept`).
     """
     codes = codes if codes is not None else PupilCodes()
     _make_people(connection, settings, as_of, codes)
     for name, sql in {"marks": _MARKS, "in_pairs": _IN_PAIRS, "one": _ONE_PER_PERSON}.items():
         connection.execute(f"CREATE OR REPLACE TEMP TABLE roster_{name} AS {sql}")
+    doubts = doubts if doubts is not None else possible_matches(connection, asked)
+    for table, sql in _KEPT.items():
+        keep_of(connection, table, sql, asked)
     files = {key: path_between(folder, Path(path)) for key, path in locators.items()}
     context = _Context(
         connection,
@@ -210,7 +219,7 @@ def roster_book(
         _mentees(context, "Без пары", unmatched=True),
         _network(context),
         _quality(context, definitions),
-        _possible(context, *(doubts if doubts is not None else possible_matches(connection))),
+        _possible(context, *doubts),
     ]
     return Book(title, sheets, datetime.combine(as_of, time()))
 
@@ -457,7 +466,7 @@ LEFT JOIN refused AS r USING (person_key)
 
 _MARKS = """
 SELECT organisation, workbook, sheet, "row", list_sort(list(DISTINCT code)) AS codes
-FROM issues
+FROM main.issues SEMI JOIN (SELECT DISTINCT organisation FROM workbooks) USING (organisation)
 WHERE severity = 'error' AND workbook <> '' AND "row" IS NOT NULL
 GROUP BY organisation, workbook, sheet, "row"
 """
@@ -487,6 +496,48 @@ GROUP BY organisation, person_key, role
 """
 
 
+# What is told of the district as a whole, kept by organisation (store.OWN).
+_KEPT = {
+    "roster_organisations": """
+        WITH profile AS (
+            SELECT * FROM school_profile WHERE accepted AND (as_of IS NULL OR as_of <= getvariable('as_of'))
+            QUALIFY row_number() OVER (
+                PARTITION BY organisation ORDER BY as_of DESC NULLS LAST, workbook, sheet, "row") = 1
+        ),
+        people AS (
+            SELECT organisation, count(DISTINCT person_key) FILTER (role = 'mentor') AS mentors,
+                count(DISTINCT person_key) FILTER (role = 'mentee') AS mentees,
+                count(DISTINCT person_key) FILTER (role = 'curator') AS curators
+            FROM base WHERE accepted GROUP BY organisation
+        ),
+        made AS (SELECT organisation, count(*) AS pairs FROM counted_pairs GROUP BY organisation),
+        lines AS (SELECT organisation, count(*) AS lines FROM roster_one WHERE role = 'mentor' GROUP BY organisation)
+        SELECT o.organisation, p.as_of, p.n_pupils, p.n_teachers, coalesce(b.curators, 0) AS curators,
+            coalesce(b.mentors, 0) AS mentors, coalesce(b.mentees, 0) AS mentees, coalesce(m.pairs, 0) AS pairs,
+            coalesce(l.lines, 0) AS mentor_lines, p.workbook, p.sheet, p."row"
+        FROM (SELECT DISTINCT organisation FROM workbooks) AS o
+        LEFT JOIN profile AS p USING (organisation)
+        LEFT JOIN people AS b USING (organisation)
+        LEFT JOIN made AS m USING (organisation)
+        LEFT JOIN lines AS l USING (organisation)
+    """,
+    # An adult entered in two organisations is one person; a row without a name is somebody of its own.
+    "roster_mentors": """
+        SELECT DISTINCT b.organisation,
+            hash(coalesce(d.district_key,
+                concat_ws('/', b.organisation, b.workbook, b.sheet, b."row", b.part))) AS person
+        FROM base AS b LEFT JOIN district_people AS d USING (person_key) WHERE b.role = 'mentor' AND b.accepted
+    """,
+    "roster_access": """
+        WITH told AS (
+            SELECT person_key FROM main.roster_adults UNION SELECT person_key FROM main.roster_doubts
+            UNION SELECT other_person_key FROM main.roster_doubts
+        )
+        SELECT organisation, person_key, access, protected FROM roster_people SEMI JOIN told USING (person_key)
+    """,
+}
+
+
 @cache
 def _forms(codes: str) -> str:
     """Words of the forms of a person's pairs, as :data:`_IN_PAIRS` tells them."""
@@ -501,27 +552,8 @@ def _organisations(context: _Context) -> Sheet:
         lines = {
             line[0]: line[1:]
             for line in context.connection.execute(
-                """
-                WITH profile AS (
-                    SELECT * FROM school_profile WHERE accepted AND (as_of IS NULL OR as_of <= getvariable('as_of'))
-                    QUALIFY row_number() OVER (
-                        PARTITION BY organisation ORDER BY as_of DESC NULLS LAST, workbook, sheet, "row") = 1
-                ),
-                people AS (
-                    SELECT organisation, count(DISTINCT person_key) FILTER (role = 'mentor') AS mentors,
-                        count(DISTINCT person_key) FILTER (role = 'mentee') AS mentees,
-                        count(DISTINCT person_key) FILTER (role = 'curator') AS curators
-                    FROM base WHERE accepted GROUP BY organisation
-                ),
-                made AS (SELECT organisation, count(*) AS pairs FROM counted_pairs GROUP BY organisation)
-                SELECT o.organisation, p.as_of, p.n_pupils, p.n_teachers, coalesce(b.curators, 0),
-                    coalesce(b.mentors, 0), coalesce(b.mentees, 0), coalesce(m.pairs, 0), p.workbook, p.sheet, p."row"
-                FROM (SELECT DISTINCT organisation FROM workbooks) AS o
-                LEFT JOIN profile AS p USING (organisation)
-                LEFT JOIN people AS b USING (organisation)
-                LEFT JOIN made AS m USING (organisation)
-                ORDER BY o.organisation
-                """
+                "SELECT organisation, as_of, n_pupils, n_teachers, curators, mentors, mentees, pairs, workbook, sheet, "
+                '"row" FROM main.roster_organisations'
             ).fetchall()
         }
         for identifier in sorted(context.organisations, key=lambda one: (by_name(context.organisation(one)), one)):
@@ -619,7 +651,7 @@ def _curators(context: _Context) -> Sheet:
         Column("Отметка", "text", 20, wrap=True),
         *_SOURCE,
     )
-    persons = _single(context, "SELECT count(DISTINCT person_key) FROM base WHERE role = 'curator' AND accepted")
+    persons = _single(context, "SELECT coalesce(sum(curators), 0) FROM main.roster_organisations")
     people = counted(persons, "человек", "человека", "человек")
     return _sheet(context, "Кураторы", columns, rows, below=(f"Всего координаторов и кураторов: {people}.",))
 
@@ -739,15 +771,8 @@ def _mentors(context: _Context) -> Sheet:
         Column("Отметка", "text", 20, wrap=True),
         *_SOURCE,
     )
-    # An adult entered in two organisations is one person; a name alone, without a birth, proves nothing.
-    lines, persons = (
-        _single(context, "SELECT count(*) FROM roster_one WHERE role = 'mentor'"),
-        _single(
-            context,
-            "SELECT count(DISTINCT coalesce(d.district_key, concat_ws('/', b.workbook, b.sheet, b.\"row\", b.part))) "
-            "FROM base AS b LEFT JOIN district_people AS d USING (person_key) WHERE b.role = 'mentor' AND b.accepted",
-        ),
-    )
+    lines = _single(context, "SELECT coalesce(sum(mentor_lines), 0) FROM main.roster_organisations")
+    persons = _single(context, "SELECT count(DISTINCT person) FROM main.roster_mentors")
     below = [
         f"Всего: {counted(lines, 'строка', 'строки', 'строк')}, {counted(persons, 'человек', 'человека', 'человек')}."
     ]
@@ -987,17 +1012,17 @@ def _quality(context: _Context, definitions: Definitions) -> Sheet:
             WITH files AS (
                 SELECT organisation, count(*) FILTER (readable) AS good, count(*) FILTER (NOT readable) AS bad,
                     max(mtime_ns) AS changed
-                FROM workbooks GROUP BY organisation
+                FROM main.workbooks GROUP BY organisation
             ),
             found AS (
                 SELECT organisation, list(DISTINCT "table") AS names, sum(rows_read)::BIGINT AS rows_read,
                     sum(rows_accepted)::BIGINT AS rows_accepted, sum(rows_rejected)::BIGINT AS rows_rejected
-                FROM tables GROUP BY organisation
+                FROM main.tables GROUP BY organisation
             ),
             said AS (
                 SELECT organisation, count(*) FILTER (severity = 'error') AS errors,
                     count(*) FILTER (severity = 'warning') AS warnings, count(*) FILTER (severity = 'info') AS infos
-                FROM issues GROUP BY organisation
+                FROM main.issues GROUP BY organisation
             )
             SELECT f.organisation, f.good, f.bad, coalesce(t.names, []), coalesce(t.rows_read, 0),
                 coalesce(t.rows_accepted, 0), coalesce(t.rows_rejected, 0), coalesce(s.errors, 0),
@@ -1054,7 +1079,8 @@ def _possible(context: _Context, doubts: Sequence[Doubt], total: int) -> Sheet:
     known = dict[str, tuple[str, bool]]()
     keys = sorted({side.person_key for doubt in doubts for side in (doubt.first, doubt.second)})
     for key, access, protected in context.connection.execute(
-        "SELECT person_key, access, protected FROM roster_people WHERE person_key IN (SELECT unnest($1::VARCHAR[]))",
+        "SELECT person_key, access, protected FROM main.roster_access "
+        "WHERE person_key IN (SELECT unnest($1::VARCHAR[]))",
         [keys],
     ).fetchall():
         known[key] = (access, protected)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sheets_sync.errors import ConfigError
 from sheets_sync.fragments import LIST_SEPARATOR
 from sheets_sync.people import is_initials, name_key
-from sheets_sync.store import RELATIONS_AT
+from sheets_sync.store import RELATIONS_AT, keep_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from sheets_sync.memory import Connection
     from sheets_sync.table_schema.model import Definitions
 
 LEDGER_NAME = "people.toml"
@@ -76,6 +77,13 @@ class Ledger:
 
     def __bool__(self) -> bool:
         return bool(self.aliases or self.decisions)
+
+    @property
+    def organisations(self) -> frozenset[str]:
+        """Those of whose persons something is settled."""
+        persons = [alias.person for alias in self.aliases]
+        persons += [person for decision in self.decisions for person in (decision.first, decision.second)]
+        return frozenset(person.organisation for person in persons)
 
 
 NOTHING_SETTLED = Ledger()
@@ -355,27 +363,35 @@ _TABLES = {
 }
 
 
-def apply_ledger(connection: DuckDBPyConnection, definitions: Definitions, ledger: Ledger) -> list[str]:
+def apply_ledger(
+    connection: DuckDBPyConnection, definitions: Definitions, ledger: Ledger, rows_at: Callable[[str], str]
+) -> list[str]:
     """Make what the relations need of the ledger; lines for the operator about entries that match nobody.
 
     Tables beside the relations: ``ledger_names`` (a name referred to → the key it means), ``ledger_pins`` (such a key
     that means one of several namesakes), ``ledger_people`` (rows of the bases → whose they are), ``ledger_apart`` and
     ``ledger_different``; and, before each table of the store that holds a name settled, a view of the same name in
     which the keys are those meant: so relations, rules and indicators honour the ledger without knowing of it.
-    Without a ledger nothing stands before a table.
+    Without a ledger nothing stands before a table. ``rows_at``: the place of a table's rows, as SQL.
     """
     for name, columns in _TABLES.items():
         connection.execute(f'CREATE TABLE {RELATIONS_AT}."{name}" ({columns})')
     if not ledger:
         return []
-    return _Application(connection, definitions, ledger).run()
+    return _Application(connection, definitions, ledger, rows_at).run()
 
 
 class _Application:
     """One application of the ledger to a store."""
 
-    def __init__(self, connection: DuckDBPyConnection, definitions: Definitions, ledger: Ledger) -> None:
-        self.connection, self.definitions, self.ledger = connection, definitions, ledger
+    def __init__(
+        self,
+        connection: DuckDBPyConnection,
+        definitions: Definitions,
+        ledger: Ledger,
+        rows_at: Callable[[str], str],
+    ) -> None:
+        self.connection, self.definitions, self.ledger, self.rows_at = connection, definitions, ledger, rows_at
         self.aliases: dict[tuple[str, str], Alias] = {
             (alias.person.organisation, alias.written): alias for alias in reversed(ledger.aliases)
         }
@@ -423,7 +439,7 @@ class _Application:
             self._say(line, f"{message} in {organisation} — mend it, or take the entry out")
 
     def _reference_columns(self) -> _References:
-        return _References(self.connection, self.definitions, self.named)
+        return _References(self.connection, self.definitions, self.named, self.rows_at)
 
     def _bearers(self) -> list[_Bearer]:
         lines = self.connection.execute(
@@ -581,9 +597,13 @@ class _References:
     """Key columns of names outside the bases' own, and the values in them that the ledger speaks of."""
 
     def __init__(
-        self, connection: DuckDBPyConnection, definitions: Definitions, named: Sequence[tuple[str, str]]
+        self,
+        connection: DuckDBPyConnection,
+        definitions: Definitions,
+        named: Sequence[tuple[str, str]],
+        rows_at: Callable[[str], str],
     ) -> None:
-        self.connection = connection
+        self.connection, self.rows_at = connection, rows_at
         self.found: dict[str, dict[str, list[tuple[str, str, list[str]]]]] = {}
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE ledger_named AS SELECT unnest($1::VARCHAR[]) AS organisation, "
@@ -598,7 +618,7 @@ class _References:
                 lines = connection.execute(
                     f"""
                     WITH used AS (
-                        SELECT DISTINCT organisation, "{column}" AS name_key FROM main."{schema.name}"
+                        SELECT DISTINCT organisation, "{column}" AS name_key FROM {rows_at(schema.name)}
                         WHERE "{column}" IS NOT NULL AND organisation IN (SELECT organisation FROM ledger_named)
                     )
                     SELECT organisation, name_key, string_split(name_key, $1) AS parts FROM used
@@ -628,7 +648,7 @@ class _References:
             )
             self.connection.execute(
                 f'CREATE VIEW {RELATIONS_AT}."{table}" AS SELECT t.* REPLACE ({replaced}), t.rowid AS rowid '
-                f'FROM main."{table}" AS t {joins}'
+                f"FROM {self.rows_at(table)} AS t {joins}"
             )
 
 
@@ -746,24 +766,55 @@ class Doubt(NamedTuple):
     second: Side
 
 
-def possible_matches(connection: DuckDBPyConnection) -> tuple[list[Doubt], int]:
-    """Doubtful pairs, the likeliest first, at most SHOWN_AT_MOST of them, and how many there are in all."""
-    connection.execute("CREATE OR REPLACE TEMP TABLE doubtful AS SELECT * FROM possible_matches")
-    (total,) = connection.execute("SELECT count(*) FROM doubtful").fetchone() or (0,)
+# Adults of one full name in several organisations meet their neighbour in the list of its bearers, where nobody knows
+# the year of birth of one of them.
+_DISTRICT = """
+WITH bearers AS (
+    SELECT * FROM main.roster_adults QUALIFY count(*) OVER (PARTITION BY name_key) > 1
+),
+neighbours AS (
+    SELECT *, lead(organisation) OVER w AS other_organisation, lead(person_key) OVER w AS other_person_key,
+        lead(district_key) OVER w AS other_district_key, lead(full_name) OVER w AS other_full_name,
+        lead(birth) OVER w AS other_birth, lead(birth_year) OVER w AS other_birth_year,
+        lead(needs_birth) OVER w AS other_needs_birth, lead(workbook) OVER w AS other_workbook,
+        lead(sheet) OVER w AS other_sheet, lead("row") OVER w AS other_row
+    FROM bearers
+    WINDOW w AS (PARTITION BY name_key ORDER BY birth_year NULLS LAST, birth NULLS LAST, organisation, person_key)
+)
+SELECT * FROM neighbours AS f
+WHERE organisation <> other_organisation AND district_key <> other_district_key
+    AND (birth_year IS NULL OR other_birth_year IS NULL)
+    AND NOT EXISTS (
+        SELECT 1 FROM ledger_different AS l
+        WHERE l.organisation = f.organisation AND l.name_key = f.name_key
+            AND l.other_organisation = f.other_organisation AND l.other_key = f.name_key
+            AND coalesce(l.birth_year = f.birth_year, l.birth_year IS NULL OR f.birth_year IS NULL)
+            AND coalesce(l.other_birth_year = f.other_birth_year,
+                l.other_birth_year IS NULL OR f.other_birth_year IS NULL))
+"""
+_SIDES = (
+    'person_key, organisation, full_name, birth, birth_year, needs_birth, workbook, sheet, "row", '
+    "other_person_key, {}, other_full_name, other_birth, other_birth_year, other_needs_birth, other_workbook, "
+    "other_sheet, other_row"
+)
+
+
+def possible_matches(connection: Connection, organisations: Collection[str] | None = None) -> tuple[list[Doubt], int]:
+    """Doubtful pairs, the likeliest first, at most SHOWN_AT_MOST of them, and how many there are in all.
+
+    ``organisations``: whose persons are looked at; of the others what was found the last time stands.
+    """
+    keep_of(connection, "roster_doubts", "FROM alike", organisations)
+    keep_of(connection, "roster_adults", "FROM grown", organisations)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE doubtful AS {_DISTRICT}")
+    (total,) = connection.execute(
+        "SELECT (SELECT count(*) FROM main.roster_doubts) + (SELECT count(*) FROM doubtful)"
+    ).fetchone() or (0,)
     lines = connection.execute(
-        """
-        WITH shared AS (
-            SELECT organisation, name_key FROM base WHERE person_key IS NOT NULL
-            GROUP BY ALL HAVING count(DISTINCT person_key) > 1
-        )
-        SELECT d.likeness, d.person_key, d.organisation, d.place.full_name, d.birth, d.birth_year,
-            a.name_key IS NOT NULL, d.place.workbook, d.place.sheet, d.place."row",
-            d.other_person_key, d.other_organisation, d.other_place.full_name, d.other_birth, d.other_birth_year,
-            b.name_key IS NOT NULL, d.other_place.workbook, d.other_place.sheet, d.other_place."row"
-        FROM doubtful AS d
-        LEFT JOIN shared AS a ON a.organisation = d.organisation AND a.name_key = d.name_key
-        LEFT JOIN shared AS b ON b.organisation = d.other_organisation AND b.name_key = d.other_name_key
-        ORDER BY d.likeness = 'district', d.organisation, d.person_key, d.other_organisation, d.other_person_key
+        f"""
+        SELECT likeness, {_SIDES.format("organisation")} FROM main.roster_doubts
+        UNION ALL SELECT 'district', {_SIDES.format("other_organisation")} FROM doubtful
+        ORDER BY likeness = 'district', organisation, person_key, 12, other_person_key
         LIMIT $1
         """,
         [SHOWN_AT_MOST],

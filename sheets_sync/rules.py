@@ -26,6 +26,7 @@ from sheets_sync.hands import Hand, Task, do_all
 from sheets_sync.issues import SEVERITIES, Issue, Severity
 from sheets_sync.ledger import NOTHING_SETTLED, Ledger, apply_ledger, settle_across
 from sheets_sync.memory import Connection
+from sheets_sync.reach import NAMES_OF_BASES, Change, Reach, tables_near
 from sheets_sync.store import RELATIONS_AT, RELATIONS_DATABASE, Store, issue_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ AT_A_TIME = 2  # queries side by side: there is a thread of the database for eac
 FOUND = "rule_issues"  # the temporary table of findings, in the store's own columns
 
 PLACE = ("organisation", "workbook", "sheet", "row", "field")
+SCOPES = ("organisation", "district")
 OPTIONAL = ("value", "suggestion", "severity", "table", "code")
 
 # What several definitions compute alike. Ages: in full years on a date; with a year of birth only, the age reached in
@@ -164,26 +166,34 @@ class Rule:
     title: str
     sql: str
     path: str
+    scope: str = "district"  # "organisation": it looks at nothing but rows of the organisation a finding is of
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """All relations, in the order they are made, and all rules by name."""
+    """All relations, in the order they are made, and all rules by name.
+
+    ``understood``: how far a change reaches is known (:mod:`reach`), as it is of the shipped definitions; a district's
+    own may look at anything, but for rules that say ``scope = "organisation"``.
+    """
 
     relations: tuple[Relation, ...]
     rules: tuple[Rule, ...]
+    understood: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RuleRun:
     """What came of a run of the rules: how many findings, and the rules that could not run, with the reason.
 
-    ``notices`` are lines for the operator about entries of the people ledger that match nobody.
+    ``notices`` are lines for the operator about entries of the people ledger that match nobody. ``reach``: the
+    organisations whose findings were looked for and those seen for it; None: all.
     """
 
     found: int
     failed: Mapping[str, str]
     notices: Sequence[str] = ()
+    reach: Reach | None = None
 
 
 # -- definitions -------------------------------------------------------------------------------------------------
@@ -191,11 +201,13 @@ class RuleRun:
 
 _KEYS: Mapping[str, type] = {
     "code": str, "severity": str, "table": str, "title": str, "source": str, "enabled": bool,
+    "scope": str,
 }  # fmt: skip
 
 
 def load_rules(folders: Sequence[Path]) -> RuleSet:
-    """Relations and rules of these ``schemas/`` folders; the first that holds a file wins (the district's own first).
+    """Relations and rules of these ``schemas/`` folders; the first that holds a file wins (the district's own first,
+    the shipped last).
 
     A rule's TOML and SQL are looked up apart, so a district can change a severity, or switch a rule off with
     ``enabled = false``, without copying its SQL. Raises ConfigError with file and line for what cannot be used.
@@ -216,7 +228,10 @@ def load_rules(folders: Sequence[Path]) -> RuleSet:
             raise ConfigError(
                 "a rule needs a .toml of the same name", path=path, mend=f"add {name[:-4]}.toml with a code"
             )
-    return RuleSet(tuple(relations), tuple(rules))
+    shipped = folders[-1]
+    own = [one.path for one in relations] + [one.path for one in rules if one.scope != "organisation"]
+    understood = all(Path(path).is_relative_to(shipped) for path in own)
+    return RuleSet(tuple(relations), tuple(rules), understood)
 
 
 def _files(folders: Sequence[Path], kind: str) -> dict[str, Path]:
@@ -271,6 +286,10 @@ def _rule(path: Path, files: Mapping[str, Path]) -> Rule | None:
             line=_line(text, "severity"),
             mend=f"one of {', '.join(SEVERITIES)}",
         )
+    scope = values.get("scope", "district")
+    if scope not in SCOPES:
+        mend = f"one of {', '.join(SCOPES)}"
+        raise ConfigError(f"unknown scope {scope!r}", path=path, line=_line(text, "scope"), mend=mend)
     sql_path = files.get(f"{path.stem}.sql")
     if sql_path is None:
         raise ConfigError(
@@ -284,6 +303,7 @@ def _rule(path: Path, files: Mapping[str, Path]) -> Rule | None:
         values.get("title", ""),
         _without_end(_text(sql_path)),
         str(sql_path),
+        scope,
     )
 
 
@@ -319,21 +339,15 @@ def make_relations(
     """
     thresholds = thresholds or Thresholds()
     notices: list[str] = []
-    hands = _begin(store, as_of, thresholds, organisation_names or {}, ledger, notices)
+    _begin(store, as_of, thresholds, organisation_names or {})
+    hands = _hands(store, ledger, notices)
     with _closing(hands[1:]):
         do_all(list(_relation_tasks(ruleset, thresholds, ledger, notices)), hands)
     return notices
 
 
-def _begin(
-    store: Store,
-    as_of: date,
-    thresholds: Thresholds,
-    organisation_names: Mapping[str, str],
-    ledger: Ledger,
-    notices: list[str],
-) -> list[Connection]:
-    """What relations and rules ask for besides each other; the connections to make them with."""
+def _begin(store: Store, as_of: date, thresholds: Thresholds, organisation_names: Mapping[str, str]) -> None:
+    """What relations and rules ask for besides each other."""
     connection = store.connection
     store.lock()
     store.forget_relations()
@@ -341,8 +355,12 @@ def _begin(
     for signature, body in MACROS.items():
         connection.execute(f"CREATE MACRO {RELATIONS_AT}.{signature} AS {body}")
     _make_told_names(connection, organisation_names)
-    notices += apply_ledger(connection, store.definitions, ledger)
-    return [connection, *(store.cursor() for _ in range(AT_A_TIME - 1))]
+
+
+def _hands(store: Store, ledger: Ledger, notices: list[str]) -> list[Connection]:
+    """The connections to make relations with, over the tables as the ledger has them."""
+    notices += apply_ledger(store.connection, store.definitions, ledger, store.rows_at)
+    return [store.connection, *(store.cursor() for _ in range(AT_A_TIME - 1))]
 
 
 @contextmanager
@@ -412,16 +430,16 @@ def press(connection: DuckDBPyConnection) -> None:
 
 
 def _make_turned_names(hand: Hand) -> None:
-    """``turned_names(name_key, turned_key, suggestion)``: names of the bases whose parts stand in another order than
-    surname, first name, patronymic."""
+    """``turned_names(organisation, name_key, turned_key, suggestion)``: names of the bases whose parts stand in another
+    order than surname, first name, patronymic. What first names there are the whole district tells."""
     from sheets_sync.name_order import IS_PATRONYMIC, IS_SURNAME, LIKE_SURNAMES, reordered, usual_order
 
     connection = hand.connection
     lines = connection.execute(
-        "SELECT name_key, min(full_name) FROM known WHERE len(words) BETWEEN 2 AND 3 AND "
+        "SELECT organisation, name_key, min(full_name) FROM known WHERE len(words) BETWEEN 2 AND 3 AND "
         "((regexp_matches(words[2], $1) AND NOT list_contains($3, words[2]) AND NOT (len(words) = 3 AND "
         "regexp_matches(words[2], $2))) OR (len(words) = 3 AND regexp_matches(words[1], $2) "
-        "AND NOT regexp_matches(words[3], $2))) GROUP BY name_key ORDER BY name_key",
+        "AND NOT regexp_matches(words[3], $2))) GROUP BY ALL ORDER BY ALL",
         [IS_SURNAME, IS_PATRONYMIC, sorted(LIKE_SURNAMES)],
     ).fetchall()
     given: set[str] = set()
@@ -430,19 +448,25 @@ def _make_turned_names(hand: Hand) -> None:
         given = {
             str(line[0])
             for line in connection.execute(
-                "SELECT words[2] FROM known WHERE len(words) = 3 AND regexp_matches(words[3], $1) "
-                "AND words[2] NOT IN (SELECT words[1] FROM known WHERE words[1] IS NOT NULL) "
-                "GROUP BY words[2] HAVING count(DISTINCT words[1]) >= 3",
-                [IS_PATRONYMIC],
+                f"""
+                WITH names AS MATERIALIZED (SELECT string_split(name_key, ' ') AS words FROM ({NAMES_OF_BASES}))
+                SELECT words[2] FROM names
+                WHERE words[2] IN (SELECT unnest($2::VARCHAR[])) AND len(words) = 3 AND regexp_matches(words[3], $1)
+                    AND words[2] NOT IN (SELECT words[1] FROM names WHERE words[1] IS NOT NULL)
+                GROUP BY words[2] HAVING count(DISTINCT words[1]) >= 3
+                """,
+                [IS_PATRONYMIC, sorted({word for _, key, _ in lines for word in key.split(" ")})],
             ).fetchall()
         }
     found = [
-        (key, turned, reordered(name, turned)) for key, name in lines if (turned := usual_order(key, given)) is not None
+        (organisation, key, turned, reordered(name, turned))
+        for organisation, key, name in lines
+        if (turned := usual_order(key, given)) is not None
     ]
     connection.execute(
-        f"CREATE TABLE {RELATIONS_AT}.turned_names AS SELECT unnest($1::VARCHAR[]) AS name_key, "
-        "unnest($2::VARCHAR[]) AS turned_key, unnest($3::VARCHAR[]) AS suggestion",
-        [[line[index] for line in found] for index in range(3)],
+        f"CREATE TABLE {RELATIONS_AT}.turned_names AS SELECT unnest($1::VARCHAR[]) AS organisation, "
+        "unnest($2::VARCHAR[]) AS name_key, unnest($3::VARCHAR[]) AS turned_key, unnest($4::VARCHAR[]) AS suggestion",
+        [[line[index] for line in found] for index in range(4)],
     )
 
 
@@ -527,8 +551,12 @@ def run_rules(
     thresholds: Thresholds | None = None,
     organisation_names: Mapping[str, str] | None = None,
     ledger: Ledger = NOTHING_SETTLED,
+    change: Change | None = None,
 ) -> RuleRun:
-    """Run every rule over the whole store as of a date; the findings are in the temporary table ``rule_issues``.
+    """Run every rule over the store as of a date; the findings are in the temporary table ``rule_issues``.
+
+    With a ``change`` since the findings in the store were made, as of the same day and by the same definitions, only
+    the organisations it reaches are looked at, where that can be told.
 
     ``Store.replace_rule_issues`` keeps them. A rule that cannot run is a finding itself, ``rule-failed``, and the rest
     go on. A finding about a cell the checks have spoken of already is left out: one cause, one issue.
@@ -538,7 +566,11 @@ def run_rules(
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {FOUND} AS SELECT * FROM main.issues LIMIT 0")
     notices: list[str] = []
     failed: dict[str, str] = {}
-    hands = _begin(store, as_of, thresholds, organisation_names or {}, ledger, notices)
+    _begin(store, as_of, thresholds, organisation_names or {})
+    reach = change.reach(ledger) if change is not None and ruleset.understood else None
+    if reach is not None:
+        store.look_near(reach.seen, tables_near(store))
+    hands = _hands(store, ledger, notices)
     connection.execute(
         f"CREATE TABLE {RELATIONS_AT}.rule_found (organisation VARCHAR, workbook VARCHAR, sheet VARCHAR, "
         '"table" VARCHAR, "row" INTEGER, field VARCHAR, code VARCHAR, severity VARCHAR, value VARCHAR, '
@@ -566,9 +598,13 @@ def run_rules(
                 "?::VARCHAR AS rule",
                 [rule.name, rule.path, failed[rule.name], rule.name],
             )
+    if reach is not None:
+        connection.execute(
+            "DELETE FROM rule_found WHERE organisation NOT IN (SELECT unnest(?::VARCHAR[]))", [sorted(reach.asked)]
+        )
     connection.execute(_PLACED)
     line = connection.execute(f"SELECT count(*) FROM {FOUND}").fetchone()
-    return RuleRun(int(line[0]) if line else 0, failed, notices)
+    return RuleRun(int(line[0]) if line else 0, failed, notices, reach)
 
 
 def rule_issues(store: Store) -> list[Issue]:

@@ -11,11 +11,11 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -102,6 +102,65 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
         ("organisation", "VARCHAR"),
         ("round", "INTEGER"),
     ),
+    # what the roster tells of the district as a whole, by the organisation it was taken of: those that a change does
+    # not reach are not looked at again (`ledger.py`, `consolidate.py`)
+    "roster_organisations": (
+        ("organisation", "VARCHAR"),
+        ("as_of", "DATE"),
+        ("n_pupils", "INTEGER"),
+        ("n_teachers", "INTEGER"),
+        ("curators", "INTEGER"),
+        ("mentors", "INTEGER"),
+        ("mentees", "INTEGER"),
+        ("pairs", "INTEGER"),
+        ("mentor_lines", "INTEGER"),
+        ("workbook", "VARCHAR"),
+        ("sheet", "VARCHAR"),
+        ("row", "INTEGER"),
+    ),
+    "roster_mentors": (  # each person that stands among the mentors, a number for whoever it is in the district
+        ("organisation", "VARCHAR"),
+        ("person", "UBIGINT"),
+    ),
+    "roster_adults": (
+        ("organisation", "VARCHAR"),
+        ("person_key", "VARCHAR"),
+        ("district_key", "VARCHAR"),
+        ("name_key", "VARCHAR"),
+        ("birth", "DATE"),
+        ("birth_year", "INTEGER"),
+        ("full_name", "VARCHAR"),
+        ("needs_birth", "BOOLEAN"),
+        ("workbook", "VARCHAR"),
+        ("sheet", "VARCHAR"),
+        ("row", "INTEGER"),
+    ),
+    "roster_doubts": (
+        ("organisation", "VARCHAR"),
+        ("likeness", "VARCHAR"),
+        ("person_key", "VARCHAR"),
+        ("full_name", "VARCHAR"),
+        ("birth", "DATE"),
+        ("birth_year", "INTEGER"),
+        ("needs_birth", "BOOLEAN"),
+        ("workbook", "VARCHAR"),
+        ("sheet", "VARCHAR"),
+        ("row", "INTEGER"),
+        ("other_person_key", "VARCHAR"),
+        ("other_full_name", "VARCHAR"),
+        ("other_birth", "DATE"),
+        ("other_birth_year", "INTEGER"),
+        ("other_needs_birth", "BOOLEAN"),
+        ("other_workbook", "VARCHAR"),
+        ("other_sheet", "VARCHAR"),
+        ("other_row", "INTEGER"),
+    ),
+    "roster_access": (  # how those who may be one with somebody are shown
+        ("organisation", "VARCHAR"),
+        ("person_key", "VARCHAR"),
+        ("access", "VARCHAR"),
+        ("protected", "BOOLEAN"),
+    ),
     "runs": (
         ("started", "TIMESTAMP"),
         ("finished", "TIMESTAMP"),
@@ -118,6 +177,7 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
 PER_WORKBOOK = ("workbooks", "tables", "issues")
 RELATIONS_DATABASE = "relations"  # in memory, beside the store, seen by all of its cursors: what the rules compute
 RELATIONS_AT = f"{RELATIONS_DATABASE}.made"
+NEAR_AT = f"{RELATIONS_DATABASE}.near"  # rows of the organisations looked at, where these are not all (`reach.py`)
 MEMORY_MB = 130  # what the database of a file begins with; 400 schools seldom need more, two queries at a time
 MEMORY_MB_WITHOUT_FILE = 1_000  # there is nothing beside what is checked
 ROWS_PER_MB = 6_000  # of a larger store, whose relations would be put on disk and taken from there again
@@ -204,6 +264,7 @@ class Store:
         self.set_aside = set_aside  # where a damaged file was put
         self.locked = False
         self._variables: dict[str, object] = {}
+        self._near: frozenset[str] = frozenset()  # tables of which relations and rules see but a part
         line = connection.execute("SELECT current_database()").fetchone()
         assert line is not None
         self.database = str(line[0])
@@ -283,10 +344,27 @@ class Store:
             self.locked = True
 
     def forget_relations(self) -> None:
-        """Empty the place of the relations (``RELATIONS_AT``)."""
-        self.connection.execute(f"DROP SCHEMA IF EXISTS {RELATIONS_AT} CASCADE")
-        self.connection.execute(f"CREATE SCHEMA {RELATIONS_AT}")
+        """Empty the place of the relations (``RELATIONS_AT``); whole tables are seen again."""
+        self._near = frozenset()
+        for place in (RELATIONS_AT, NEAR_AT):
+            self.connection.execute(f"DROP SCHEMA IF EXISTS {place} CASCADE")
+            self.connection.execute(f"CREATE SCHEMA {place}")
         self._look_at_relations(self.connection)  # dropping what it looks at has turned its eyes away
+
+    def look_near(self, organisations: Collection[str], tables: Collection[str]) -> None:
+        """Of these tables relations and rules see the rows of these organisations alone, until the relations are
+        forgotten; «main.» before a table's name leads to all of it."""
+        for name in tables:
+            self.connection.execute(
+                f"CREATE TABLE {NEAR_AT}.{quoted(name)} AS "
+                f"FROM main.{quoted(name)} WHERE organisation IN (SELECT unnest(?::VARCHAR[]))",
+                [sorted(organisations)],
+            )
+        self._near = frozenset(tables)
+
+    def rows_at(self, table: str) -> str:
+        """Where the rows of a table are that relations and rules see, as SQL."""
+        return f"{NEAR_AT if table in self._near else 'main'}.{quoted(table)}"
 
     def set_variables(self, values: Mapping[str, object]) -> None:
         """What SQL reads as ``getvariable('…')``, here and on cursors made from now on."""
@@ -305,7 +383,7 @@ class Store:
 
     def _look_at_relations(self, connection: DuckDBPyConnection) -> None:
         """A name is first that of a relation (or of what the people ledger puts before a table), then of a table."""
-        connection.execute(f"SET search_path = '{RELATIONS_AT},{quoted(self.database)}.main'")
+        connection.execute(f"SET search_path = '{RELATIONS_AT},{NEAR_AT},{quoted(self.database)}.main'")
 
     def _make_room(self) -> None:
         """More memory for a store larger than a district: relations that do not fit are put on disk, but not wholly."""
@@ -382,13 +460,19 @@ class Store:
                 [locator, organisation, workbook],
             )
 
-    def replace_rule_issues(self, relation: str = "rule_issues") -> None:
-        """Put the findings of the rules (the temporary table of ``rules.run_rules``) in place of the former ones."""
+    def replace_rule_issues(self, organisations: Collection[str] | None = None) -> None:
+        """Put the findings of the rules (the temporary table of ``rules.run_rules``) in place of the former ones: all,
+        or those of these organisations, beside what is said of the rules themselves."""
         columns = ", ".join(quoted(name) for name, _ in OWN["issues"])
+        own, values = "", list[list[str]]()
+        if organisations is not None:
+            own, values = " AND organisation IN (SELECT unnest($1::VARCHAR[]))", [["", *sorted(organisations)]]
 
         def put() -> None:
-            self.connection.execute("DELETE FROM main.issues WHERE rule IS NOT NULL")
-            self.connection.execute(f"INSERT INTO main.issues ({columns}) SELECT {columns} FROM {relation}")
+            self.connection.execute(f"DELETE FROM main.issues WHERE rule IS NOT NULL{own}", values)
+            self.connection.execute(
+                f"INSERT INTO main.issues ({columns}) SELECT {columns} FROM rule_issues WHERE true{own}", values
+            )
 
         self.connection.transact(put)
 
@@ -518,21 +602,36 @@ class Store:
         ).fetchall()
         return [issue_of(line) for line in lines]
 
-    def issue_lines(self) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
-        """Issues of every organisation that has any, in order of their ids, from one query; the connection stays free.
+    def issue_counts(self, organisations: Collection[str]) -> dict[str, int]:
+        """How many issues of each severity these organisations have."""
+        lines = self.connection.execute(
+            "SELECT severity, count(*) FROM main.issues "
+            "WHERE organisation IN (SELECT unnest(?::VARCHAR[])) GROUP BY ALL",
+            [sorted(organisations)],
+        ).fetchall()
+        return {str(severity): int(count) for severity, count in lines}
+
+    def issue_lines(self, wanted: Collection[str] | None = None) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+        """Issues of every organisation (of those wanted) that has any, in order of their ids, from one query; the
+        connection stays free.
 
         :func:`issue_of` makes issues of the lines, which are in the order of :meth:`issues`.
         """
-        return self.memory.enough_for_each(self._issue_lines_behind)
+        return self.memory.enough_for_each(partial(self._issue_lines_behind, wanted))
 
-    def _issue_lines_behind(self, organisation: str | None) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+    def _issue_lines_behind(
+        self, wanted: Collection[str] | None, organisation: str | None
+    ) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
         columns = ", ".join(quoted(name) for name in ISSUE_COLUMNS)
+        own = "" if wanted is None else "organisation IN (SELECT unnest($3::VARCHAR[])) AND "
+        values: list[object] = [organisation, organisation]
+        values += [] if wanted is None else [sorted(wanted)]
         with self.cursor() as cursor:
             cursor.execute(
-                f"SELECT {columns} FROM main.issues WHERE ?::VARCHAR IS NULL OR organisation > ? "
+                f"SELECT {columns} FROM main.issues WHERE {own}($1::VARCHAR IS NULL OR organisation > $2) "
                 'ORDER BY organisation, workbook, sheet NULLS FIRST, "row" NULLS FIRST, length("column") NULLS FIRST, '
                 '"column", code, field, value, severity',
-                [organisation, organisation],
+                values,
             )
             lines: list[tuple[Any, ...]] = []
             while batch := cursor.fetchmany(FETCHED_AT_ONCE):
@@ -572,6 +671,23 @@ def issue_of(line: Sequence[Any]) -> Issue:
 def params_of(text: str) -> tuple[tuple[str, str], ...]:
     """Parameters of an issue as its line has them."""
     return tuple(json.loads(text).items())
+
+
+def keep_of(connection: Connection, table: str, select: str, organisations: Collection[str] | None = None) -> None:
+    """Put what a query tells, in the columns of one of our tables, in place of what was kept there: all, or of these
+    organisations alone."""
+    columns = ", ".join(quoted(name) for name, _ in OWN[table])
+    own, values = "", list[list[str]]()
+    if organisations is not None:
+        own, values = " WHERE organisation IN (SELECT unnest($1::VARCHAR[]))", [sorted(organisations)]
+
+    def put() -> None:
+        connection.execute(f"DELETE FROM main.{quoted(table)}{own}", values)
+        connection.execute(
+            f"INSERT INTO main.{quoted(table)} ({columns}) SELECT {columns} FROM ({select}){own}", values
+        )
+
+    connection.transact(put)
 
 
 # -- the file itself -------------------------------------------------------------------------------------

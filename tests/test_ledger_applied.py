@@ -66,7 +66,7 @@ def ledger(text: str) -> Ledger:
 def seen(store: Store, settled: Ledger = NOTHING_SETTLED) -> dict[str, list[tuple[object, ...]]]:
     """Everything the rules and the shared relations say, in a fixed order."""
     rules = tuple(rule for rule in shipped_rules().rules if rule.code in HONOURING)
-    wanted = relations_behind([*(rule.sql for rule in rules), " ".join(RELATIONS), "possible_matches"])
+    wanted = relations_behind([*(rule.sql for rule in rules), " ".join(RELATIONS), "alike grown"])
     outcome = run_rules(store, RuleSet(wanted, rules), AS_OF, ledger=settled)
     assert not outcome.failed, outcome.failed
     told: dict[str, list[tuple[object, ...]]] = {"issues": [tuple(map(str, issue)) for issue in rule_issues(store)]}

@@ -7,5 +7,5 @@ WHERE written_key <> name_key AND person_key IS NOT NULL
 UNION
 SELECT k.organisation, k.role, k.person_key, t.turned_key, string_split(t.turned_key, ' ')
 FROM known AS k
-JOIN turned_names AS t ON t.name_key = k.name_key
+JOIN turned_names AS t ON t.organisation = k.organisation AND t.name_key = k.name_key
 WHERE (k.organisation, k.role, t.turned_key) NOT IN (SELECT (organisation, role, name_key) FROM known)

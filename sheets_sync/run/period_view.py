@@ -89,7 +89,7 @@ def view_period(
         if organisation is not None and organisation not in organisations:
             raise ConfigError(f"no such organisation: {organisation}", mend=meant(organisation, organisations))
         progress("rules", 0, 1)
-        notices = list(run_rules(store, catalog, config, seen.as_of, load_ledger(config.folder)))
+        notices = list(run_rules(store, catalog, config, seen.as_of, load_ledger(config.folder)).notices)
         progress("rules", 1, 1)
         names = organisation_titles(store.connection, {o.id: o.name for o in config.organisations if o.name})
         yield PeriodView(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sheets_sync.engine import Engine, Workers
     from sheets_sync.fragments import Fragments
     from sheets_sync.ledger import Ledger
+    from sheets_sync.reach import Change
+    from sheets_sync.rules import RuleRun
     from sheets_sync.sources import WorkbookRef
     from sheets_sync.store import Store, WorkbookState
     from sheets_sync.table import TypedTable
@@ -297,12 +299,16 @@ def bounds_of(limits: Limits) -> Bounds:
 
 
 def run_rules(
-    store: Store, catalog: Catalog, config: Config, as_of: date, ledger: Ledger | None = None
-) -> Sequence[str]:
+    store: Store,
+    catalog: Catalog,
+    config: Config,
+    as_of: date,
+    ledger: Ledger | None = None,
+    change: Change | None = None,
+) -> RuleRun:
     """Make the relations and run the rules as of a date; their findings are in the store's temporary table.
 
-    ``ledger``: who is who, as the district has settled it; lines for the operator about entries of it that match nobody
-    are returned.
+    ``ledger``: who is who, as the district has settled it; ``change``: as ``rules.run_rules`` has it.
     """
     from sheets_sync import rules
     from sheets_sync.ledger import NOTHING_SETTLED
@@ -310,4 +316,4 @@ def run_rules(
     definitions = rules.load_rules(catalog.folders("schemas"))
     numbers = replace(rules.Thresholds.of(config.thresholds), sql_seconds=config.limits.sql_seconds)
     names = {organisation.id: organisation.name for organisation in config.organisations if organisation.name}
-    return rules.run_rules(store, definitions, as_of, numbers, names, ledger or NOTHING_SETTLED).notices
+    return rules.run_rules(store, definitions, as_of, numbers, names, ledger or NOTHING_SETTLED, change)

@@ -62,13 +62,13 @@ from sheets_sync.sinks.undo_journal import UndoJournal
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from duckdb import DuckDBPyConnection
-
     from sheets_sync.config import Config
     from sheets_sync.consolidate import Organisation
     from sheets_sync.engine import Engine, Workers
     from sheets_sync.issues import Issue
+    from sheets_sync.memory import Connection
     from sheets_sync.messages import Messages
+    from sheets_sync.reach import Reach
     from sheets_sync.reporting.page import Book
     from sheets_sync.sinks.files import Outputs, Written
     from sheets_sync.sources import Listing, WorkbookRef
@@ -195,6 +195,7 @@ class Sync:
         self.google.journal = self.journal
         self.listing = self._list()
         self.written_all = True
+        self.same_settings = self.narrow = False
         self.books: dict[str, str] = {}  # organisation → print of what its findings are made of
 
     def _work_in(self, home: Path) -> None:
@@ -283,6 +284,9 @@ class Sync:
             self._remember_unread([], [])
             self._finish_run()
             return self.outcome
+        self.same_settings = self._same_settings()
+        self.narrow = self._may_be_narrow()
+        self.state.more.pop("settings", None)  # a run that is cut short leaves nothing to build on
         for left in self.home.glob("reading-*"):  # a run that was killed
             shutil.rmtree(left, ignore_errors=True)
         definitions = self.definitions  # a mistake in them is told before anything is written
@@ -316,6 +320,18 @@ class Sync:
 
     def _same_settings(self) -> bool:
         return self.state.more.get("settings") == self._settings_print()
+
+    def _may_be_narrow(self) -> bool:
+        """Whether what stands in the store and in the outbox is what the last run left, told as of the same day and by
+        the same definitions: then only what a change reaches has to be looked at."""
+        return (
+            self.same_settings
+            and not self.full
+            and not self.only
+            and self.all_listed
+            and self.state.more.get("store") == self._store_print()
+            and not self.config.outputs.google_spreadsheet
+        )
 
     def _restore_state(self) -> None:
         """The record made again from the store."""
@@ -374,7 +390,7 @@ class Sync:
 
         plan = self._writing_plan()
         engine = Engine(self.config.engine.workers, initializer=prepare_writing, initargs=(plan,))
-        if changed <= engine.few and self._same_settings():
+        if changed <= engine.few and self.same_settings:
             return engine  # as many books will change, or hardly more
         if len({ref.organisation for ref in self.listing.workbooks}) > engine.few:
             engine.reserve(render_findings)
@@ -408,15 +424,15 @@ class Sync:
                 reads = [read for read in reads if (read.ref.organisation, read.ref.path) not in lacking]
                 reads += self._read(again, scratch, readers, self._telling)
             readers.close()
-            touched = self._store(store, reads, gone, scratch)
+            touched, reach = self._store(store, reads, gone, scratch)
             store.memory.give_back()
             told = self._to_tell(store)
             # What the roster asks of the database is asked beside what the findings ask of it.
             with ThreadPoolExecutor(1, "roster") as beside, store.cursor() as cursor:
-                roster = beside.submit(self._roster, cursor, told) if told and self._roster_is_wanted() else None
+                roster = beside.submit(self._roster, cursor, told, reach) if told and self._roster_is_wanted() else None
                 self._note_history(store, touched)
                 if told is not None:
-                    self._write_outputs(store, writers, scratch, told, roster)
+                    self._write_outputs(store, writers, scratch, told, roster, reach)
             self._record_run(store, reads)
         self.state.more["store"] = self._store_print()
         self.state.definitions, self.state.as_of = self.version, self.as_of.isoformat()
@@ -445,7 +461,9 @@ class Sync:
             (ref.organisation, ref.path): kept_locator(ref.locator, self.config.folder)
             for ref in self.listing.workbooks
         }
-        store.relocate({key: place for key, place in placed.items() if key in held and held[key].locator != place})
+        elsewhere = {key: place for key, place in placed.items() if key in held and held[key].locator != place}
+        store.relocate(elsewhere)
+        self.narrow &= not elsewhere and store.opened == "same"  # links lead there
         if self.all_listed:
             fresh = held.keys() - told.keys() - here - set(gone)
             gone += sorted(key for key in fresh if not self.listed.may_be_there(*key))
@@ -453,9 +471,11 @@ class Sync:
 
     def _store(
         self, store: Store, reads: Sequence[Read], gone: Sequence[tuple[str, str]], scratch: Path
-    ) -> Collection[str]:
-        """Keep what was read and what the rules find; returns the organisations whose workbooks changed."""
+    ) -> tuple[Collection[str], Reach | None]:
+        """Keep what was read and what the rules find. Returns the organisations whose workbooks changed, and how far
+        the change reached, None where everything was looked at."""
         from sheets_sync.fragments import Fragments, fragment_files
+        from sheets_sync.reach import Change
         from sheets_sync.state import Fingerprint
 
         self.progress("storing", 0, 1)
@@ -467,6 +487,8 @@ class Sync:
         kept = [(read.ref.organisation, read.ref.path, sheet) for read in fresh for sheet in read.unread_sheets]
         held = {(one.organisation, one.workbook): one for one in store.workbooks()}
         states = [_changed_when(state_of(read, self.version, self.started, self.config.folder), held) for read in fresh]
+        changing = {read.ref.organisation for read in fresh} | {organisation for organisation, _ in gone}
+        change = Change(store, changing) if self.narrow else None
         store.replace(states, fragment_files(scratch), kept)
         store.withdraw(gone)
         touched = {organisation for organisation, _ in gone} | set(map(self._touched, fresh))
@@ -488,16 +510,11 @@ class Sync:
         self._remember_unread(reads, gone)
         self.progress("storing", 1, 1)
         self.progress("rules", 0, 1)
-        self.outcome.messages += run_rules(
-            store,
-            self.catalog,
-            self.config,
-            self.as_of,
-            self.ledger,
-        )
-        store.replace_rule_issues()
+        found = run_rules(store, self.catalog, self.config, self.as_of, self.ledger, change)
+        self.outcome.messages += found.notices
+        store.replace_rule_issues(found.reach.asked if found.reach else None)
         self.progress("rules", 1, 1)
-        return touched - {""}
+        return touched - {""}, found.reach
 
     def _note_moved(self, reads: Sequence[Read], gone: Sequence[tuple[str, str]]) -> None:
         """A workbook that is gone and stands elsewhere with the same bytes was moved or renamed."""
@@ -516,7 +533,7 @@ class Sync:
     def _note_history(self, store: Store, touched: Collection[str]) -> None:
         from sheets_sync import history
 
-        everything = self.full or store.opened != "same" or not self._same_settings()
+        everything = self.full or store.opened != "same" or not self.same_settings
         history.note(store, self.as_of, touched=touched, everything=everything, noticed=self.listing.issues)
 
     def _remember_unread(self, reads: Sequence[Read], gone: Sequence[tuple[str, str]]) -> None:
@@ -559,10 +576,17 @@ class Sync:
         return ToTell(organisations, titles, locators, at_google, texts)
 
     def _write_outputs(
-        self, store: Store, writers: Engine, scratch: Path, told: ToTell, roster: Future[Book] | None
+        self,
+        store: Store,
+        writers: Engine,
+        scratch: Path,
+        told: ToTell,
+        roster: Future[Book] | None,
+        reach: Reach | None,
     ) -> None:
         root, district = self.config.outputs.folder, self.config.outputs.google_spreadsheet
-        tasks = self._finding_tasks(store, told.titles, told.locators, (root or self.config.folder))
+        wanted = None if reach is None else self._to_be_told(told, reach)
+        tasks = self._finding_tasks(store, told.titles, told.locators, (root or self.config.folder), wanted)
         if root is None or roster is None:
             shown = self._show_findings(tasks, told)
         else:
@@ -593,7 +617,8 @@ class Sync:
             tasks = self._showing(tasks, told, shown)
             names: list[str] = []
             # The other processes write theirs from the first one told on, and then while the roster is made here.
-            rendered = writers.hand_out(render_findings, self._spool_findings(outputs, tasks, scratch, names))
+            spooled = self._spool_findings(outputs, tasks, scratch, names, told.titles)
+            rendered = writers.hand_out(render_findings, spooled)
             book = roster.result()
             store.memory.give_back()  # from here on it is we who need memory
             self._put(outputs.write, ROSTER, partial(render_book, book, resolve=self.google.resolve))
@@ -618,13 +643,14 @@ class Sync:
 
         return Outputs(root, self.home, private=self.config.outputs.private, journal=self.journal)
 
-    def _roster(self, cursor: DuckDBPyConnection, told: ToTell) -> Book:
+    def _roster(self, cursor: Connection, told: ToTell, reach: Reach | None) -> Book:
         """The roster, whose rows are read from the cursor as they are written."""
         from sheets_sync.consolidate import PupilCodes, roster_book
         from sheets_sync.ledger import entries_text, possible_matches
 
         codes = PupilCodes.load(self.home / "pupil-codes.json")
-        doubts = possible_matches(cursor)
+        asked = reach.asked if reach else None
+        doubts = possible_matches(cursor, asked)
         self._keep_entries(entries_text(doubts[0]))
         roster = roster_book(
             cursor,
@@ -637,6 +663,7 @@ class Sync:
             codes=codes,
             issue_titles={code: entry.title for code, entry in told.texts.entries.items()},
             doubts=doubts,
+            asked=asked,
         )
         codes.save(self.home / "pupil-codes.json")  # before anyone sees them: a code given is given
         twice = self.config.outputs.google_spreadsheet and self.config.outputs.folder
@@ -677,11 +704,30 @@ class Sync:
             pass
         return shown
 
+    def _to_be_told(self, told: ToTell, reach: Reach) -> set[str]:
+        """Whose findings are to be told anew: besides those a change reaches, of whoever keeps them at Google, has
+        findings waived, or has no book that is as we left it."""
+        names = set(reach.asked) | told.at_google.keys() | {waiver.organisation for waiver in self.waivers}
+        names |= {issue.at.organisation for issue in self.listing.issues}
+        if (root := self.config.outputs.folder) is not None:
+            outputs, known = self._outputs(root), self.state.more.get(BOOKS, {})
+            names |= {
+                name
+                for name in told.titles
+                if name not in known or not outputs.holds(f"{name}/{FINDINGS}", known[name][1])
+            }
+        return names & told.titles.keys()
+
     def _finding_tasks(
-        self, store: Store, titles: Mapping[str, str], locators: Mapping[tuple[str, str], str], root: Path
+        self,
+        store: Store,
+        titles: Mapping[str, str],
+        locators: Mapping[tuple[str, str], str],
+        root: Path,
+        wanted: Collection[str] | None,
     ) -> Iterator[tuple[FindingsTask, bytes]]:
-        """The findings of every organisation, by its id, and as bytes; ``books`` then has their print. Counts what is
-        found."""
+        """The findings of every organisation, or of those wanted, by its id, and as bytes; ``books`` then has their
+        print. Counts what is found."""
         from sheets_sync import history
         from sheets_sync.reporting.findings import path_between
         from sheets_sync.waivers import Waivers
@@ -704,10 +750,13 @@ class Sync:
         waivers = Waivers(self.waivers, self.as_of, self.definitions.schemas)
         severity = ISSUE_COLUMNS.index("severity")
         counts: Counter[str] = Counter(issue.severity for issue in self.listing.issues)
+        if wanted is not None:
+            counts.update(store.issue_counts(titles.keys() - wanted))
         print_of_all = f"{__version__}{self._settings_print()}".encode()
-        left = dict.fromkeys(titles)
-        without: Iterator[tuple[str, list[tuple[Any, ...]]]] = ((name, []) for name in sorted(titles))
-        for name, lines in merge(store.issue_lines(), without, key=lambda told: told[0] or ""):  # both by their ids
+        left = dict.fromkeys(titles if wanted is None else wanted)
+        without: Iterator[tuple[str, list[tuple[Any, ...]]]] = ((name, []) for name in sorted(left))
+        told_of = store.issue_lines(wanted)
+        for name, lines in merge(told_of, without, key=lambda told: told[0] or ""):  # both by their ids
             if name in left:
                 del left[name]
                 counts.update(line[severity] for line in lines)
@@ -732,11 +781,17 @@ class Sync:
         self.outcome.issues_by_severity = {name: counts[name] for name in ("error", "warning", "info")}
 
     def _spool_findings(
-        self, outputs: Outputs, tasks: Iterator[tuple[FindingsTask, bytes]], scratch: Path, names: list[str]
+        self,
+        outputs: Outputs,
+        tasks: Iterator[tuple[FindingsTask, bytes]],
+        scratch: Path,
+        names: list[str],
+        titles: Collection[str],
     ) -> Iterator[Spooled]:
         """The findings of every organisation whose book will change, each in a file of its own; ``names`` are theirs.
 
-        A book is left alone when it is as we left it and would say the same again.
+        A book is left alone when it is as we left it and would say the same again. ``titles``: of whom there may be
+        one.
         """
         known = self.state.more.get(BOOKS, {})
         folder = scratch / "findings"
@@ -750,7 +805,7 @@ class Sync:
             place.write_bytes(content)
             names.append(name)
             yield Spooled(place, outputs.target(f"{name}/{FINDINGS}"))
-        self.state.more[BOOKS] = {name: known[name] for name in self.books if name in known}
+        self.state.more[BOOKS] = {name: known[name] for name in titles if name in known}
 
     def _keep_entries(self, text: str) -> None:
         """Entries for the people ledger, with names: they stay beside the store."""

@@ -1,7 +1,7 @@
 -- relation: view
--- Doubtful pairs of persons, for a human to settle in people.toml: what looks alike and where both rows stand. Within an
--- organisation persons meet only in a block that shares two parts of the name; over the district, adults of one full name
--- meet their neighbour in the list of its bearers. Pairs the people ledger has settled are left out.
+-- Doubtful pairs of persons of one organisation, for a human to settle in people.toml: what looks alike and where both rows
+-- stand. Persons meet only in a block that shares two parts of the name. Pairs the people ledger has settled are left out.
+-- needs_birth: several persons bear the name, which alone does not tell who is meant.
 WITH persons AS MATERIALIZED (
     SELECT organisation, person_key, name_key, string_split(name_key, ' ') AS words,
         min(birth) AS birth, min(birth_year) AS birth_year
@@ -47,7 +47,7 @@ judged AS (
     FROM alike
 ),
 within AS (
-    SELECT organisation, first, organisation AS other_organisation, second,
+    SELECT organisation, first, second,
         CASE
             WHEN one_name THEN CASE WHEN birth_year IS NULL OR other_year IS NULL THEN 'birth' END
             WHEN conflict THEN NULL
@@ -66,44 +66,24 @@ within AS (
         END AS likeness
     FROM judged
 ),
-grown AS (
-    SELECT d.district_key, p.*, count(*) OVER (PARTITION BY p.name_key) AS bearers
-    FROM district_people AS d
-    JOIN persons AS p ON p.person_key = d.person_key
-    WHERE d.adult AND len(p.words) >= 3 AND length(p.words[2]) > 1 AND length(p.words[3]) > 1
-),
-neighbours AS (
-    SELECT organisation, person_key AS first, birth, birth_year, district_key,
-        lead(organisation) OVER w AS other_organisation, lead(person_key) OVER w AS second,
-        lead(birth) OVER w AS other_birth, lead(birth_year) OVER w AS other_year, lead(district_key) OVER w AS other_key
-    FROM grown WHERE bearers > 1
-    WINDOW w AS (PARTITION BY name_key ORDER BY birth_year NULLS LAST, birth NULLS LAST, organisation, person_key)
-),
-found AS MATERIALIZED (
-    SELECT organisation, first, other_organisation, second, likeness FROM within WHERE likeness IS NOT NULL
-    UNION ALL
-    SELECT organisation, first, other_organisation, second, 'district' FROM neighbours
-    WHERE organisation <> other_organisation AND district_key <> other_key AND (birth_year IS NULL OR other_year IS NULL)
-),
+found AS MATERIALIZED (SELECT organisation, first, second, likeness FROM within WHERE likeness IS NOT NULL),
 -- where they stand: looked up for those found alone, which halves the time of all
 places AS (
-    SELECT organisation, person_key, name_key,
-        arg_min({'workbook': workbook, 'sheet': sheet, 'row': "row", 'full_name': full_name, 'role': role},
-            (NOT accepted, workbook, sheet, "row", part)) AS place
-    FROM base
-    WHERE person_key IN (SELECT first FROM found UNION ALL SELECT second FROM found) AND contains(name_key, ' ')
-    GROUP BY organisation, person_key, name_key
+    SELECT d.person_key, d.name_key, d.birth, d.birth_year, b.full_name, b.workbook, b.sheet, b."row",
+        (d.organisation, d.name_key) IN (SELECT (organisation, name_key) FROM persons GROUP BY ALL HAVING count(*) > 1) AS needs_birth
+    FROM district_people AS d
+    JOIN base AS b ON b.rowid = d.line
+    WHERE d.person_key IN (SELECT first FROM found UNION ALL SELECT second FROM found)
 )
-SELECT f.likeness, f.organisation, f.first AS person_key, a.name_key, a.birth, a.birth_year, pa.place,
-    f.other_organisation, f.second AS other_person_key, b.name_key AS other_name_key, b.birth AS other_birth,
-    b.birth_year AS other_birth_year, pb.place AS other_place
+SELECT f.organisation, f.likeness,
+    a.person_key, a.full_name, a.birth, a.birth_year, a.needs_birth, a.workbook, a.sheet, a."row",
+    b.person_key AS other_person_key, b.full_name AS other_full_name, b.birth AS other_birth, b.birth_year AS other_birth_year,
+    b.needs_birth AS other_needs_birth, b.workbook AS other_workbook, b.sheet AS other_sheet, b."row" AS other_row
 FROM found AS f
-JOIN persons AS a ON a.person_key = f.first
-JOIN persons AS b ON b.person_key = f.second
-JOIN places AS pa ON pa.organisation = a.organisation AND pa.person_key = a.person_key AND pa.name_key = a.name_key
-JOIN places AS pb ON pb.organisation = b.organisation AND pb.person_key = b.person_key AND pb.name_key = b.name_key
+JOIN places AS a ON a.person_key = f.first
+JOIN places AS b ON b.person_key = f.second
 WHERE NOT EXISTS (
     SELECT 1 FROM ledger_different AS l
-    WHERE l.organisation = f.organisation AND l.name_key = a.name_key AND l.other_organisation = f.other_organisation
+    WHERE l.organisation = f.organisation AND l.name_key = a.name_key AND l.other_organisation = f.organisation
         AND l.other_key = b.name_key AND coalesce(l.birth_year = a.birth_year, l.birth_year IS NULL OR a.birth_year IS NULL)
         AND coalesce(l.other_birth_year = b.birth_year, l.other_birth_year IS NULL OR b.birth_year IS NULL))
