@@ -1,4 +1,4 @@
--- relation: table
+-- relation: table, needs pairs
 -- Every row of pairs with its persons. line numbers the rows; unit, the number of its first row, stands for the pair or group.
 -- A name that several persons of the base bear goes to the one whose row there names the partner, or whose kind the form
 -- asks for, if that leaves one; else the person is unknown and the name itself stands for it.
