@@ -1,8 +1,9 @@
 """Relations and cross-table rules: SQL in plain files over the store, a district's own beside the shipped ones.
 
-A rule is two files of one name: ``schemas/rules/NAME.toml`` (code, severity, table, title) and ``NAME.sql``, one SELECT
-that returns the offending rows. It sees the store's tables, the relations of ``schemas/relations/`` and the thresholds
-as ``getvariable('…')``.
+A rule is two files of one name: ``schemas/rules/NAME.toml`` (code, severity, table, title, needs) and ``NAME.sql``, one
+SELECT that returns the offending rows. It sees the store's tables, the relations of ``schemas/relations/`` and the
+thresholds as ``getvariable('…')``. A rule is passed over where a table it ``needs`` has no rows: reading and planning
+its query takes longer than most small workbooks have to wait for all else.
 
 SQL of a definition is not trusted: files and settings are shut off for the whole connection, each file must be one
 SELECT, it runs in a read-only transaction, and a query that does not end is interrupted. So the live connection serves,
@@ -21,13 +22,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sheets_sync.catalog import did_you_mean, files_in
 from sheets_sync.errors import ConfigError
 from sheets_sync.hands import Hand, Task, do_all
 from sheets_sync.issues import SEVERITIES, Issue, Severity
 from sheets_sync.ledger import NOTHING_SETTLED, Ledger, apply_ledger, settle_across
 from sheets_sync.memory import Connection
 from sheets_sync.reach import NAMES_OF_BASES, Change, Reach, tables_near
-from sheets_sync.store import RELATIONS_AT, RELATIONS_DATABASE, Store, issue_of
+from sheets_sync.store import OWN, RELATIONS_AT, RELATIONS_DATABASE, Store, issue_of, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, Statement
@@ -153,6 +155,7 @@ class Relation:
     kind: str
     sql: str
     path: str
+    needs: tuple[str, ...] = ()  # where one of these tables or relations has no rows, it has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,7 @@ class Rule:
     title: str
     sql: str
     path: str
+    needs: tuple[str, ...] = ()  # where one of these tables or relations has no rows, the rule finds nothing
     scope: str = "district"  # "organisation": it looks at nothing but rows of the organisation a finding is of
 
 
@@ -200,9 +204,11 @@ class RuleRun:
 
 
 _KEYS: Mapping[str, type] = {
-    "code": str, "severity": str, "table": str, "title": str, "source": str, "enabled": bool,
+    "code": str, "severity": str, "table": str, "title": str, "source": str, "enabled": bool, "needs": list,
     "scope": str,
 }  # fmt: skip
+_KINDS: Mapping[type, str] = {str: "a text", bool: "true or false", list: "a list of tables"}
+COMPUTED = ("turned_names", "suggested_names")  # relations made here, not by a file
 
 
 def load_rules(folders: Sequence[Path]) -> RuleSet:
@@ -213,14 +219,17 @@ def load_rules(folders: Sequence[Path]) -> RuleSet:
     ``enabled = false``, without copying its SQL. Raises ConfigError with file and line for what cannot be used.
     """
     relations = []
+    tables = [*files_in(folders), *OWN]  # what a definition can need
     for name, path in _files(folders, RELATIONS).items():
         if name.endswith(".sql"):
-            relations.append(_relation(path))
+            relations.append(_relation(path, tables))
+            tables.append(relations[-1].name)
+    tables += COMPUTED
     files = _files(folders, RULES)
     rules = []
     for name, path in files.items():
         if name.endswith(".toml"):
-            rule = _rule(path, files)
+            rule = _rule(path, files, tables)
             if rule is not None:
                 rules.append(rule)
     for name, path in files.items():
@@ -251,13 +260,22 @@ def _text(path: Path) -> str:
         raise ConfigError(f"cannot be read: {error}", path=path) from None
 
 
-def _relation(path: Path) -> Relation:
+def _relation(path: Path, tables: Sequence[str]) -> Relation:
     sql = _text(path)
-    told = re.match(r"\s*--\s*relation:\s*(table|view)\b", sql)
-    return Relation(re.sub(r"^\d+_", "", path.stem), told[1] if told else "view", _without_end(sql), str(path))
+    told = re.match(r"\s*--\s*relation:\s*(table|view)\b(?:,\s*needs\s+(.*))?", sql)
+    kind, needs = (told[1], tuple(re.findall(r"\w+", told[2] or ""))) if told else ("view", ())
+    if told:
+        _check_needs(needs, tables, path, sql.count("\n", 0, told.end()) + 1)
+    return Relation(re.sub(r"^\d+_", "", path.stem), kind, _without_end(sql), str(path), needs)
 
 
-def _rule(path: Path, files: Mapping[str, Path]) -> Rule | None:
+def _check_needs(needs: Sequence[object], tables: Sequence[str], path: Path, line: int | None) -> None:
+    for name in needs:
+        if name not in tables:
+            raise ConfigError(f"there is no table {name}", path=path, line=line, mend=did_you_mean(str(name), tables))
+
+
+def _rule(path: Path, files: Mapping[str, Path], tables: Sequence[str]) -> Rule | None:
     text = _text(path)
     try:
         values = tomllib.loads(text)
@@ -268,9 +286,8 @@ def _rule(path: Path, files: Mapping[str, Path]) -> Rule | None:
         if key not in _KEYS:
             raise ConfigError(f"unknown key {key}", path=path, line=_line(text, key), mend=f"known: {', '.join(_KEYS)}")
         if not isinstance(value, _KEYS[key]):
-            raise ConfigError(
-                f"{key} must be {'true or false' if _KEYS[key] is bool else 'a text'}", path=path, line=_line(text, key)
-            )
+            raise ConfigError(f"{key} must be {_KINDS[_KEYS[key]]}", path=path, line=_line(text, key))
+    _check_needs(values.get("needs", ()), tables, path, _line(text, "needs"))
     if not values.get("enabled", True):
         return None
     code = values.get("code", "")
@@ -303,6 +320,8 @@ def _rule(path: Path, files: Mapping[str, Path]) -> Rule | None:
         values.get("title", ""),
         _without_end(_text(sql_path)),
         str(sql_path),
+        # what the shipped query needs says nothing of a district's query put in its place
+        tuple(values.get("needs", ())) if sql_path.parent == path.parent else (),
         scope,
     )
 
@@ -342,7 +361,7 @@ def make_relations(
     _begin(store, as_of, thresholds, organisation_names or {})
     hands = _hands(store, ledger, notices)
     with _closing(hands[1:]):
-        do_all(list(_relation_tasks(ruleset, thresholds, ledger, notices)), hands)
+        do_all(list(_relation_tasks(ruleset, thresholds, ledger, notices, _Filled())), hands)
     return notices
 
 
@@ -372,7 +391,26 @@ def _closing(connections: Sequence[DuckDBPyConnection]) -> Iterator[None]:
             connection.close()
 
 
-def _relation_tasks(ruleset: RuleSet, thresholds: Thresholds, ledger: Ledger, notices: list[str]) -> Iterator[Task]:
+class _Filled:
+    """Which tables and relations have rows, each looked at once in a run."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, bool] = {}
+
+    def all_of(self, connection: DuckDBPyConnection, names: Sequence[str]) -> bool:
+        """Whether each of these has rows; relations among them must have been made."""
+        for name in names:
+            if name not in self._seen:
+                found = connection.execute(f"SELECT 1 FROM {quoted(name)} LIMIT 1").fetchone()
+                self._seen[name] = found is not None
+            if not self._seen[name]:
+                return False
+        return True
+
+
+def _relation_tasks(
+    ruleset: RuleSet, thresholds: Thresholds, ledger: Ledger, notices: list[str], filled: _Filled
+) -> Iterator[Task]:
     """The making of the relations, and of what is computed from one here; ``notices`` takes what is to be told."""
     known: set[str] = set()
 
@@ -381,16 +419,16 @@ def _relation_tasks(ruleset: RuleSet, thresholds: Thresholds, ledger: Ledger, no
         known.add(name)
         return Task(name, needs, do)
 
+    def make_relation(hand: Hand, relation: Relation) -> None:
+        _make_relation(hand, relation, filled, thresholds.sql_seconds * 4)
+
     def across(hand: Hand, relation: Relation) -> None:
-        _make_relation(hand, relation, thresholds.sql_seconds * 4)
+        make_relation(hand, relation)
         notices.extend(settle_across(hand.connection, ledger))
 
     for relation in ruleset.relations:
-        if relation.name == "district_people":
-            yield task(relation.name, relation.sql, partial(across, relation=relation))
-        else:
-            make = partial(_make_relation, relation=relation, seconds=thresholds.sql_seconds * 4)
-            yield task(relation.name, relation.sql, make)
+        make = across if relation.name == "district_people" else make_relation
+        yield task(relation.name, " ".join((*relation.needs, relation.sql)), partial(make, relation=relation))
         if relation.name == "known":
             yield task("turned_names", "known", _make_turned_names)
         elif relation.name == "names":
@@ -402,11 +440,14 @@ def _named_in(sql: str, names: Collection[str]) -> frozenset[str]:
     return frozenset(names).intersection(re.findall(r"\w+", re.sub(r"(?m)^\s*--.*$", "", sql)))
 
 
-def _make_relation(hand: Hand, relation: Relation, seconds: float) -> None:
+def _make_relation(hand: Hand, relation: Relation, filled: _Filled, seconds: float) -> None:
     import duckdb
 
     try:
-        made = _as_select(hand.connection, f'CREATE {relation.kind} {RELATIONS_AT}."{relation.name}"', relation.sql)
+        sql = relation.sql
+        if not filled.all_of(hand.connection, relation.needs):
+            sql = f"SELECT * FROM ({sql}\n) WHERE false"  # its columns alone are soon told
+        made = _as_select(hand.connection, f'CREATE {relation.kind} {RELATIONS_AT}."{relation.name}"', sql)
         with hand.limited(seconds):
             hand.connection.execute(made)
         if relation.kind == "table":
@@ -571,6 +612,7 @@ def run_rules(
     if reach is not None:
         store.look_near(reach.seen, tables_near(store))
     hands = _hands(store, ledger, notices)
+    filled = _Filled()
     connection.execute(
         f"CREATE TABLE {RELATIONS_AT}.rule_found (organisation VARCHAR, workbook VARCHAR, sheet VARCHAR, "
         '"table" VARCHAR, "row" INTEGER, field VARCHAR, code VARCHAR, severity VARCHAR, value VARCHAR, '
@@ -578,17 +620,18 @@ def run_rules(
     )
 
     def judge(hand: Hand, rule: Rule) -> None:
-        reason = _run(hand, rule, thresholds.sql_seconds)
+        reason = _run(hand, rule, filled, thresholds.sql_seconds)
         if reason is not None:
             failed[rule.name] = reason
 
     with _closing(hands[1:]):
-        tasks = list(_relation_tasks(ruleset, thresholds, ledger, notices))
-        names = {task.name for task in tasks}
-        tasks += [
-            Task(f"rule {rule.name}", _named_in(rule.sql, names), partial(judge, rule=rule)) for rule in ruleset.rules
-        ]
-        do_all(tasks, hands)
+        relations = list(_relation_tasks(ruleset, thresholds, ledger, notices, filled))
+        names = {task.name for task in relations}
+        rules = {
+            rule: Task(f"rule {rule.name}", _named_in(" ".join((*rule.needs, rule.sql)), names), partial(judge, rule=rule))
+            for rule in ruleset.rules
+        }
+        do_all(_in_stages(relations, rules), hands)
     for rule in ruleset.rules:
         if rule.name in failed:
             connection.execute(
@@ -605,6 +648,59 @@ def run_rules(
     connection.execute(_PLACED)
     line = connection.execute(f"SELECT count(*) FROM {FOUND}").fetchone()
     return RuleRun(int(line[0]) if line else 0, failed, notices, reach)
+
+
+# The relation of pairs. A pair with an error does not count, whoever finds it: a rule's error on a row of pairs is told
+# there too, before anything is made of it. Only rules that look at nothing made of it can have a say.
+JUDGED = "pairs_resolved"
+# what the relation itself knows
+_KNOWN_ERRORS = ("ref-unknown", "pair-organisation", "pair-same-person", "pair-dates", "pair-duplicate")
+
+
+def _in_stages(relations: Sequence[Task], rules: Mapping[Rule, Task]) -> list[Task]:
+    """All tasks, in an order in which they can be done: what is made of the pairs comes when these are judged."""
+    made_of_pairs: set[str] = set()
+    for task in relations:
+        if task.needs & {JUDGED, *made_of_pairs}:
+            made_of_pairs.add(task.name)
+    judges = [
+        task
+        for rule, task in rules.items()
+        if JUDGED in task.needs and not task.needs & made_of_pairs and _may_find_errors_of_pairs(rule)
+    ]
+    if not judges:
+        return [*relations, *rules.values()]
+    judging = Task("judging", frozenset(task.name for task in judges) | {JUDGED}, _judge_pairs)
+    rest = [task for task in relations if task.name in made_of_pairs]
+    rest += [task for task in rules.values() if task not in judges]
+    return [
+        *(task for task in relations if task.name not in made_of_pairs),
+        *judges,
+        judging,
+        *(task._replace(needs=task.needs | {judging.name}) if JUDGED in task.needs else task for task in rest),
+    ]
+
+
+def _may_find_errors_of_pairs(rule: Rule) -> bool:
+    words = set(re.findall(r"\w+", rule.sql))
+    of_pairs = rule.table in (None, "pairs") or "table" in words
+    return of_pairs and (rule.severity == "error" or "severity" in words) and rule.code not in _KNOWN_ERRORS
+
+
+def _judge_pairs(hand: Hand) -> None:
+    codes = ", ".join(f"'{code}'" for code in _KNOWN_ERRORS)
+    hand.connection.execute(
+        f"""
+        UPDATE {RELATIONS_AT}.{JUDGED} AS p SET has_error = true
+        FROM (
+            SELECT DISTINCT organisation, workbook, sheet, "row" FROM rule_found AS f
+            ANTI JOIN bad_cells AS x ON x.severity = 'error' AND x.organisation = f.organisation
+                AND x.workbook = f.workbook AND x.sheet = f.sheet AND x."row" = f."row" AND x.field = f.field
+            WHERE severity = 'error' AND "table" = 'pairs' AND code NOT IN ({codes})
+        ) AS t
+        WHERE t.organisation = p.organisation AND t.workbook = p.workbook AND t.sheet = p.sheet AND t."row" = p."row"
+        """
+    )
 
 
 def rule_issues(store: Store) -> list[Issue]:
@@ -630,8 +726,11 @@ def _variables(as_of: date, thresholds: Thresholds) -> dict[str, Any]:
     return values
 
 
-def _run(hand: Hand, rule: Rule, seconds: float) -> str | None:
-    """Run one rule in a transaction that can change no store; the reason it failed, or None."""
+def _run(hand: Hand, rule: Rule, filled: _Filled, seconds: float) -> str | None:
+    """Run one rule in a transaction that can change no store; the reason it failed, or None.
+
+    Where something it needs has no rows there is nothing to find.
+    """
     import duckdb
 
     connection = hand.connection
@@ -646,6 +745,8 @@ def _run(hand: Hand, rule: Rule, seconds: float) -> str | None:
         return columns, result.fetchone() is not None
 
     try:
+        if not filled.all_of(connection, rule.needs):
+            return None
         made = _as_select(connection, "CREATE OR REPLACE TEMP TABLE rule_result", rule.sql)
         with hand.limited(seconds):
             columns, found = connection.transact(look, "READ ONLY")

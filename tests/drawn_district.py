@@ -8,7 +8,8 @@ from __future__ import annotations
 import itertools
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
@@ -99,6 +100,18 @@ def issues_of_districts(drawings: Sequence[str], as_of: date = AS_OF) -> list[li
 
     Nobody and nothing is known in two of them: each has organisations, schools and people of its own names.
     """
+    with store_of_districts(drawings, as_of) as (store, found):
+        outcome = run_rules(store, shipped_rules(), as_of)
+        assert not outcome.failed, outcome.failed
+        for issue in rule_issues(store):
+            number, _, organisation = issue.at.organisation.partition(MARK)
+            found[int(number)].append(issue._replace(at=issue.at._replace(organisation=organisation)))
+    return [sorted(one, key=Issue.sort_key) for one in found]
+
+
+@contextmanager
+def store_of_districts(drawings: Sequence[str], as_of: date = AS_OF) -> Iterator[tuple[Store, list[list[Issue]]]]:
+    """A store of several districts as the rules find it, and what readers and checks have said of each."""
     found: list[list[Issue]] = [[] for _ in drawings]
     workbooks: dict[tuple[str, str], WorkbookState] = {}
     with tempfile.TemporaryDirectory() as folder, Store.open(":memory:", definitions()) as store:
@@ -117,12 +130,7 @@ def issues_of_districts(drawings: Sequence[str], as_of: date = AS_OF) -> list[li
                         own, workbook, workbook, 1, 1, "", "v1", datetime(2023, 12, 20)
                     )
         store.replace(list(workbooks.values()), fragment_files(Path(folder)))
-        outcome = run_rules(store, shipped_rules(), as_of)
-        assert not outcome.failed, outcome.failed
-        for issue in rule_issues(store):
-            number, _, organisation = issue.at.organisation.partition(MARK)
-            found[int(number)].append(issue._replace(at=issue.at._replace(organisation=organisation)))
-    return [sorted(one, key=Issue.sort_key) for one in found]
+        yield store, found
 
 
 MARK = ":"

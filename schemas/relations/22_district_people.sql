@@ -1,4 +1,4 @@
--- relation: table
+-- relation: table, needs base
 -- Every person of the bases as a person of the district: an adult entered in several organisations under one name and year
 -- of birth is one (domain.md §4.2), a pupil is counted where enrolled. The people ledger may say otherwise of adults.
 -- line: the row of the bases that speaks for the person, the first accepted one, as its line in base (base.rowid).

@@ -1,4 +1,4 @@
--- relation: table
+-- relation: table, needs consents
 -- Every statement of the table of consents, for each person the name in it can mean.
 SELECT unnest(n.persons) AS person_key, c.organisation, c.role, c.workbook, c.sheet, c."row", c.part, c.signed_by,
     c."date" AS given_on, c.valid_to, c.revoked_on AS stops_on

@@ -1,8 +1,10 @@
--- relation: table
+-- relation: table, needs pairs
 -- Every row of pairs with its persons. line numbers the rows; unit, the number of its first row, stands for the pair or group.
 -- A name that several persons of the base bear goes to the one whose row there names the partner, or whose kind the form
 -- asks for, if that leaves one; else the person is unknown and the name itself stands for it.
 -- Until the end a line carries only what decides it; the rest of its row joins it there.
+-- has_error: what is wrong with the row itself; once the rules that look at nothing made of this have run, their errors too
+-- (rules.JUDGED).
 WITH numbers AS MATERIALIZED (
     SELECT pair_id, pair_number(pair_id) AS number FROM (SELECT DISTINCT pair_id FROM pairs)
 ),
@@ -82,11 +84,6 @@ sheets AS (
     SELECT organisation, workbook, sheet, header_row, next_header_row,
         json_exists(columns, '$.order_no') AS has_order_no, json_exists(columns, '$.order_date') AS has_order_date
     FROM blocks WHERE "table" = 'pairs'
-),
-told AS (
-    SELECT DISTINCT organisation, workbook, sheet, "row" FROM issues
-    WHERE rule IS NOT NULL AND severity = 'error' AND "table" = 'pairs' AND "row" IS NOT NULL
-        AND code NOT IN ('ref-unknown', 'pair-organisation', 'pair-same-person', 'pair-dates', 'pair-duplicate')
 )
 SELECT p.line, o.*, p.number,
     p.mentor_how, p.mentor_candidates, p.no_mentors, p.mentee_how, p.mentee_candidates, p.no_mentees, p.starts, p.ends, p.default_end,
@@ -106,7 +103,7 @@ SELECT p.line, o.*, p.number,
     x.other_name AS mentor_elsewhere,
     -- R11: a network mentor may be of another organisation
     (p.mentor_candidates = 0 AND NOT p.no_mentors AND NOT coalesce(p.form = 'network' AND x.other IS NOT NULL, false)) OR (p.mentee_candidates = 0 AND NOT p.no_mentees)
-        OR coalesce(p.same, false) OR coalesce(o.date_to < o.date_from, false) OR r.duplicate_of IS NOT NULL OR t.organisation IS NOT NULL AS has_error,
+        OR coalesce(p.same, false) OR coalesce(o.date_to < o.date_from, false) OR r.duplicate_of IS NOT NULL AS has_error,
     coalesce(p.status, 'active') = 'active' AND coalesce(p.starts <= getvariable('as_of'), true)
         AND coalesce(p.ends >= getvariable('as_of'), true) AS is_active
 FROM persons AS p
@@ -121,4 +118,3 @@ LEFT JOIN known AS e ON e.organisation = p.organisation AND e.role = 'mentee' AN
 LEFT JOIN consent_of AS cm ON cm.person_key = p.mentor_known
 LEFT JOIN consent_of AS ce ON ce.person_key = p.mentee_known
 LEFT JOIN elsewhere AS x ON x.organisation = p.organisation AND x.name_key = p.mentor_key
-LEFT JOIN told AS t ON t.organisation = p.organisation AND t.workbook = p.workbook AND t.sheet = p.sheet AND t."row" = p."row"

@@ -1,4 +1,4 @@
--- relation: table
+-- relation: table, needs pairs_resolved
 -- One line per pair or group: the span its rows give it (no end as soon as one of them has none).
 SELECT unit, any_value(organisation) AS organisation,
     min(starts) AS starts,

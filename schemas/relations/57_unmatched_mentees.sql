@@ -1,4 +1,4 @@
--- relation: table
+-- relation: table, needs mentees
 -- Mentees without a pair so far (tables.md, question 5): in the base by the as-of date, not withdrawn by then, and in no
 -- pair begun by then, running or finished, with or without an order. A pair broken off, one with an error and one whose
 -- participant refused leave the mentee unmatched.

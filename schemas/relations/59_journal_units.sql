@@ -1,4 +1,4 @@
--- relation: table
+-- relation: table, needs journal_names
 -- The pairs and groups each way the journals name a pair can mean, by its line among them (journal_names.rowid).
 -- By number first, narrowed by the names beside it; by names where there is no number or no such number, or where both names
 -- are those of another pair.

@@ -1,4 +1,4 @@
--- relation: table
+-- relation: table, needs meetings
 -- Every meeting by its line in the store (meetings.rowid): the one pair or group it belongs to, NULL where none or several
 -- fit; inside: within that pair's span (NULL where unknown); stage 1 (org) to 5 (final). Where a pair was renewed, the date
 -- says which of its spans is meant.

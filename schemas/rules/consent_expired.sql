@@ -3,8 +3,8 @@
 WITH ended AS (
     SELECT person_key, max(valid_to) AS valid_to
     FROM consent_rows AS r
-    WHERE given AND (source = 'consents' OR given_on > (SELECT max(c.given_on) FROM consent_rows AS c
-        WHERE c.person_key = r.person_key AND c.source = 'consents' AND c.given))
+    WHERE given AND (source = 'consents' OR given_on > (SELECT max(c.given_on) FROM registered_consents AS c
+        WHERE c.person_key = r.person_key))
     GROUP BY person_key HAVING bool_and(valid_to IS NOT NULL)
 ),
 taking_part AS (
@@ -24,7 +24,7 @@ SELECT r.organisation, r.workbook, r.sheet, r."row", 'valid_to' AS field, r.vali
     CASE WHEN o.starts IS NOT NULL AND coalesce(years_at(k.birth, k.birth_year, o.starts) < getvariable('adult_age'), k.kind = 'pupil', false)
         THEN 'error' END AS severity
 FROM out_of_date AS o
-JOIN consent_rows AS r ON r.person_key = o.person_key AND r.valid_to = o.valid_to
+JOIN registered_consents AS r ON r.person_key = o.person_key AND r.valid_to = o.valid_to
 LEFT JOIN known AS k ON k.person_key = o.person_key
 WHERE r.stops_on IS NULL
 QUALIFY row_number() OVER (PARTITION BY o.person_key ORDER BY r.workbook, r.sheet, r."row", severity NULLS LAST) = 1

@@ -5,14 +5,14 @@ WITH adults AS (
     FROM known WHERE birth_year IS NOT NULL GROUP BY person_key
 ),
 signed AS (
-    SELECT person_key FROM consent_rows WHERE source = 'consents' GROUP BY person_key HAVING bool_and(signed_by = 'parent')
+    SELECT person_key FROM registered_consents GROUP BY person_key HAVING bool_and(signed_by = 'parent')
 )
 SELECT r.organisation, r.workbook, r.sheet, r."row", 'date' AS field, r.given_on AS value, a.adult_on AS adult_on
-FROM consent_rows AS r
+FROM registered_consents AS r
 JOIN signed USING (person_key)
 JOIN adults AS a USING (person_key)
 LEFT JOIN organisations AS o ON o.organisation = a.organisation
-WHERE r.source = 'consents' AND a.adult_on <= getvariable('as_of') AND coalesce(a.kind, 'pupil') = 'pupil'
+WHERE a.adult_on <= getvariable('as_of') AND coalesce(a.kind, 'pupil') = 'pupil'
     -- a pupil too old for one: the birth is the trouble, and is said; staff: consent-signed-by
     AND a.age <= CASE WHEN o.org_type = 'college' THEN getvariable('student_age_to') ELSE getvariable('pupil_age_to') END
     AND EXISTS (SELECT 1 FROM pairs_resolved AS p WHERE (p.mentor_person = r.person_key OR p.mentee_person = r.person_key)

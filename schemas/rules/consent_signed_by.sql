@@ -6,15 +6,15 @@ WITH persons AS (
 )
 SELECT r.organisation, r.workbook, r.sheet, r."row", 'signed_by' AS field, 'сам' AS value, 'родитель' AS suggestion,
     'error' AS severity, 'minor' AS who
-FROM consent_rows AS r
+FROM registered_consents AS r
 JOIN persons AS k USING (person_key)
-WHERE r.source = 'consents' AND r.signed_by = 'self' AND r.given_on IS NOT NULL
+WHERE r.signed_by = 'self' AND r.given_on IS NOT NULL
     AND years_at(k.birth, k.birth_year, r.given_on) < getvariable('adult_age')
-    AND NOT EXISTS (SELECT 1 FROM consent_rows AS p WHERE p.person_key = r.person_key AND p.signed_by = 'parent')
+    AND NOT EXISTS (SELECT 1 FROM registered_consents AS p WHERE p.person_key = r.person_key AND p.signed_by = 'parent')
 UNION ALL
 SELECT r.organisation, r.workbook, r.sheet, r."row", 'signed_by', 'родитель', 'сам', 'warning', 'adult'
-FROM consent_rows AS r
+FROM registered_consents AS r
 JOIN persons AS k USING (person_key)
-WHERE r.source = 'consents' AND r.signed_by = 'parent' AND k.kind IN ('staff', 'external')
+WHERE r.signed_by = 'parent' AND k.kind IN ('staff', 'external')
     AND coalesce(years_at(k.birth, k.birth_year, coalesce(r.given_on, getvariable('as_of'))) >= getvariable('adult_age'), true)
-    AND NOT EXISTS (SELECT 1 FROM consent_rows AS p WHERE p.person_key = r.person_key AND p.signed_by = 'self')
+    AND NOT EXISTS (SELECT 1 FROM registered_consents AS p WHERE p.person_key = r.person_key AND p.signed_by = 'self')

@@ -2,7 +2,7 @@
 -- or a full name of namesakes whom the row's form and the base's own columns do not tell apart.
 WITH several AS (
     SELECT n.organisation, n.role, n.name_key, n.in_pairs, n.how, string_agg(DISTINCT k.full_name, ' или ' ORDER BY k.full_name) AS people
-    FROM names AS n
+    FROM unclear_names AS n
     JOIN known AS k ON k.organisation = n.organisation AND list_contains(n.persons, k.person_key) AND (k.role = n.role OR n.role = 'any')
     WHERE n.candidates > 1
     GROUP BY ALL

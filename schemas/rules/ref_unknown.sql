@@ -2,10 +2,9 @@
 -- mentor who stands in both columns of a pair (pair-same-person), nor a consent of a person who is in the other base, nor the
 -- training of a curator. Nor what the plan on a pair's own sheet says, above its journal.
 WITH unknown AS MATERIALIZED (
-    SELECT n.organisation, n.role, n.name_key, n.words, n.in_pairs, s.suggestion
-    FROM names AS n
+    SELECT n.organisation, n.role, n.name_key, string_split(n.name_key, ' ') AS words, n.in_pairs, s.suggestion
+    FROM unknown_names AS n
     LEFT JOIN suggested_names AS s ON s.organisation = n.organisation AND s.role = n.role AND s.name_key = n.name_key
-    WHERE n.how = 'none' AND NOT n.no_base
 ),
 sides AS (
     SELECT organisation, workbook, sheet, "row", 'mentor' AS role, mentor AS name, mentor_key AS name_key FROM pairs_resolved

@@ -12,17 +12,18 @@ registers AS (
     FROM marked GROUP BY organisation
 ),
 measured AS (
-    SELECT m.name_key, o.name, damerau_levenshtein(m.name_key, o.name_key) AS distance,
+    SELECT m.name_key, o.organisation, o.name, damerau_levenshtein(m.name_key, o.name_key) AS distance,
         len(list_intersect(regexp_extract_all(lower(m.name), '[а-яё]{4,}|\d+'), regexp_extract_all(lower(o.name), '[а-яё]{4,}|\d+'))) AS words
     FROM (SELECT name_key, any_value(name) AS name FROM marked WHERE NOT is_known GROUP BY name_key) AS m
     CROSS JOIN organisation_names AS o
     WHERE o.name IS NOT NULL
 ),
--- the nearest by letters, else the one that shares most words, if it is alone in that
+-- the nearest by letters, else the one that shares most words, if it is alone in that: «Школа № 9» is as near to all others
 nearest AS (
-    SELECT name_key, coalesce(arg_min(name, distance) FILTER (distance <= 3),
+    SELECT name_key, coalesce(
+        CASE WHEN count(DISTINCT organisation) FILTER (distance = least) = 1 THEN min(name) FILTER (distance = least AND distance <= 3) END,
         CASE WHEN count(*) FILTER (words = most) = 1 AND max(words) >= 2 THEN arg_max(name, words) END) AS suggestion
-    FROM (SELECT *, max(words) OVER (PARTITION BY name_key) AS most FROM measured)
+    FROM (SELECT *, max(words) OVER w AS most, min(distance) OVER w AS least FROM measured WINDOW w AS (PARTITION BY name_key))
     GROUP BY name_key
 )
 SELECT m.organisation, m.workbook, m.sheet, m."row", m.field, m.name AS value,
