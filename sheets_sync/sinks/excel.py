@@ -677,9 +677,9 @@ class _GroupsWriter(_SheetWriter):
         self._end_piece()
         for first, runs in self._links:
             for run in runs:
-                numbers = [first + offset for offset in run.rows]
-                heads = repeat(self._heads[run.lead], len(numbers))
-                xml = xlsx.links_xml(column_letter(run.column), numbers, heads, run.cells.split(" "))
+                heads = repeat(self._heads[run.lead], len(run.rows))
+                rows_of_run = _moved(run.rows, first)
+                xml = xlsx.links_xml(column_letter(run.column), rows_of_run, heads, run.cells.split(" "))
                 self.frame.links.append(xml)
         self._links.clear()
         if rows.ended() and isinstance(self.sheet.rows, Batches):
@@ -742,10 +742,10 @@ class _GroupsWriter(_SheetWriter):
             first, last = bisect_left(offsets, start), bisect_left(offsets, end)
             for lead, places in groupby(range(first, last), leads.__getitem__):
                 past = first + len(list(places))
-                rows: Sequence[int] = range(offsets[first] + moved, offsets[past - 1] + moved + 1)
-                if len(rows) != past - first:  # there are rows without a link between
-                    rows = [offset + moved for offset in offsets[first:past]]
-                self._piece_links.append(LinkRun(column, lead, rows, " ".join(cells[first:past])))
+                of_run = offsets[first:past]
+                if of_run[-1] - of_run[0] == past - first - 1:  # no row without a link between
+                    of_run = range(of_run[0], of_run[-1] + 1)
+                self._piece_links.append(LinkRun(column, lead, _moved(of_run, moved), " ".join(cells[first:past])))
                 first = past
 
     def _note_links(
@@ -776,6 +776,10 @@ def _style_of(column_kind: str, format_of_column: str, wraps: bool, variant: str
         indent=1 if numeric else 0,
         wrap=wraps and tone != "section" and kind in {"text", "link"},
     )
+
+
+def _moved(rows: Sequence[int], by: int) -> Sequence[int]:
+    return range(rows.start + by, rows.stop + by) if isinstance(rows, range) else [row + by for row in rows]
 
 
 class _Heads(dict[Lead, str]):
