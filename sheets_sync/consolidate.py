@@ -347,14 +347,8 @@ class _Context:
             return ""
         return "; ".join(dict.fromkeys(self.issue_titles.get(code, code) for code in sorted(found)))
 
-    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
-        """Rows of a query, fetched as they are asked for."""
-        self.connection.execute(sql)
-        while batch := self.connection.fetchmany(FETCHED_AT_ONCE):
-            yield from batch
-
     def columns(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
-        """The same column by column, some rows at a time."""
+        """Rows of a query column by column, some at a time, fetched as they are asked for."""
         self.connection.execute(sql)
         while batch := self.connection.fetchmany(FETCHED_AT_ONCE):
             yield list(zip(*batch, strict=True))
@@ -395,9 +389,9 @@ def _long_sheet(
     below: Sequence[PlainValue] = (),
     frozen: int = 2,
 ) -> Sheet:
-    """A sheet whose rows come in batches."""
+    """A sheet whose rows come in batches, in groups by their organisation."""
     sheet = Sheet(title, columns, (), above=_above(context), below=below, frozen_columns=frozen)
-    sheet.rows = Batches(batches, sheet.tones)
+    sheet.rows = Batches(batches, sheet.tones, context.organisations)
     return sheet
 
 
@@ -613,28 +607,27 @@ def _curators(context: _Context) -> Sheet:
         ORDER BY c.organisation, c.workbook, c.sheet, c."row", c.part
     """
 
-    def rows(sheet: Sheet) -> Iterator[tuple[Sequence[PlainValue], Tone]]:
-        for line in context.rows(sql):
-            organisation, key, name, access, position, role, form, number, ordered_on, phone, email, training, codes = (
-                line[:13]
-            )
-            shown = access == "name"
-            yield (
+    def batches() -> Iterator[Batch]:
+        for fetched in context.columns(sql):
+            organisations, keys, names, access, positions, roles, forms, numbers, ordered_on = fetched[:9]
+            phones, emails, trainings, codes, *places = fetched[9:]
+            yield Batch(
                 (
-                    context.organisation(organisation),
-                    context.who(key, name, access),
-                    position if shown else None,
-                    _words(role, _CURATOR_ROLES),
-                    _words(form, FORM_WORDS),
-                    number,
+                    context.organisations_of(organisations),
+                    context.persons(keys, names, access),
+                    _if_named(positions, access),
+                    [_words(role, _CURATOR_ROLES) for role in roles],
+                    [_words(form, FORM_WORDS) for form in forms],
+                    numbers,
                     ordered_on,
-                    phone if shown else None,
-                    email if shown else None,
-                    training if shown else None,
-                    context.marks(codes),
-                    *context.place(organisation, *line[13:]),
+                    _if_named(phones, access),
+                    _if_named(emails, access),
+                    _if_named(trainings, access),
+                    context.marks_of(codes),
+                    *context.places(organisations, *places),
                 ),
-                "bad" if codes else "",
+                _marked(codes),
+                organisations,
             )
 
     columns = (
@@ -653,7 +646,17 @@ def _curators(context: _Context) -> Sheet:
     )
     persons = _single(context, "SELECT coalesce(sum(curators), 0) FROM main.roster_organisations")
     people = counted(persons, "человек", "человека", "человек")
-    return _sheet(context, "Кураторы", columns, rows, below=(f"Всего координаторов и кураторов: {people}.",))
+    below = (f"Всего координаторов и кураторов: {people}.",)
+    return _long_sheet(context, "Кураторы", columns, batches(), below=below)
+
+
+def _if_named(values: Sequence[PlainValue], access: Sequence[str | None]) -> list[PlainValue]:
+    """What is told of persons who stand by name, and of nobody else."""
+    return [value if how == "name" else None for value, how in zip(values, access, strict=True)]
+
+
+def _marked(codes: Sequence[object]) -> list[Tone]:
+    return ["bad" if found else "" for found in codes]
 
 
 def _words(value: Any, words: Mapping[str, str]) -> str:
@@ -754,6 +757,7 @@ def _mentors(context: _Context) -> Sheet:
                     *context.places(organisations, *places),
                 ),
                 _tones(codes, access),
+                organisations,
             )
 
     columns = (
@@ -841,6 +845,7 @@ def _mentees(context: _Context, title: str, *, unmatched: bool) -> Sheet:
                     *context.places(organisations, *places),
                 ),
                 _tones(codes, access),
+                organisations,
             )
 
     columns = (
@@ -920,6 +925,7 @@ def _pairs(context: _Context) -> Sheet:
                     "bad" if found else "" if counts == "да" else "warn"
                     for found, counts in zip(codes, taken, strict=True)
                 ],
+                organisations,
             )
 
     columns = (
@@ -964,26 +970,27 @@ def _network(context: _Context) -> Sheet:
         ORDER BY n.organisation, n.workbook, n.sheet, n."row", n.part
     """
 
-    def rows(sheet: Sheet) -> Iterator[tuple[Sequence[PlainValue], Tone]]:
-        for line in context.rows(sql):
-            organisation, direction, mentor, mentor_org, order, trainee, trainee_org, basis, done, review = line[:10]
-            mentor_shown, trainee_shown, codes = line[10:13]
-            yield (
+    def batches() -> Iterator[Batch]:
+        for fetched in context.columns(sql):
+            organisations, directions, mentors, mentor_orgs, orders, trainees, trainee_orgs, bases = fetched[:8]
+            done, reviewed, mentors_shown, trainees_shown, codes, *places = fetched[8:]
+            yield Batch(
                 (
-                    context.organisation(organisation),
-                    direction,
-                    mentor if mentor_shown else WITHOUT_CONSENT,
-                    mentor_org,
-                    order,
-                    trainee if trainee_shown else WITHOUT_CONSENT,
-                    trainee_org,
-                    basis,
+                    context.organisations_of(organisations),
+                    directions,
+                    _if_consented(mentors, mentors_shown),
+                    mentor_orgs,
+                    orders,
+                    _if_consented(trainees, trainees_shown),
+                    trainee_orgs,
+                    bases,
                     done,
-                    "есть" if review else "нет",
-                    context.marks(codes),
-                    *context.place(organisation, *line[13:]),
+                    ["есть" if has_review else "нет" for has_review in reviewed],
+                    context.marks_of(codes),
+                    *context.places(organisations, *places),
                 ),
-                "bad" if codes else "",
+                _marked(codes),
+                organisations,
             )
 
     columns = (
@@ -1000,7 +1007,11 @@ def _network(context: _Context) -> Sheet:
         Column("Отметка", "text", 20, wrap=True),
         *_SOURCE,
     )
-    return _sheet(context, "Сетевые наставники", columns, rows, frozen=3)
+    return _long_sheet(context, "Сетевые наставники", columns, batches(), frozen=3)
+
+
+def _if_consented(names: Sequence[PlainValue], shown: Sequence[bool]) -> list[PlainValue]:
+    return [name if is_shown else WITHOUT_CONSENT for name, is_shown in zip(names, shown, strict=True)]
 
 
 def _quality(context: _Context, definitions: Definitions) -> Sheet:

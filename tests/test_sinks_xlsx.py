@@ -30,8 +30,9 @@ from sheets_sync.reporting.page import (
     Tone,
 )
 from sheets_sync.sinks import excel, xlsx
-from sheets_sync.sinks.excel import link_parts, render_book
+from sheets_sync.sinks.excel import render_book
 from sheets_sync.sinks.layout import Lines
+from sheets_sync.sinks.links import link_parts
 
 faults = runpy.run_path(str(Path(__file__).with_name("xlsx_order.py")))["faults"]
 

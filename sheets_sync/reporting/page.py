@@ -6,7 +6,7 @@ sheets of one file. Nothing here knows how a file is written, so reports are tes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple, Union, overload
@@ -160,26 +160,40 @@ class ByColumn(Sequence[Sequence[PlainValue]]):
 
 
 class Batch(NamedTuple):
-    """Some rows of a sheet, column by column, and the tone of each row."""
+    """Some rows of a sheet, column by column, the tone of each row, and its group where rows come in groups."""
 
     columns: Sequence[Sequence[PlainValue]]
     tones: Sequence[Tone]
+    groups: Sequence[str] = ()
+
+
+class Kept(NamedTuple):
+    """The rows of these groups, one group after another, as they were written last time."""
+
+    groups: Sequence[str]
 
 
 @dataclass(slots=True)
 class Batches:
     """Many rows, made some at a time: a sink may take the batches, or go through the rows, but once.
 
-    Whoever goes through the rows is told their ``tones``, those of the sheet, as it comes to them.
+    Whoever goes through the rows is told their ``tones``, those of the sheet, as it comes to them. ``groups``: all that
+    rows may be of, where each batch tells the groups of its rows, those of a group one after another; how such rows
+    look goes by what their columns declare, not by the other rows. Only then, and only for a sink that keeps what it
+    writes, may :class:`Kept` stand among the batches.
     """
 
-    batches: Iterable[Batch]
+    batches: Iterable[Batch | Kept]
     tones: dict[int, Tone]
+    groups: Collection[str] | None = None
 
     def __iter__(self) -> Iterator[Sequence[PlainValue]]:
+        """The rows. Raises ValueError for rows that are kept, which no one holds but the file written last."""
         index = 0
-        for columns, tones in self.batches:
-            for row, tone in zip(zip(*columns, strict=True), tones, strict=True):
+        for batch in self.batches:
+            if isinstance(batch, Kept):
+                raise ValueError(f"rows of {len(batch.groups)} groups are not told: they were to be taken as written")
+            for row, tone in zip(zip(*batch.columns, strict=True), batch.tones, strict=True):
                 if tone:
                     self.tones[index] = tone
                 index += 1

@@ -6,13 +6,14 @@ and widths fitted to what it holds, lines below; A4, one page wide, page numbers
 
 from __future__ import annotations
 
+import hashlib
 import math
-import re
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence, Sized
+from collections.abc import Callable, Mapping, Sequence, Sized
 from datetime import date, datetime
 from functools import lru_cache
-from itertools import chain, compress, islice
+from itertools import chain, compress, groupby, islice, product, repeat
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -25,6 +26,7 @@ from sheets_sync.reporting.page import (
     Cell,
     Column,
     Formula,
+    Kept,
     Link,
     Links,
     PlainValue,
@@ -32,7 +34,8 @@ from sheets_sync.reporting.page import (
     Span,
     Tone,
 )
-from sheets_sync.sinks import files, xlsx
+from sheets_sync.sinks import files, kept_rows, xlsx
+from sheets_sync.sinks.kept_rows import KeptRows, LinkRun, RowsNotKept, Shelf
 from sheets_sync.sinks.layout import (
     CHART_WIDTH,
     DATE,
@@ -43,8 +46,8 @@ from sheets_sync.sinks.layout import (
     MOST_FROZEN_ROWS,
     MOST_LINES,
     PAGE_HEIGHT,
-    PLACE,
     ROW_HEIGHT,
+    VARIANTS,
     Lines,
     Resolve,
     condition,
@@ -57,12 +60,12 @@ from sheets_sync.sinks.layout import (
     spanned,
     variant,
 )
+from sheets_sync.sinks.links import Lead, Leads
 from sheets_sync.sinks.xlsx import Cells, Condition, Drawn, Package, SheetFrame, Style
 from sheets_sync.sinks.xlsx_chart import chart_xml
 
 CHUNK = 2_000  # rows rendered at a time; also the sample the widths are fitted to
 EMU = 12_700  # to the point
-MAX_PLACE, LONGEST_CELL = 255, 10  # characters of a place a link leads to, and of the cell at its end
 
 HEADING = Style(bold=True, fill="DCE4EC", borders="thin", horizontal="center", vertical="center", wrap=True)
 TITLE = Style(bold=True, size=14, vertical="center", wrap=True)
@@ -85,40 +88,90 @@ def write_book(book: Book, path: Path) -> files.Written:
     return files.replace(path, lambda file: render_book(book, file))
 
 
-def render_book(book: Book, file: BinaryIO, resolve: Resolve | None = None) -> None:
+def render_book(book: Book, file: BinaryIO, resolve: Resolve | None = None, kept: KeptRows | None = None) -> None:
     """Write the book to a seekable binary file. Rows are read once, a chunk at a time. ``resolve``: addresses of links
-    that are neither to files nor to pages (``google_sheets.links_between``).
+    that are neither to files nor to pages (``google_sheets.links_between``). ``kept``: from where rows that are not
+    told are taken as they were written, and where all that come in groups are put.
 
     More rows than a sheet can hold go on in a further sheet «Имя (2)»; links beyond Excel's limit stay as text, and a
-    line below says so. Raises ValueError for a row longer than its heading.
+    line below says so. Raises ValueError for a row longer than its heading, RowsNotKept where rows that are not told
+    cannot be taken.
     """
     package = Package(file, title=book.title, created=book.created, application=files.APPLICATION)
     names: dict[str, str] = {}  # title as the book has it → name in the file
     for sheet in book.sheets:
         names.setdefault(sheet.title, xlsx.sheet_name(sheet.title, names.values()))
+    shelves = _shelves(book, package, names, kept)
     taken: list[str] = []
-    cells = Cells()
-    for sheet in book.sheets:
+    cells, leads = Cells(), Leads(names, resolve)
+    for number, sheet in enumerate(book.sheets):
         name = names[sheet.title] if names[sheet.title] not in taken else sheet.title
         rows = _rows_of(sheet)
         index, ended = 0, False
         while not ended:
             name = xlsx.sheet_name(name, taken)
             taken.append(name)
-            written, ended = _SheetWriter(package, cells, book, sheet, name, names, resolve).write(rows, index)
+            writer = _SheetWriter(package, cells, book, sheet, name, names, leads)
+            if (shelf := shelves.get(number)) is not None:
+                writer = _GroupsWriter(package, cells, book, sheet, name, names, leads, shelf)
+            written, ended = writer.write(rows, index)
             index, name = index + written, sheet.title
     if not book.sheets:  # a workbook without sheets does not open
         empty = Sheet("Лист", (), ())
-        _SheetWriter(package, cells, book, empty, "Лист", names, None).write(_ByRow(empty), 0)
+        _SheetWriter(package, cells, book, empty, "Лист", names, leads).write(_ByRow(empty), 0)
     package.close()
 
 
+def _shelves(book: Book, package: Package, names: Mapping[str, str], kept: KeptRows | None) -> dict[int, Shelf]:
+    """For each sheet whose rows come in groups, by its place in the book, what is kept of it.
+
+    Every look its cells may have gets its number before the first row of the book is written: those told must not
+    show in the number another gets.
+    """
+    grouped = {
+        number: sheet
+        for number, sheet in enumerate(book.sheets)
+        if isinstance(sheet.rows, Batches) and sheet.rows.groups is not None
+    }
+    for sheet in grouped.values():
+        _refuse_undeclared(sheet)
+        for kind, its_format in dict.fromkeys((column.kind, number_format(column, ())) for column in sheet.columns):
+            for variant_of_kind, tone in product(VARIANTS, LOOKS):
+                package.styles.number(_style_of(kind, its_format, True, variant_of_kind, tone))
+    if kept is None:
+        return {number: Shelf() for number in grouped}
+    kept.begin()
+    book_layout = f"{sorted(names.items())}{package.styles.in_use()}".encode("utf-8", "surrogatepass")
+    shelves = {}
+    for number, sheet in grouped.items():
+        layout = hashlib.sha256(book_layout + repr(tuple(sheet.columns)).encode("utf-8", "surrogatepass"))
+        shelves[number] = kept.sheet(sheet.title, layout.hexdigest())
+    return shelves
+
+
+def _refuse_undeclared(sheet: Sheet) -> None:
+    """Raise ValueError for a sheet whose rows come in groups but would look as the others make them."""
+    if sheet.charts or sheet.cell_tones:
+        raise ValueError(f"sheet {sheet.title!r}: with rows in groups there are neither charts nor tones of cells")
+    for column in sheet.columns:
+        if not column.width or (column.kind == "number" and not column.format):
+            raise ValueError(f"sheet {sheet.title!r}: column {column.title!r} must declare its width and its format")
+
+
 class _Taken(NamedTuple):
-    """Some rows column by column; ``tones`` are theirs, None where the sheet tells them."""
+    """Some rows column by column; ``tones`` are theirs, None where the sheet tells them; ``groups`` where they have."""
 
     size: int
     columns: Sequence[Sequence[Any]]
     tones: Sequence[Tone] | None = None
+    groups: Sequence[str] = ()
+
+
+class _Rendered(NamedTuple):
+    """Rows column by column, as the file spells them; the heights of the rows, unless each is a line high."""
+
+    columns: list[tuple[bytes | Sequence[bytes], Sequence[bytes]]]
+    heights: list[float] | None
 
 
 class _ByRow:
@@ -149,20 +202,29 @@ class _ByBatch:
     """The rows of a sheet that come in batches: taken as they are, as far as they fit."""
 
     def __init__(self, rows: Batches, width: int) -> None:
-        self._batches = (batch for batch in rows.batches if batch.tones)
+        self._batches = (batch for batch in rows.batches if isinstance(batch, Kept) or batch.tones)
         self._next = next(self._batches, None)
         self._width = width
 
     def take(self, most: int) -> _Taken:
-        """The next rows, none when all are taken."""
+        """The next rows, none when all are taken. Raises ValueError where those are not told."""
         if self._next is None:
             return _Taken(0, [()] * self._width)
-        columns, tones = self._next
+        if isinstance(self._next, Kept):
+            raise ValueError(f"rows of {len(self._next.groups)} groups are not told in a sheet without groups")
+        columns, tones, groups = self._next
         if len(tones) <= most:
             self._next = next(self._batches, None)
-            return _Taken(len(tones), columns, tones)
-        self._next = Batch([column[most:] for column in columns], tones[most:])
-        return _Taken(most, [column[:most] for column in columns], tones[:most])
+            return _Taken(len(tones), columns, tones, groups)
+        self._next = Batch([column[most:] for column in columns], tones[most:], groups[most:])
+        return _Taken(most, [column[:most] for column in columns], tones[:most], groups[:most])
+
+    def take_kept(self) -> Sequence[str] | None:
+        """The groups whose rows come next and are not told; None when the next rows are told."""
+        if not isinstance(self._next, Kept):
+            return None
+        groups, self._next = self._next.groups, next(self._batches, None)
+        return groups
 
     def ended(self) -> bool:
         """Whether all rows are taken."""
@@ -206,9 +268,9 @@ class _SheetWriter:
         sheet: Sheet,
         name: str,
         names: dict[str, str],
-        resolve: Resolve | None,
+        leads: Leads,
     ) -> None:
-        self.package, self.cells, self.sheet, self.names, self.resolve = package, cells, sheet, names, resolve
+        self.package, self.cells, self.sheet, self.names, self.leads = package, cells, sheet, names, leads
         self.columns = tuple(sheet.columns)
         self.frame = SheetFrame(name, [], landscape=sheet.landscape, footer=book.title)
         self.wraps = [column.wrap for column in self.columns]
@@ -216,13 +278,15 @@ class _SheetWriter:
         self.links_left_out = 0
         self.sheets = {other.title: other for other in reversed(book.sheets)}
         self._first = 0  # index of the sheet's first row
+        self._sample = _Taken(0, ())  # the first rows, and their columns
+        self._sample_columns: Sequence[Sequence[Any]] = ()
         self._used = 0.0  # points from the sheet's top, told only where charts follow
         self._formulas: dict[int, dict[int, Formula]] = {}  # column → place in the chunk → formula
         self._styles: dict[tuple[int, str, Tone], bytes] = {}
         self._types: list[set[type]] = []  # of the values of each column
         self._cell_tones: dict[int, dict[int, Tone]] = defaultdict(dict)
         self._cell_tones_seen = 0
-        self._leads: dict[str, str] = {}  # what links lead to, but for the cell at its end → how the file spells it
+        self._heads = _Heads(self.frame)
         self._link_count = 0
 
     def write(self, rows: _Rows, index: int) -> tuple[int, bool]:
@@ -234,21 +298,12 @@ class _SheetWriter:
         heading_row = row_of_heading(sheet)
         self._first = index
         room = xlsx.MAX_ROWS - heading_row - len(sheet.below) - 2
-        taken = rows.take(min(CHUNK, room))
-        columns = self._columns_of(taken)
-        self.formats = [number_format(column, values) for column, values in zip(self.columns, columns, strict=True)]
-        widths = []
-        for position, (column, values) in enumerate(zip(self.columns, columns, strict=True)):
-            wide, self.wraps[position] = fitted(column, values, filters=sheet.filters)
-            widths.append(wide)
-        if above or sheet.below:
-            last = spanned(widths, [*above, *sheet.below], width)
+        widths = self._lay_out(rows, room)
+        last = spanned(widths, [*above, *sheet.below], width) if above or sheet.below else 0
         frame.widths = widths
         if width:
-            count = taken.size
-            if isinstance(sheet.rows, Sized):
-                count = min(len(sheet.rows) - index, room)
-            if isinstance(sheet.rows, Sized) or (count < CHUNK and (count == room or rows.ended())):
+            count = self._count(rows, room)
+            if count is not None:
                 end = heading_row + count + (len(sheet.below) + 1 if sheet.below else 0)
                 frame.dimension = f"A1:{column_letter(len(widths))}{end}"
             frame.heading_row = heading_row
@@ -273,17 +328,8 @@ class _SheetWriter:
                 if column.note:
                     frame.prompts.append((f"{column_letter(position)}{row}", column.title, column.note))
             row += 1
-        written = 0
-        ended = True
-        while taken.size:
-            append(self._rows(row, index + written, taken, columns))
-            written += taken.size
-            row += taken.size
-            if written >= room:
-                ended = rows.ended()
-                break
-            taken = rows.take(min(CHUNK, room - written))
-            columns = self._columns_of(taken)
+        written, ended = self._write_rows(append, rows, row, room)
+        row += written
         if width and written:
             frame.text_range = f"A{heading_row + 1}:{column_letter(width)}{row - 1}"
             if sheet.filters:
@@ -303,6 +349,37 @@ class _SheetWriter:
             self._draw(row + 1 if row > 1 else row)
         self.package.end_sheet()
         return written, ended
+
+    def _lay_out(self, rows: _Rows, room: int) -> list[float]:
+        """Settle how columns look, by what they declare and the first rows; returns their widths."""
+        self._sample = rows.take(min(CHUNK, room))
+        self._sample_columns = columns = self._columns_of(self._sample)
+        self.formats = [number_format(column, values) for column, values in zip(self.columns, columns, strict=True)]
+        widths = []
+        for position, (column, values) in enumerate(zip(self.columns, columns, strict=True)):
+            wide, self.wraps[position] = fitted(column, values, filters=self.sheet.filters)
+            widths.append(wide)
+        return widths
+
+    def _count(self, rows: _Rows, room: int) -> int | None:
+        """How many rows there will be, where that is known beforehand."""
+        if isinstance(self.sheet.rows, Sized):
+            return min(len(self.sheet.rows) - self._first, room)
+        count = self._sample.size
+        return count if count < CHUNK and (count == room or rows.ended()) else None
+
+    def _write_rows(self, append: Callable[[bytes], None], rows: _Rows, row: int, room: int) -> tuple[int, bool]:
+        """Write the rows from a row on, as far as there is room; returns how many, and whether these were all."""
+        taken, columns, written = self._sample, self._sample_columns, 0
+        self._sample, self._sample_columns = _Taken(0, ()), ()  # they are no longer needed than others are
+        while taken.size:
+            append(xlsx.rows_xml(row + written, *self._rendered(row + written, self._first + written, taken, columns)))
+            written += taken.size
+            if written >= room:
+                return written, rows.ended()
+            taken = rows.take(min(CHUNK, room - written))
+            columns = self._columns_of(taken)
+        return written, True
 
     def _columns_of(self, taken: _Taken) -> list[Sequence[Any]]:
         """The columns of some rows, formulas by the values they have; the formulas themselves are kept apart."""
@@ -327,27 +404,14 @@ class _SheetWriter:
         key = (position, variant, tone)
         found = self._styles.get(key)
         if found is None:
-            look = LOOKS[tone]
-            kind = variant or self.columns[position].kind
-            number_format = "General" if variant else self.formats[position]
-            numeric = self.columns[position].kind in {"integer", "number", "percent"}
-            style = Style(
-                number_format={"date": DATE, "datetime": DATETIME}.get(kind, number_format),
-                bold=look.bold,
-                underline=kind == "link",
-                color=LINK_COLOR if kind == "link" else look.color,
-                fill=look.fill,
-                borders="total" if tone == "total" else "thin",
-                horizontal="center" if kind in {"date", "datetime"} else "right" if numeric and kind != "link" else "",
-                indent=1 if numeric else 0,
-                wrap=self.wraps[position] and tone != "section" and kind in {"text", "link"},
-            )
+            style = _style_of(self.columns[position].kind, self.formats[position], self.wraps[position], variant, tone)
             found = self._styles[key] = self._attribute(style)
         return found
 
     # --- rows
 
-    def _rows(self, row: int, index: int, taken: _Taken, columns: Sequence[Sequence[Any]]) -> bytes:
+    def _rendered(self, row: int, index: int, taken: _Taken, columns: Sequence[Sequence[Any]]) -> _Rendered:
+        """Rows as :func:`xlsx.rows_xml` takes them."""
         count, tones, cell_tones = taken.size, self.sheet.tones, self.sheet.cell_tones
         row_tones: Sequence[Tone] = taken.tones or ()
         if taken.tones is None and tones:
@@ -376,7 +440,7 @@ class _SheetWriter:
         heights = self._heights(lines, row_tones)
         if self.sheet.charts:
             self._used += sum(height or ROW_HEIGHT for height in heights or [0.0] * count)
-        return xlsx.rows_xml(row, rendered, heights)
+        return _Rendered(rendered, heights)
 
     def _cells(
         self, row: int, position: int, values: Sequence[Any]
@@ -387,12 +451,13 @@ class _SheetWriter:
             return self.cells.text(values.texts), _variants_of(kind, values), values.texts
         types = self._types[position] - {type(None)}
         if types <= {str}:
-            return self.cells.text(values), "text" if types and kind != "text" else "", values if types else ()
+            shown = "text" if types and kind != "text" else ""
+            return self.cells.text(values), self._of_all(shown, values), values if types else ()
         if len(types) == 1 and (pure := _PURE.get((kind, *types))):
             return self.cells.pure(values, pure), "", ()
         variants: str | list[str] = ""
         if types == {Link}:
-            variants = "" if kind == "link" else "link"
+            variants = self._of_all("" if kind == "link" else "link", values)
         else:
             variants = [variant(kind, value) for value in values]
         texts: Sequence[str | None] = ()
@@ -407,6 +472,10 @@ class _SheetWriter:
         else:
             cells = self.cells.mixed(values, percent=kind == "percent")
         return cells, variants if any(variants) else "", texts
+
+    def _of_all(self, variant: str, values: Sequence[Any]) -> str | list[str]:
+        """The variant of all values of a column; an empty cell may have that of its neighbours."""
+        return variant
 
     def _styles_of(
         self, position: int, variants: str | Sequence[str], tones: Sequence[Tone]
@@ -445,49 +514,31 @@ class _SheetWriter:
         """Note where the cells of a column lead, all at once; whether that could be done: else one by one."""
         leads = links.leads
         count = len(leads) - leads.count("")
-        fits = self._link_count + count <= xlsx.MAX_LINKS
-        if not fits or not all(compress(links.texts, leads)) or not _are_cells(compress(links.cells, leads)):
+        found = self.leads.of_all(links) if self._link_count + count <= xlsx.MAX_LINKS else None
+        if found is None:
             return False
-        heads: dict[str, str] = {}
-        for lead in filter(None, dict.fromkeys(leads)):
-            head = self._head(lead, links)
-            if head is None:
-                return False
-            heads[lead] = head
-        if not count:
-            return True
         self._link_count += count
-        rows = compress(range(row, row + len(leads)), leads)
-        spelt = map(heads.__getitem__, filter(None, leads))
-        xml = xlsx.links_xml(column_letter(position + 1), rows, spelt, compress(links.cells, leads))
-        self.frame.links.append(xml)
+        if count == len(leads):
+            self._note_links(row, position, range(count), list(map(found.__getitem__, leads)), links.cells)
+        elif count:
+            offsets = list(compress(range(len(leads)), leads))
+            spelt = list(map(found.__getitem__, filter(None, leads)))
+            self._note_links(row, position, offsets, spelt, list(compress(links.cells, leads)))
         return True
-
-    def _head(self, lead: str, links: Links) -> str | None:
-        """How the file spells where these links lead, but for the cell at the end; None where a link has to be looked
-        at by itself."""
-        head = lead.removesuffix("!")
-        if head == lead or (self.resolve is not None and _SCHEME.match(lead)):
-            return None
-        if head not in self._leads:
-            cell = links.cells[links.leads.index(lead)]
-            parts = link_parts(lead + cell)
-            if parts is not None:
-                self._lead(parts, head, cell)
-        return self._leads.get(head)
 
     def _take_links(self, row: int, position: int, values: Sequence[Any], variants: str | list[str]) -> str | list[str]:
         """Note where the cells of a column lead. Returns the variants: a cell that cannot lead there is but text."""
-        letter = column_letter(position + 1)
-        found, refused = [], []
-        for number, value in enumerate(values, row):
+        offsets, leads, cells, refused = [], [], [], []
+        for offset, value in enumerate(values):
             if isinstance(value, Link):
-                if link := self._link(f"{letter}{number}", value):
-                    found.append(link)
+                if (found := self._link(value)) is not None:
+                    offsets.append(offset)
+                    leads.append(found[0])
+                    cells.append(found[1])
                 else:
-                    refused.append(number - row)
-        if found:  # an empty list of links is not allowed
-            self.frame.links.append("".join(found))
+                    refused.append(offset)
+        if offsets:  # an empty list of links is not allowed
+            self._note_links(row, position, offsets, leads, cells)
         if not refused:
             return variants
         own = [variants] * len(values) if isinstance(variants, str) else variants
@@ -495,40 +546,27 @@ class _SheetWriter:
             own[offset] = "text"
         return own
 
-    def _link(self, cell: str, link: Link) -> str:
-        """Where a cell leads, for the frame; "" when it cannot lead there (no such kind of address, or more links than
-        a sheet holds)."""
-        address = self.resolve(link) if self.resolve is not None else None
-        target = address or link.target
-        head, _, rest = target.rpartition("!")
-        lead = self._leads.get(head) if _CELL.fullmatch(rest) else None
-        parts = link_parts(target) if lead is None else None
-        if (lead is None and parts is None) or not link.text:
-            return ""
+    def _note_links(
+        self, row: int, position: int, offsets: Sequence[int], leads: Sequence[Lead], cells: Sequence[str]
+    ) -> None:
+        """Keep for the sheet's end where links of a column lead, and the cells at the end of the place; the rows they
+        stand in are counted from ``row``."""
+        heads = map(self._heads.__getitem__, leads)
+        self.frame.links.append(
+            xlsx.links_xml(column_letter(position + 1), [row + offset for offset in offsets], heads, cells)
+        )
+
+    def _link(self, link: Link) -> tuple[Lead, str] | None:
+        """Where a cell leads; None when it cannot lead there (no such kind of address, or more links than a sheet
+        holds)."""
+        found = self.leads.of(link) if link.text else None
+        if found is None:
+            return None
         if self._link_count >= xlsx.MAX_LINKS:
             self.links_left_out += 1
-            return ""
+            return None
         self._link_count += 1
-        if lead is None and parts is not None:
-            lead, rest = self._lead(parts, head, rest)
-        return xlsx.link_xml(cell, lead or "", rest)
-
-    def _lead(self, parts: tuple[str, str], head: str, cell: str) -> tuple[str, str]:
-        """A link to ``parts`` taken apart for :func:`xlsx.link_xml`; where ``cell`` ends it, others of that sheet will
-        find the head that is theirs too."""
-        file, place = parts
-        if not file:
-            place = self._renamed(place)
-        if not (_CELL.fullmatch(cell) and place.endswith(f"!{cell}")) or len(parts[1]) > MAX_PLACE - LONGEST_CELL:
-            return xlsx.link_head(self.frame, file, place), ""
-        lead = self._leads[head] = xlsx.link_head(self.frame, file, place.removesuffix(cell))
-        return lead, cell
-
-    def _renamed(self, place: str) -> str:
-        """A place in this book, its sheet called as it is in the file."""
-        name, _, cell = place.rpartition("!")
-        title = name[1:-1].replace("''", "'") if name.startswith("'") else name
-        return f"{xlsx.quoted(self.names.get(title, title))}!{cell}"
+        return found
 
     # --- formulas, conditions, charts
 
@@ -579,14 +617,181 @@ class _SheetWriter:
         if line is None or line == "":
             return b""
         text = line.text if isinstance(line, Link) else str(line)
-        if isinstance(line, Link) and (link := self._link(f"A{row}", line)):
-            self.frame.links.append(link)
+        if isinstance(line, Link) and (found := self._link(line)) is not None:
+            lead, cell = found
+            self.frame.links.append(xlsx.link_xml(f"A{row}", self._heads[lead], cell))
             style = style._replace(color=LINK_COLOR, underline=True)
         if last > 1:
             self.frame.merges.append(f"A{row}:{column_letter(last)}{row}")
         height = height_of_line(text, self.frame.widths, large=style.size > 12)
         self._used += height
         return xlsx.row_xml(row, self._attribute(style), self.cells.one(line), height)
+
+
+class _GroupsWriter(_SheetWriter):
+    """Writes a sheet whose rows come in groups. The rows of each are a piece of the file by themselves, which says
+    neither where it stands nor shows what other rows hold: on another day it may be taken as it is."""
+
+    def __init__(
+        self,
+        package: Package,
+        cells: Cells,
+        book: Book,
+        sheet: Sheet,
+        name: str,
+        names: dict[str, str],
+        leads: Leads,
+        shelf: Shelf,
+    ) -> None:
+        super().__init__(package, cells, book, sheet, name, names, leads)
+        self._shelf = shelf
+        self._group: str | None = None  # that of the piece begun
+        self._piece_row = self._piece_count = 0  # the row of its first row, and how many it has by now
+        self._piece_links: list[LinkRun] = []
+        self._links: list[tuple[int, Sequence[LinkRun]]] = []  # of the pieces that are whole, by their first row
+        self._noted: list[tuple[int, Sequence[int], Sequence[Lead], Sequence[str]]] = []  # links of the rows at hand
+
+    def _lay_out(self, rows: _Rows, room: int) -> list[float]:
+        """As the columns declare; a text that is wider than its column wraps."""
+        self.formats = [number_format(column, ()) for column in self.columns]
+        self.wraps = [True] * len(self.columns)
+        return [column.width for column in self.columns]
+
+    def _count(self, rows: _Rows, room: int) -> int | None:
+        return None
+
+    def _write_rows(self, append: Callable[[bytes], None], rows: _Rows, row: int, room: int) -> tuple[int, bool]:
+        assert isinstance(rows, _ByBatch)
+        written = 0
+        while not rows.ended():
+            if written >= room:
+                self._shelf.drop()
+                break
+            if (groups := rows.take_kept()) is not None:
+                for group in groups:
+                    written += self._take_kept(group, row + written, room - written)
+            else:
+                taken = rows.take(min(CHUNK, room - written))
+                self._write_told(append, taken, row + written)
+                written += taken.size
+        self._end_piece()
+        for first, runs in self._links:
+            for run in runs:
+                heads = repeat(self._heads[run.lead], len(run.rows))
+                rows_of_run = _moved(run.rows, first)
+                xml = xlsx.links_xml(column_letter(run.column), rows_of_run, heads, run.cells.split(" "))
+                self.frame.links.append(xml)
+        self._links.clear()
+        if rows.ended() and isinstance(self.sheet.rows, Batches):
+            self._shelf.put_none(self.sheet.rows.groups or ())
+        return written, rows.ended()
+
+    def _take_kept(self, group: str, row: int, room: int) -> int:
+        """Take the rows of a group as they were written; returns how many. Raises RowsNotKept where they are not, or
+        would be too many."""
+        self._end_piece()
+        kept, packed = self._shelf.take(group)
+        if kept.number > room or self._link_count + kept.link_count > xlsx.MAX_LINKS:
+            raise RowsNotKept(f"with the rows of {group!r} the sheet {self.sheet.title!r} has too many rows or links")
+        if kept.number:
+            self.package.add_piece(kept.piece, packed)
+            self._shelf.write(packed)
+            self._link_count += kept.link_count
+            self._links.append((row, kept.links))
+        self._shelf.put(group, kept)
+        return kept.number
+
+    def _write_told(self, append: Callable[[bytes], None], taken: _Taken, row: int) -> None:
+        """Write rows that are told, from a row on."""
+        columns = self._columns_of(taken)
+        if self._formulas or len(taken.groups) != taken.size:
+            raise ValueError(f"sheet {self.sheet.title!r}: rows in groups tell each its group, and hold no formulas")
+        self._noted.clear()
+        left_out = self.links_left_out
+        rows = xlsx.placeless_rows(*self._rendered(row, 0, taken, columns))
+        if self.links_left_out > left_out:
+            self._shelf.drop()
+        start = 0
+        for group, members in groupby(taken.groups):
+            end = start + len(list(members))
+            if group != self._group:
+                self._end_piece()
+                self._begin_piece(group, row + start)
+            append(b"".join(rows[start:end]))
+            self._add_links(start, end)
+            self._piece_count += end - start
+            start = end
+
+    def _begin_piece(self, group: str, row: int) -> None:
+        self._group, self._piece_row, self._piece_count, self._piece_links = group, row, 0, []
+        self.package.begin_piece(self._shelf.write)
+
+    def _end_piece(self) -> None:
+        """The rows of the group begun last are all told, if there is one."""
+        if self._group is None:
+            return
+        links = sorted(self._piece_links, key=lambda run: run.column)
+        self._shelf.put(self._group, kept_rows.Rows(self._piece_count, self.package.end_piece(), links))
+        self._links.append((self._piece_row, links))
+        self._group = None
+
+    def _add_links(self, start: int, end: int) -> None:
+        """Give the piece the links in these of the rows at hand."""
+        moved = self._piece_count - start
+        for column, offsets, leads, cells in self._noted:
+            first, last = bisect_left(offsets, start), bisect_left(offsets, end)
+            for lead, places in groupby(range(first, last), leads.__getitem__):
+                past = first + len(list(places))
+                of_run = offsets[first:past]
+                if of_run[-1] - of_run[0] == past - first - 1:  # no row without a link between
+                    of_run = range(of_run[0], of_run[-1] + 1)
+                self._piece_links.append(LinkRun(column, lead, _moved(of_run, moved), " ".join(cells[first:past])))
+                first = past
+
+    def _note_links(
+        self, row: int, position: int, offsets: Sequence[int], leads: Sequence[Lead], cells: Sequence[str]
+    ) -> None:
+        self._noted.append((position + 1, offsets, leads, cells))
+
+    def _of_all(self, variant: str, values: Sequence[Any]) -> str | list[str]:
+        """An empty cell has its own look: neighbours may be told today and kept tomorrow."""
+        return ["" if value is None else variant for value in values] if variant and None in values else variant
+
+
+@lru_cache(maxsize=4096)
+def _style_of(column_kind: str, format_of_column: str, wraps: bool, variant: str, tone: Tone) -> Style:
+    """The look of a column's cell."""
+    look = LOOKS[tone]
+    kind = variant or column_kind
+    number_format = "General" if variant else format_of_column
+    numeric = column_kind in {"integer", "number", "percent"}
+    return Style(
+        number_format={"date": DATE, "datetime": DATETIME}.get(kind, number_format),
+        bold=look.bold,
+        underline=kind == "link",
+        color=LINK_COLOR if kind == "link" else look.color,
+        fill=look.fill,
+        borders="total" if tone == "total" else "thin",
+        horizontal="center" if kind in {"date", "datetime"} else "right" if numeric and kind != "link" else "",
+        indent=1 if numeric else 0,
+        wrap=wraps and tone != "section" and kind in {"text", "link"},
+    )
+
+
+def _moved(rows: Sequence[int], by: int) -> Sequence[int]:
+    return range(rows.start + by, rows.stop + by) if isinstance(rows, range) else [row + by for row in rows]
+
+
+class _Heads(dict[Lead, str]):
+    """Where links lead, as the sheet spells it from behind the cell they stand in."""
+
+    def __init__(self, frame: SheetFrame) -> None:
+        super().__init__()
+        self._frame = frame
+
+    def __missing__(self, lead: Lead) -> str:
+        head = self[lead] = xlsx.link_head(self._frame, *lead)
+        return head
 
 
 # Columns whose values all have the type their kind asks for: one pass, no looking at each value.
@@ -601,54 +806,7 @@ _PURE: dict[tuple[object, ...], Callable[[Any], str]] = {
 }
 
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
-_WEB = ("http:", "https:", "mailto:", "ftp:", "file:")
-# As Excel itself writes addresses: letters of any alphabet stay as they are, these signs do not.
-_ESCAPED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in ' "<>[]^`{}|'})
-
-
-def link_parts(target: str) -> tuple[str, str] | None:
-    """(address of the file or page as a relationship spells it, place in it) of a link's target; None if unusable.
-
-    ``target`` is a plain relative path, «#» and «%» in file names included, with an optional «#'Лист'!A1» at its end,
-    or an address of the web.
-    """
-    path, hash_sign, place = target.rpartition("#'")
-    if hash_sign and "#'" not in path and not place.startswith("'") and (address := _address(path)) is not None:
-        place = f"'{place}"
-    elif scheme := _SCHEME.match(target):
-        address, _, place = target.partition("#")
-        if scheme.group().lower() not in _WEB:
-            return None
-        address = address.translate(_ESCAPED)
-    else:
-        found = PLACE.search(target)
-        place = found.group(1) if found else ""
-        path = target[: found.start()] if found else target
-        address = _address(path)
-    if address is None or not (address or place) or len(address) > xlsx.MAX_URL or len(place) > MAX_PLACE:
-        return None
-    return address, place
-
-
-_CELL = re.compile("[A-Z]{1,3}[0-9]{1,7}")
-_CELLS = re.compile("(?:[A-Z]{1,3}[0-9]{1,7} )*")
-
-
-def _are_cells(texts: Iterable[str]) -> bool:
-    return _CELLS.fullmatch("".join([f"{text} " for text in texts])) is not None
-
-
 def _variants_of(kind: str, links: Links) -> str | Sequence[str]:
     """The variants (``layout.variant``) of a column of links: one for all, or one each."""
     leading, plain = "" if kind == "link" else "link", "" if kind == "text" else "text"
     return [leading if lead else plain for lead in links.leads] if "" in links.leads else leading
-
-
-@lru_cache(maxsize=256)
-def _address(path: str) -> str | None:
-    """A plain relative path as a relationship spells it; None for what begins like an address of the web."""
-    if _SCHEME.match(path):
-        return None
-    address = path.replace("\\", "/").replace("%", "%25").replace("#", "%23").translate(_ESCAPED)
-    return f"./{address}" if ":" in address.partition("/")[0] else address  # otherwise taken for a scheme

@@ -87,6 +87,9 @@ def condition(when: When, cell: str) -> str:
     return f'LEFT({cell},{len(when.test)})="{text}"'
 
 
+VARIANTS = ("", "text", "number", "date", "datetime", "link")
+
+
 def variant(kind: str, value: Any) -> str:
     """The kind a value asks for when its column has another one."""
     if isinstance(value, Link):

@@ -4,6 +4,8 @@ Several times as fast as the usual writers (``benchmarks/write_xlsx.py``): a col
 distinct text is escaped once, and the file is compressed at level 1. The order of elements and the meaning of
 attributes follow ECMA-376 part 1 (§18.2 workbook, §18.3 worksheets, §18.8 styles), so that Excel has nothing to repair.
 Text is inline: no table of shared strings has to be held in memory. Same input, same bytes: the archive has no clock.
+Rows may be written in pieces that know nothing of what stands before them; such a piece can be taken into another file
+as it is (:meth:`Package.add_piece`).
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from sheets_sync.errors import SourceError
 from sheets_sync.issues import column_letter
+from sheets_sync.sinks import crc32
 
 MAX_ROWS = 1_048_576  # limits of Excel (specifications and limits, Microsoft 365)
 MAX_COLUMNS = 16_384
@@ -190,6 +193,10 @@ class Styles:
     def number(self, style: Style) -> int:
         """Number of the style in ``cellXfs``."""
         return self._numbers.setdefault(style, len(self._numbers))
+
+    def in_use(self) -> tuple[Style, ...]:
+        """All that have a number, in the order of these."""
+        return tuple(self._numbers)
 
     def conditional(self, color: str, fill: str, bold: bool) -> int:
         """Number in ``dxfs`` of what a conditional format changes of a cell's look."""
@@ -490,26 +497,48 @@ def rows_xml(
     A style attribute reads `` s="3"``; all columns are equally long. ``heights`` are in points, 0 meaning one line;
     they are not fixed: Excel fits the row again when its text changes.
     """
-    count = len(columns[0][1]) if columns else 0
+    letters = [column_letter(position).encode() for position in range(1, len(columns) + 1)]
     # A row is put together with marks where its number belongs, in UTF-8 from the start: nothing is made for a cell but
     # the cell itself.
-    parts: list[Iterable[bytes]] = [repeat(b'<row r="%b">' % ROW, count)]
+    begins = [b'<c r="%b%b"' % (letter, ROW) for letter in letters]
+    rows = _row_by_row(b'<row r="%b"' % ROW, begins, columns, heights)
+    numbers = map(str.encode, map(str, range(first_row, first_row + _height_of(columns))))
+    return b"".join(map(bytes.replace, rows, repeat(ROW), numbers))
+
+
+def placeless_rows(
+    columns: Sequence[tuple[bytes | Sequence[bytes], Sequence[bytes]]], heights: Sequence[float] | None = None
+) -> list[bytes]:
+    """The same, each row by itself and wherever it will stand: a row without a number follows the one before, a cell
+    without an address the one before it (ECMA-376 part 1, §18.3.1.73 and §18.3.1.4)."""
+    return list(_row_by_row(b"<row", [b"<c"] * len(columns), columns, heights))
+
+
+def _row_by_row(
+    row_begin: bytes,
+    cell_begins: Sequence[bytes],
+    columns: Sequence[tuple[bytes | Sequence[bytes], Sequence[bytes]]],
+    heights: Sequence[float] | None,
+) -> Iterator[bytes]:
+    count = _height_of(columns)
+    parts: list[Iterable[bytes]] = [repeat(row_begin + b">", count)]
     if heights is not None:
         opened = {height: f' ht="{height:g}">' if height else ">" for height in set(heights)}
-        begins = {height: b'<row r="%b"%b' % (ROW, end.encode()) for height, end in opened.items()}
+        begins = {height: row_begin + end.encode() for height, end in opened.items()}
         parts = [map(begins.__getitem__, heights)]
-    for position, (style, cells) in enumerate(columns, 1):
-        head = b'<c r="%b%b"' % (column_letter(position).encode(), ROW)
+    for begin, (style, cells) in zip(cell_begins, columns, strict=True):
         if isinstance(style, bytes):
-            parts.append(repeat(head + style, count))
+            parts.append(repeat(begin + style, count))
         else:
-            heads = {one: head + one for one in set(style)}
+            heads = {one: begin + one for one in set(style)}
             parts.append(map(heads.__getitem__, style))
         parts.append(cells)
     parts.append(repeat(b"</row>", count))
-    rows = map(b"".join, zip(*parts, strict=True))
-    numbers = map(str.encode, map(str, range(first_row, first_row + count)))
-    return b"".join(map(bytes.replace, rows, repeat(ROW), numbers))
+    return map(b"".join, zip(*parts, strict=True))
+
+
+def _height_of(columns: Sequence[tuple[bytes | Sequence[bytes], Sequence[bytes]]]) -> int:
+    return len(columns[0][1]) if columns else 0
 
 
 # --- the archive ------------------------------------------------------------------------------------------------------
@@ -533,6 +562,21 @@ class Package:
         self._archive.begin(f"xl/worksheets/sheet{len(self._frames)}.xml")
         self._archive.write(sheet_head(frame, selected=len(self._frames) == 1))
         return self._archive.write
+
+    def begin_piece(self, also: Callable[[bytes], object] | None = None) -> None:
+        """The rows to come are a piece: compressed by themselves, and handed over to ``also`` in that form."""
+        self._archive.cut()
+        self._archive.also = also
+
+    def end_piece(self) -> Piece:
+        """The piece begun last is whole."""
+        piece = self._archive.cut()
+        self._archive.also = None
+        return piece
+
+    def add_piece(self, piece: Piece, packed: bytes) -> None:
+        """A piece of a file written before, where rows may stand."""
+        self._archive.add_piece(piece, packed)
 
     def end_sheet(self) -> None:
         """End the sheet begun last, with the merges, links and ranges its frame has by now."""
@@ -735,6 +779,19 @@ def _small_part(raw: bytes, level: int) -> tuple[int, bytes]:
     return zlib.crc32(raw), press.compress(raw) + press.flush()
 
 
+class Piece(NamedTuple):
+    """A part of an entry compressed by itself: its bytes, their CRC-32, and how many they are compressed."""
+
+    size: int
+    crc: int
+    packed: int
+
+    def joined(self, other: Piece) -> Piece:
+        """The two, one behind the other."""
+        crc = crc32.joined(self.crc, other.crc, other.size)
+        return Piece(self.size + other.size, crc, self.packed + other.packed)
+
+
 class _Archive:
     """A zip file without clock or owner: entries one after another, sheets streamed, what is small written at once."""
 
@@ -748,16 +805,18 @@ class _Archive:
         self._start = file.tell()
         self._entries: list[tuple[bytes, int, int, int, int]] = []  # name, crc, packed, size, offset
         self._name = b""
-        self._offset = self._crc = self._packed = self._size = 0
-        self._press = zlib.compressobj(level, zlib.DEFLATED, *_MANY_BYTES)
+        self._offset = 0
+        self._told = Piece(0, 0, 0)  # the entry's bytes up to the last cut
+        self._size = self._crc = self._packed = 0  # of those behind it
+        self._press: zlib._Compress | None = None  # none before the first byte behind the cut
         self._waiting: list[bytes] = []  # to be compressed with what comes next
         self._waiting_size = 0
+        self.also: Callable[[bytes], object] | None = None  # takes the compressed bytes too
 
     def begin(self, name: str) -> None:
         self._name = name.encode("ascii")
         self._offset = self._file.tell() - self._start
-        self._crc = self._packed = self._size = 0
-        self._press = zlib.compressobj(self._level, zlib.DEFLATED, *_MANY_BYTES)
+        self._told = Piece(0, 0, 0)
         self._file.write(bytes(self._LOCAL.size) + self._name)  # filled in by end()
 
     def write(self, text: str | bytes) -> None:
@@ -765,25 +824,51 @@ class _Archive:
         self._waiting.append(raw)
         self._waiting_size += len(raw)
         if self._waiting_size >= COMPRESSED_AT_ONCE:
-            self._compress()
+            self._compress(self._waiting_size - self._waiting_size % COMPRESSED_AT_ONCE)
 
-    def _compress(self) -> None:
+    def _compress(self, size: int) -> None:
+        """Compress so many of the bytes that wait, always as many at once: the result must not show how they came."""
         raw = b"".join(self._waiting)
-        self._waiting.clear()
-        self._waiting_size = 0
-        self._crc = zlib.crc32(raw, self._crc)
-        self._size += len(raw)
-        packed = self._press.compress(raw)
+        bytes_now = memoryview(raw)[:size]
+        press = self._press = self._press or zlib.compressobj(self._level, zlib.DEFLATED, *_MANY_BYTES)
+        for start in range(0, size, COMPRESSED_AT_ONCE):
+            self._put(press.compress(bytes_now[start : start + COMPRESSED_AT_ONCE]))
+        self._crc = zlib.crc32(bytes_now, self._crc)
+        self._size += size
+        self._waiting = [raw[size:]] if size < len(raw) else []
+        self._waiting_size -= size
+
+    def _put(self, packed: bytes) -> None:
         self._packed += len(packed)
         self._file.write(packed)
+        if self.also is not None:
+            self.also(packed)
+
+    def cut(self, how: int = zlib.Z_FULL_FLUSH) -> Piece:
+        """What was written since the last cut has been compressed without looking further back, and so is what comes.
+
+        The compressed bytes on either side of a cut are the same whatever stands on the other.
+        """
+        if self._waiting or how == zlib.Z_FINISH:
+            self._compress(self._waiting_size)
+        if self._press is not None:
+            self._put(self._press.flush(how))
+        piece = Piece(self._size, self._crc, self._packed)
+        self._told = self._told.joined(piece)
+        self._size = self._crc = self._packed = 0
+        self._press = None
+        return piece
+
+    def add_piece(self, piece: Piece, packed: bytes) -> None:
+        self.cut()
+        self._file.write(packed)
+        self._told = self._told.joined(piece)
 
     def end(self) -> None:
-        self._compress()
-        packed = self._press.flush()
-        self._packed += len(packed)
-        self._file.write(packed)
+        self.cut(zlib.Z_FINISH)
         end = self._file.tell()
-        header = self._entered(self._name, self._crc, self._packed, self._size, self._offset, end)
+        size, crc, packed = self._told
+        header = self._entered(self._name, crc, packed, size, self._offset, end)
         self._file.seek(self._start + self._offset)
         self._file.write(header)
         self._file.seek(end)
