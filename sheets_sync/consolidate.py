@@ -17,13 +17,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sheets_sync.errors import SourceError
 from sheets_sync.ledger import LIKENESS, Doubt, Side, entry_of, possible_matches
 from sheets_sync.reporting.findings import path_between, place_link
-from sheets_sync.reporting.page import Batch, Batches, Book, Column, Link, Links, PlainValue, Sheet, Tone
+from sheets_sync.reporting.page import Batch, Batches, Book, Column, Kept, Link, Links, PlainValue, Sheet, Tone
 from sheets_sync.reporting.wording import (
     FORM_WORDS,
     ORGANISATION_TYPE_WORDS,
@@ -206,7 +207,9 @@ def roster_book(
         as_of,
         settings.district_name,
         zone,
+        None if asked is None else frozenset(asked),
     )
+    _name_asked(context)
     title = "Сводный реестр участников наставничества"
     if settings.district_name:
         title = f"{title}. {settings.district_name}"
@@ -279,6 +282,7 @@ class _Context:
     as_of: date
     district_name: str
     zone: tzinfo
+    asked: frozenset[str] | None = None  # whose rows are made anew, None: everybody's
     leads: dict[tuple[str, str, str], str] = field(default_factory=dict)  # sheet of a workbook → where it leads
 
     def organisation(self, identifier: str) -> str:
@@ -355,6 +359,14 @@ class _Context:
 
 
 _SOURCE = (Column("Файл", "text", 20, wrap=True), Column("Лист", "text", 13, wrap=True), Column("Строка", "link", 8))
+LONG_SHEETS = (
+    "Кураторы",
+    "Наставники",
+    "Наставляемые",
+    "Пары",
+    "Без пары",
+    "Сетевые наставники",
+)  # rows by organisation
 _ORGANISATION = Column("Организация", "text", 22, wrap=True)
 
 
@@ -391,8 +403,30 @@ def _long_sheet(
 ) -> Sheet:
     """A sheet whose rows come in batches, in groups by their organisation."""
     sheet = Sheet(title, columns, (), above=_above(context), below=below, frozen_columns=frozen)
-    sheet.rows = Batches(batches, sheet.tones, context.organisations)
+    sheet.rows = Batches(_among_kept(context, batches), sheet.tones, context.organisations)
     return sheet
+
+
+def _among_kept(context: _Context, batches: Iterator[Batch]) -> Iterator[Batch | Kept]:
+    """The rows of the organisations asked, among those of the others as they were written last, by their ids."""
+    if context.asked is None:
+        yield from batches
+        return
+    others = iter(sorted(context.organisations.keys() - context.asked))
+    other = next(others, None)
+    for batch in batches:
+        for organisation, rows in groupby(range(len(batch.groups)), batch.groups.__getitem__):
+            before = []
+            while other is not None and other < organisation:
+                before.append(other)
+                other = next(others, None)
+            if before:
+                yield Kept(before)
+            first, *more = rows
+            own = slice(first, first + len(more) + 1)
+            yield Batch([column[own] for column in batch.columns], batch.tones[own], batch.groups[own])
+    if other is not None:
+        yield Kept([other, *others])
 
 
 def _above(context: _Context) -> tuple[PlainValue, ...]:
@@ -400,6 +434,18 @@ def _above(context: _Context) -> tuple[PlainValue, ...]:
 
 
 # --- what all sheets read ---
+
+
+def _name_asked(context: _Context) -> None:
+    context.connection.execute(
+        "CREATE OR REPLACE TEMP TABLE roster_asked AS SELECT unnest(?::VARCHAR[]) AS organisation",
+        [sorted(context.asked or ())],
+    )
+
+
+def _of_the_asked(context: _Context, rows: str) -> str:
+    """The condition that rows are of an organisation asked."""
+    return "true" if context.asked is None else f"{rows}.organisation IN (FROM roster_asked)"
 
 
 # A person's consent stands when one was given by the day, has not run out, and no refusal or withdrawal came by then.
@@ -594,7 +640,7 @@ def _organisations(context: _Context) -> Sheet:
 
 
 def _curators(context: _Context) -> Sheet:
-    sql = """
+    sql = f"""
         SELECT c.organisation, b.person_key, c.full_name, p.access, c."position", c.role, c.form, c.order_no,
             c.order_date, c.phone, c.email, c.training, k.codes, c.workbook, c.sheet, c."row"
         FROM curators AS c
@@ -603,7 +649,7 @@ def _curators(context: _Context) -> Sheet:
         LEFT JOIN roster_people AS p ON p.person_key = b.person_key
         LEFT JOIN roster_marks AS k ON k.organisation = c.organisation AND k.workbook = c.workbook AND k.sheet = c.sheet
             AND k."row" = c."row"
-        WHERE c.accepted
+        WHERE c.accepted AND {_of_the_asked(context, "c")}
         ORDER BY c.organisation, c.workbook, c.sheet, c."row", c.part
     """
 
@@ -718,7 +764,7 @@ LEFT JOIN marked AS s ON s.line = p.line
 
 
 def _mentors(context: _Context) -> Sheet:
-    sql = """
+    sql = f"""
         SELECT o.organisation, o.person_key, p.full_name, p.access,
             p.access = 'name' AND NOT p.protected AS told, CASE WHEN p.protected THEN p.age_band END,
             m.category, o.kind, CASE WHEN told THEN m."position" END, CASE WHEN told THEN m.enterprise_id END,
@@ -729,6 +775,7 @@ def _mentors(context: _Context) -> Sheet:
             AND m."row" = o."row" AND m.part = o.part
         LEFT JOIN roster_people AS p ON p.person_key = o.person_key
         LEFT JOIN roster_in_pairs AS i ON i.role = 'mentor' AND i.person_key = o.person_key
+        WHERE {_of_the_asked(context, "o")}
         ORDER BY o.place
     """
 
@@ -810,7 +857,7 @@ def _and_more(marks: PlainValue, more: int) -> str:
 
 def _mentees(context: _Context, title: str, *, unmatched: bool) -> Sheet:
     # A mentee's row of the base tells what the sheet shows of it, and is found by its number.
-    only = "WHERE o.person_key IN (SELECT person_key FROM unmatched_mentees)" if unmatched else ""
+    only = " AND o.person_key IN (SELECT person_key FROM unmatched_mentees)" if unmatched else ""
     sql = f"""
         SELECT o.organisation, o.person_key, p.full_name, p.access, CASE WHEN p.protected THEN p.age_band END, o.kind,
             CASE WHEN p.access = 'name' AND NOT p.protected THEN m."position" END, i.forms, m.form,
@@ -823,7 +870,7 @@ def _mentees(context: _Context, title: str, *, unmatched: bool) -> Sheet:
         JOIN base AS m ON m.rowid = o.line
         LEFT JOIN roster_people AS p ON p.person_key = o.person_key
         LEFT JOIN roster_in_pairs AS i ON i.role = 'mentee' AND i.person_key = o.person_key
-        {only}
+        WHERE {_of_the_asked(context, "o")}{only}
         ORDER BY o.place
     """
 
@@ -887,7 +934,7 @@ def _pairs(context: _Context) -> Sheet:
             AND k."row" = r."row"
         """
     )
-    sql = """
+    sql = f"""
         SELECT r.organisation, r.pair_id, r.mentor_person, coalesce(t.mentor_name, r.mentor), t.mentor_access,
             r.mentee_person, coalesce(t.mentee_name, r.mentee), t.mentee_access, r.form, r.format, r.order_no,
             r.order_date, r.date_from, r.date_to, r.status,
@@ -896,6 +943,7 @@ def _pairs(context: _Context) -> Sheet:
                 WHEN NOT t.counted THEN 'нет: ещё не началась' ELSE 'да' END,
             t.held, t.codes, r.workbook, r.sheet, r."row"
         FROM pairs_resolved AS r JOIN roster_pairs AS t ON t.line = r.line
+        WHERE {_of_the_asked(context, "r")}
         ORDER BY r.line
     """
 
@@ -950,7 +998,7 @@ def _pairs(context: _Context) -> Sheet:
 
 def _network(context: _Context) -> Sheet:
     # A name in the network's own list is shown where its bearer's consent is found in the bases of that organisation.
-    sql = """
+    sql = f"""
         WITH consented AS (
             SELECT k.organisation, k.words, k.name_key
             FROM known AS k JOIN roster_people AS p ON p.person_key = k.person_key
@@ -966,7 +1014,7 @@ def _network(context: _Context) -> Sheet:
         FROM network AS n
         LEFT JOIN roster_marks AS k ON k.organisation = n.organisation AND k.workbook = n.workbook AND k.sheet = n.sheet
             AND k."row" = n."row"
-        WHERE n.accepted
+        WHERE n.accepted AND {_of_the_asked(context, "n")}
         ORDER BY n.organisation, n.workbook, n.sheet, n."row", n.part
     """
 

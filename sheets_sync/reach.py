@@ -104,8 +104,10 @@ _CALLED = "SELECT organisation, org_name, org_name_key FROM main.school_profile"
 class Change:
     """What some organisations told the others before their workbooks are read anew; ask :meth:`reach` afterwards."""
 
-    def __init__(self, store: Store, organisations: Collection[str]) -> None:
+    def __init__(self, store: Store, organisations: Collection[str], most_rows: int | None = None) -> None:
+        """``most_rows``: more of them in the tables of those reached, and everything is looked at."""
         self.organisations = frozenset(organisations)
+        self._most_rows = most_rows
         self._store = store
         self._here = self._workbooks_of()
         connection = store.connection
@@ -158,7 +160,16 @@ class Change:
                 "UNION SELECT organisation FROM main.workbooks WHERE hash('home', organisation) IN (FROM asked_for)",
             ),
         )
-        return Reach(asked, seen) if len(seen) <= MOST * len(here) else None
+        return Reach(asked, seen) if len(seen) <= MOST * len(here) and self._are_few(asked) else None
+
+    def _are_few(self, organisations: Iterable[str]) -> bool:
+        if self._most_rows is None:
+            return True
+        line = self._store.connection.execute(
+            "SELECT coalesce(sum(rows_read), 0) FROM main.tables WHERE organisation IN (SELECT unnest(?::VARCHAR[]))",
+            [sorted(organisations)],
+        ).fetchone()
+        return line is not None and line[0] <= self._most_rows
 
     def _difference(self, name: str, sql: str, columns: str) -> str:
         """The lines that stand on one side only, before or now."""

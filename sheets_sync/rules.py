@@ -628,7 +628,9 @@ def run_rules(
         relations = list(_relation_tasks(ruleset, thresholds, ledger, notices, filled))
         names = {task.name for task in relations}
         rules = {
-            rule: Task(f"rule {rule.name}", _named_in(" ".join((*rule.needs, rule.sql)), names), partial(judge, rule=rule))
+            rule: Task(
+                f"rule {rule.name}", _named_in(" ".join((*rule.needs, rule.sql)), names), partial(judge, rule=rule)
+            )
             for rule in ruleset.rules
         }
         do_all(_in_stages(relations, rules), hands)

@@ -154,10 +154,13 @@ def told(
         with store.cursor() as cursor:
             doubts = possible_matches(cursor, asked)
             codes = PupilCodes()
-            roster_book(cursor, definitions(), ReportSettings(), AS_OF, {}, Path(), codes=codes, doubts=doubts, asked=asked)
+            roster_book(
+                cursor, definitions(), ReportSettings(), AS_OF, {}, Path(), codes=codes, doubts=doubts, asked=asked
+            )
         found: dict[str, list[tuple[object, ...]]] = {
             name: sorted(
-                store.connection.execute(f"SELECT * FROM main.{name}").fetchall(), key=lambda line: tuple(map(str, line))
+                store.connection.execute(f"SELECT * FROM main.{name}").fetchall(),
+                key=lambda line: tuple(map(str, line)),
             )
             for name in ("issues", *KEPT)
         }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from sheets_sync.run.google import Recorder
 from sheets_sync.run.progress import Progress, silent
-from sheets_sync.run.syncing import Sync, SyncOutcome
+from sheets_sync.run.syncing import ROSTER_ROWS, Sync, SyncOutcome
 
 if TYPE_CHECKING:
     from sheets_sync.config import Config
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Why = Literal["new", "moved", "changed", "definitions", "year", "full", "again", "store"]
 Place = tuple[str, int, int]  # sheet, row, column
-WORKING_FILES = ("state.json", "store.duckdb", "store.duckdb.wal", "pupil-codes.json", "history")
+WORKING_FILES = ("state.json", "store.duckdb", "store.duckdb.wal", "pupil-codes.json", "history", ROSTER_ROWS)
 
 
 class PlannedRead(NamedTuple):

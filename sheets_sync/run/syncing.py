@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from sheets_sync.reach import Reach
     from sheets_sync.reporting.page import Book
     from sheets_sync.sinks.files import Outputs, Written
+    from sheets_sync.sinks.kept_rows import KeptRows
     from sheets_sync.sources import Listing, WorkbookRef
     from sheets_sync.state import State
     from sheets_sync.store import Store, TableLine, WorkbookState
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
 
 Content = TypeVar("Content")
 ROSTER = "district/Сводный реестр.xlsx"
+ROSTER_ROWS = "roster.rows"  # beside the store: the roster's rows as they were written
 FINDINGS = "Проверка.xlsx"
 BOOKS = "findings"  # in the record: organisation → print of what its book is made of, hash of the book
 TELL_EVERY = 2.0  # seconds between two notes of how far the reading is, for `status`
@@ -293,7 +295,8 @@ class Sync:
         self._note_progress(0, len(changed))
         scratch = Path(tempfile.mkdtemp(prefix="reading-", dir=self.home))
         try:
-            with self._readers(scratch, False) as readers, self._writers(len(changed) + len(gone)) as writers:
+            writers = self._writers(len(changed) + len(gone))
+            with self._readers(scratch, False) as readers, writers, self.kept:
                 reads = self._read(changed, scratch, readers, self._telling)
                 self._keep(reads, gone, scratch, readers, writers, definitions)
         finally:
@@ -330,7 +333,17 @@ class Sync:
             and not self.only
             and self.all_listed
             and self.state.more.get("store") == self._store_print()
-            and not self.config.outputs.google_spreadsheet
+            and not self.google.in_use  # where links to its tabs lead may have changed there
+            and (self.config.outputs.folder is None or self._roster_is_kept())
+        )
+
+    def _roster_is_kept(self) -> bool:
+        """Whether the roster's rows are there as the last run wrote them, of everybody."""
+        from sheets_sync.consolidate import LONG_SHEETS
+
+        stamp, everybody = self.state.more.get("roster"), self.state.workbooks
+        return (
+            bool(stamp) and self.kept.stamp == stamp and all(self.kept.has(title, everybody) for title in LONG_SHEETS)
         )
 
     def _restore_state(self) -> None:
@@ -399,6 +412,13 @@ class Sync:
     def _writing_plan(self) -> WritingPlan:
         most = self.config.limits.issues_per_code
         return WritingPlan(self.config.language, self.catalog, self.definitions, self.as_of, most)
+
+    @cached_property
+    def kept(self) -> KeptRows:
+        """The roster's rows as they were written last."""
+        from sheets_sync.sinks.kept_rows import KeptRows
+
+        return KeptRows.load(self.home / ROSTER_ROWS)
 
     @cached_property
     def definitions(self) -> Definitions:
@@ -476,6 +496,7 @@ class Sync:
         the change reached, None where everything was looked at."""
         from sheets_sync.fragments import Fragments, fragment_files
         from sheets_sync.reach import Change
+        from sheets_sync.sinks.xlsx import MAX_LINKS
         from sheets_sync.state import Fingerprint
 
         self.progress("storing", 0, 1)
@@ -488,7 +509,7 @@ class Sync:
         held = {(one.organisation, one.workbook): one for one in store.workbooks()}
         states = [_changed_when(state_of(read, self.version, self.started, self.config.folder), held) for read in fresh]
         changing = {read.ref.organisation for read in fresh} | {organisation for organisation, _ in gone}
-        change = Change(store, changing) if self.narrow else None
+        change = Change(store, changing, MAX_LINKS - self.kept.most_rows()) if self.narrow else None
         store.replace(states, fragment_files(scratch), kept)
         store.withdraw(gone)
         touched = {organisation for organisation, _ in gone} | set(map(self._touched, fresh))
@@ -621,7 +642,10 @@ class Sync:
             rendered = writers.hand_out(render_findings, spooled)
             book = roster.result()
             store.memory.give_back()  # from here on it is we who need memory
-            self._put(outputs.write, ROSTER, partial(render_book, book, resolve=self.google.resolve))
+            rendered_roster = partial(render_book, book, resolve=self.google.resolve, kept=self.kept)
+            if (written := self._put(outputs.write, ROSTER, rendered_roster)) is not None:
+                self.state.more["roster"] = stamp = f"{self.started.isoformat()} {written.known.sha256}"
+                self.kept.save(stamp)
             for done, (name, draft) in enumerate(zip(names, rendered, strict=True), 1):
                 place = f"{name}/{FINDINGS}"
                 if isinstance(draft, Failed):

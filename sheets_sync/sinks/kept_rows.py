@@ -99,6 +99,11 @@ class KeptRows:
         sheet = self._was.get(title)
         return sheet is not None and sheet["groups"].keys() >= set(groups)
 
+    def most_rows(self) -> int:
+        """How many rows are kept of the sheet that has most."""
+        numbers = (sum(told[0] for told in sheet["groups"].values()) for sheet in self._was.values())
+        return max(numbers, default=0)
+
     def begin(self) -> None:
         """A book is about to be written, from its first sheet on."""
         self._forget_spool()
