@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -83,18 +83,19 @@ def note(
     as_of: date,
     *,
     touched: Collection[str],
-    everything: bool = True,
+    looked_at: Collection[str] | None = None,
     noticed: Sequence[Issue] = (),
 ) -> None:
     """Compare the store's findings with those known before, and remember them: errors and warnings, no hints.
 
-    ``touched`` are the organisations whose workbooks changed, the only ones that can have fixed something; without
-    ``everything`` no other organisation is looked at. ``noticed`` are findings that are not in the store.
+    ``touched`` are the organisations whose workbooks changed, the only ones that can have fixed something.
+    ``looked_at``: those whose findings may be others than before, the touched ones among them; None: anybody's.
+    ``noticed`` are findings that are not in the store.
     """
     connection = store.connection
     folder = store.path.parent / FOLDER if store.path is not None else None
     restored = folder is not None and _restore(connection, folder)
-    _make_scope(connection, touched, everything)
+    _make_scope(connection, looked_at)
     _make_present(store, noticed)
     changed = _Comparison(store, as_of, frozenset(touched), restored).keep()
     connection.execute("DROP VIEW temp.present")
@@ -138,9 +139,9 @@ def records(store: Store, organisation: str) -> dict[tuple[str, str, str, int], 
 # -- what there is now ---------------------------------------------------------------------------------------------
 
 
-def _make_scope(connection: DuckDBPyConnection, touched: Iterable[str], everything: bool) -> None:
+def _make_scope(connection: DuckDBPyConnection, looked_at: Collection[str] | None) -> None:
     """``history_scope``: the organisations looked at."""
-    if everything:
+    if looked_at is None:
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE history_scope AS SELECT organisation FROM main.workbooks "
             "UNION SELECT organisation FROM main.issues UNION SELECT organisation FROM main.history"
@@ -148,7 +149,7 @@ def _make_scope(connection: DuckDBPyConnection, touched: Iterable[str], everythi
     else:
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE history_scope AS SELECT DISTINCT unnest(?::VARCHAR[]) AS organisation",
-            [sorted(touched)],
+            [sorted(looked_at)],
         )
 
 

@@ -40,9 +40,13 @@ def workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) -> Path:
     return path
 
 
-def school(folder: Path, mentor: str = "Лесная Анна Павловна", meeting: str = "10.10.2023") -> Path:
+def school(
+    folder: Path,
+    mentor: str = "Лесная Анна Павловна",
+    meeting: str = "10.10.2023",
+    mentee: str = "Речной Пётр Олегович",
+) -> Path:
     """A tidy school in one workbook: a mentor, a mentee, their pair and a meeting; returns the workbook's path."""
-    mentee = "Речной Пётр Олегович"
     return workbook(
         folder / "Наставничество.xlsx",
         {

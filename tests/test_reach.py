@@ -14,8 +14,7 @@ import pytest
 from sheets_sync import reach
 from sheets_sync.consolidate import PupilCodes, roster_book
 from sheets_sync.fragments import Fragments, fragment_files
-from sheets_sync.ledger import NOTHING_SETTLED, Ledger, possible_matches, read_ledger
-from sheets_sync.people import name_key
+from sheets_sync.ledger import NOTHING_SETTLED, Ledger, possible_matches
 from sheets_sync.reach import Change, Reach
 from sheets_sync.reporting.settings import ReportSettings
 from sheets_sync.rules import run_rules
@@ -201,3 +200,17 @@ def everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_a_change_reaches_is_found_as_if_all_were_looked_at(seed: int, tmp_path: Path) -> None:
     """Findings, doubtful persons and what the roster keeps."""
     compared(tmp_path, seed)
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("changes", [1, 2])
+def test_what_many_changes_reach(changes: int, tmp_path: Path) -> None:
+    """The same of many districts; some changes reach few, and some what lies between."""
+    reached = []
+    for seed in range(1000 * changes, 1000 * changes + 30):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        reached.append(compared(folder, seed, changes=changes))
+    sizes = {len(one.asked) for one in reached if one is not None}
+    assert min(sizes) == changes
+    assert len(sizes) > 2

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, partial
@@ -448,9 +449,9 @@ class Sync:
             store.memory.give_back()
             told = self._to_tell(store)
             # What the roster asks of the database is asked beside what the findings ask of it.
-            with ThreadPoolExecutor(1, "roster") as beside, store.cursor() as cursor:
+            with store.cursor() as cursor, ThreadPoolExecutor(1, "roster") as beside, _ended_with(cursor):
                 roster = beside.submit(self._roster, cursor, told, reach) if told and self._roster_is_wanted() else None
-                self._note_history(store, touched)
+                self._note_history(store, touched, reach)
                 if told is not None:
                     self._write_outputs(store, writers, scratch, told, roster, reach)
             self._record_run(store, reads)
@@ -551,11 +552,11 @@ class Sync:
         known = self.state.fingerprint(ref.organisation, ref.path)
         return "" if known is not None and known.sha256 == read.sha256 else ref.organisation
 
-    def _note_history(self, store: Store, touched: Collection[str]) -> None:
+    def _note_history(self, store: Store, touched: Collection[str], reach: Reach | None) -> None:
         from sheets_sync import history
 
-        everything = self.full or store.opened != "same" or not self.same_settings
-        history.note(store, self.as_of, touched=touched, everything=everything, noticed=self.listing.issues)
+        looked_at = reach.asked if reach is not None else None
+        history.note(store, self.as_of, touched=touched, looked_at=looked_at, noticed=self.listing.issues)
 
     def _remember_unread(self, reads: Sequence[Read], gone: Sequence[tuple[str, str]]) -> None:
         """What earlier runs could not read and nobody has mended since is still not in the store."""
@@ -927,6 +928,16 @@ class Sync:
             state.save(known, self.state_path)
         except OSError:
             pass  # the error being raised says more
+
+
+@contextmanager
+def _ended_with(connection: Connection) -> Iterator[None]:
+    """When what stands within is cut short, so is what the connection is doing elsewhere."""
+    try:
+        yield
+    except BaseException:
+        connection.interrupt()
+        raise
 
 
 def _changed_when(state: WorkbookState, held: Mapping[tuple[str, str], WorkbookState]) -> WorkbookState:
