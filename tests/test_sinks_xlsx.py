@@ -192,7 +192,7 @@ LINKS = st.builds(Link, st.sampled_from(["5", "Пары", ""]), st.sampled_from(
 VALUES: st.SearchStrategy[PlainValue] = st.one_of(
     st.none(),
     st.sampled_from(["", "да", "1", "=1", " край", "длинная строка " * 9]),
-    st.integers(-(2**53), 2**53),  # beyond, per cents are rounded once or twice
+    st.integers(-(10**17), 10**17),
     st.floats(allow_nan=True),
     st.booleans(),
     st.dates(date(1890, 1, 1), date(2100, 1, 1)),

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 from xml.etree import ElementTree
 
+from sheets_sync.issues import column_letter
+
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 PR = "{http://schemas.openxmlformats.org/package/2006/relationships}"
@@ -270,30 +272,31 @@ def _sheet(sheet: ElementTree.Element, relations: ElementTree.Element | None, ce
     found: list[str] = []
     last_row, seen = 0, set()
     for row in sheet.iter(f"{MAIN}row"):
-        number = int(row.get("r") or 0)
+        number = int(row.get("r") or last_row + 1)  # both numbers may be left out: what follows is counted on
         if not last_row < number <= 1_048_576:
             found.append(f"row {number} after row {last_row}")
         last_row, last_column = number, 0
         for cell in row:
-            match = CELL.match(cell.get("r") or "")
+            place = cell.get("r") or f"{column_letter(last_column + 1)}{number}"
+            match = CELL.match(place)
             if match is None or int(match[2]) != number or not last_column < _column(match[1]) <= 16_384:
-                found.append(f"cell {cell.get('r')} is out of place in row {number}")
+                found.append(f"cell {place} is out of place in row {number}")
                 continue
             last_column = _column(match[1])
-            seen.add(cell.get("r"))
+            seen.add(place)
             if int(cell.get("s") or 0) >= cell_formats:
-                found.append(f"cell {cell.get('r')}: style {cell.get('s')} is out of range")
+                found.append(f"cell {place}: style {cell.get('s')} is out of range")
             kinds = [child.tag.removeprefix(MAIN) for child in cell]
             if cell.get("t") == "inlineStr":
                 text = "".join(item.text or "" for item in cell.iter(f"{MAIN}t"))
                 if kinds != ["is"] or len(text.encode("utf-16-le")) > 65_534:
-                    found.append(f"cell {cell.get('r')}: bad inline text")
+                    found.append(f"cell {place}: bad inline text")
             elif kinds in (["v"], ["f", "v"]):
                 if cell.get("t") == "str" and kinds == ["f", "v"]:
                     continue
                 float(cell[-1].text or "")
             elif kinds:
-                found.append(f"cell {cell.get('r')} holds {kinds}")
+                found.append(f"cell {place} holds {kinds}")
     widths = [(int(item.get("min") or 0), int(item.get("max") or 0)) for item in sheet.iter(f"{MAIN}col")]
     if any(a[1] >= b[0] for a, b in pairwise(widths)):
         found.append("columns overlap")

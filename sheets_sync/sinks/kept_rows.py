@@ -23,7 +23,7 @@ from sheets_sync.sinks.xlsx import Piece
 
 # Rows written by another program may look otherwise, and another zlib may compress them otherwise.
 _VERSION = f"1 {__version__} {zlib.ZLIB_RUNTIME_VERSION}"
-_END = struct.Struct("<Q32s")  # length and hash of the index before it
+_END = struct.Struct("<QQ32s")  # where the index before it starts, its length and hash
 
 
 class RowsNotKept(Exception):
@@ -78,7 +78,7 @@ class KeptRows:
         self._path = path
         self._file: BinaryIO | None = None
         self._was: dict[str, dict[str, Any]] = {}
-        self._now: dict[str, dict[str, Any]] = {}
+        self._now: dict[str, tuple[str, Shelf]] = {}  # layout and rows of each sheet of the book written last
         self._spool: _Spool | None = None
 
     @classmethod
@@ -120,8 +120,9 @@ class KeptRows:
             raise ValueError(f"two sheets {title!r} whose rows are to be kept")
         was = self._was.get(title)
         groups = was["groups"] if was is not None and was["layout"] == layout else {}
-        now = self._now[title] = {"layout": layout, "groups": {}}
-        return Shelf(self._file, groups, self._spool, now["groups"])
+        shelf = Shelf(self._file, groups, self._spool)
+        self._now[title] = layout, shelf
+        return shelf
 
     def save(self, stamp: str = "") -> None:
         """Keep the rows of the book written last for :meth:`load`, in place of what the file held. ``stamp``: what they
@@ -130,7 +131,11 @@ class KeptRows:
         self.close()
         if spool is None:
             return
-        sheets = {title: sheet for title, sheet in self._now.items() if sheet["groups"]}
+        sheets = {
+            title: {"layout": layout, "groups": shelf.told}
+            for title, (layout, shelf) in self._now.items()
+            if shelf.told is not None
+        }
         if not spool.end({"version": _VERSION, "stamp": stamp, "sheets": sheets}, self._path):
             spool.discard()
 
@@ -166,11 +171,11 @@ class Shelf:
         file: BinaryIO | None = None,
         was: Mapping[str, list[Any]] = MappingProxyType({}),
         spool: _Spool | None = None,
-        now: dict[str, list[Any]] | None = None,
     ) -> None:
         self._file, self._was = file, was
-        self._spool = spool  # None: nothing is to be kept
-        self._now = now if now is not None else {}
+        self._spool = spool
+        # The rows put, as the index tells of them; None: nothing is to be kept of this sheet.
+        self.told: dict[str, list[Any]] | None = None if spool is None else {}
         self._begun: _Place | None = None  # of the rows that are put next, from their first byte on
         self._taken = False  # whether any were
 
@@ -203,25 +208,24 @@ class Shelf:
 
     def put(self, group: str, rows: Rows) -> None:
         """These are the rows of the group, their bytes written since the last ones."""
-        if group in self._now:
+        if self.told is not None and group in self.told:
             self.drop()
-        if self._spool is not None:
-            self._now[group] = _told_of(rows, self._begun or _NOWHERE)
+        if self.told is not None:
+            self.told[group] = _told_of(rows, self._begun or _NOWHERE)
             self._begun = None
 
     def put_none(self, groups: Iterable[str]) -> None:
         """Those of these groups that no rows were put of have none."""
-        if self._spool is not None:
+        if self.told is not None:
             for group in groups:
-                self._now.setdefault(group, _told_of(_NO_ROWS, _NOWHERE))
+                self.told.setdefault(group, _told_of(_NO_ROWS, _NOWHERE))
 
     def drop(self) -> None:
         """Nothing of this sheet is kept any more: how its rows look goes by where they stand. Raises RowsNotKept when
         rows were taken, which look as they did where they stood."""
         if self._taken:
             raise RowsNotKept("a sheet with rows taken as they were has more than it can hold, or a group twice")
-        self._spool, self._was = None, {}
-        self._now.clear()
+        self._spool, self._was, self.told = None, {}, None
 
 
 class _Spool:
@@ -249,8 +253,8 @@ class _Spool:
     def end(self, index: dict[str, Any], path: Path) -> bool:
         """Write the index and put the file in its place; whether that could be done."""
         told = json.dumps(index, separators=(",", ":")).encode()
-        self.write(told)
-        self.write(_END.pack(len(told), hashlib.sha256(told).digest()))
+        end = _END.pack(self.size, len(told), hashlib.sha256(told).digest())
+        self.write(told + end)
         if self._file is None:
             return False
         try:
@@ -284,10 +288,10 @@ def _index_of(file: BinaryIO) -> dict[str, Any] | None:
     if end < 0:
         return None
     file.seek(end)
-    length, digest = _END.unpack(file.read(_END.size))
-    if length > end:
+    start, length, digest = _END.unpack(file.read(_END.size))
+    if start + length != end:
         return None
-    file.seek(end - length)
+    file.seek(start)
     told = file.read(length)
     if hashlib.sha256(told).digest() != digest:
         return None

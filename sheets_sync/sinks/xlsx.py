@@ -950,7 +950,8 @@ class Cells:
                 cell = self._dates[value] = date_cell(value).encode()
             return cell
         if percent and isinstance(value, (int, float)):
-            return percent_cell(float(value)).encode()
+            # An integer is divided as it is, as in a column of integers: one beyond 2⁵³ would be rounded twice.
+            return percent_cell(value if type(value) is int else float(value)).encode()
         if isinstance(value, int):
             return integer_cell(int(value)).encode()
         if isinstance(value, float):
