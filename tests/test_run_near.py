@@ -221,3 +221,21 @@ def test_what_is_planned_is_what_is_written(looked_at: list[Reach | None]) -> No
     assert looked_at[-1] is not None
     assert [file.path for file in plan.write] == sorted(sync(config).written)
     assert Path(ROSTER).name in {file.path.name for file in plan.write}
+
+
+@pytest.mark.system
+def test_rows_of_the_roster_that_are_damaged(looked_at: list[Reach | None]) -> None:
+    """What is found out too late for this run is told, yesterday's roster stays, and the next run mends it."""
+    config = district()
+    kept = config.store / ROSTER_ROWS
+    before = (config.folder / ROSTER).read_bytes()
+    kept.write_bytes(b"?" * 40 + kept.read_bytes()[40:])
+    school(config, "school-c", meeting="31.11.2023")
+    outcome = sync(config)
+    assert near(looked_at[-1], "school-c")
+    assert outcome.failed
+    assert "the next sync makes all of it anew" in " ".join(outcome.messages)
+    assert (config.folder / ROSTER).read_bytes() == before
+    outcome = sync(config)
+    assert (looked_at[-1], outcome.failed) == (None, False)
+    assert outbox(config.folder) == as_if_all_were_looked_at(config)

@@ -632,7 +632,6 @@ class Sync:
     ) -> Shown:
         """The files of the outbox; the findings of whoever keeps them at Google go there on the way."""
         from sheets_sync.engine import Failed
-        from sheets_sync.sinks.excel import render_book
 
         shown = Shown()
         with self._outputs(root) as outputs:
@@ -643,10 +642,7 @@ class Sync:
             rendered = writers.hand_out(render_findings, spooled)
             book = roster.result()
             store.memory.give_back()  # from here on it is we who need memory
-            rendered_roster = partial(render_book, book, resolve=self.google.resolve, kept=self.kept)
-            if (written := self._put(outputs.write, ROSTER, rendered_roster)) is not None:
-                self.state.more["roster"] = stamp = f"{self.started.isoformat()} {written.known.sha256}"
-                self.kept.save(stamp)
+            self._put_roster(outputs, book)
             for done, (name, draft) in enumerate(zip(names, rendered, strict=True), 1):
                 place = f"{name}/{FINDINGS}"
                 if isinstance(draft, Failed):
@@ -662,6 +658,23 @@ class Sync:
             if (root / name / FINDINGS).exists():
                 self.outcome.messages.append(f"{root / name / FINDINGS} is left as it was: {name} has no workbooks now")
         return shown
+
+    def _put_roster(self, outputs: Outputs, book: Book) -> None:
+        """Write the roster, and keep its rows as they are now."""
+        from sheets_sync.sinks.excel import render_book
+        from sheets_sync.sinks.kept_rows import RowsNotKept
+
+        rendered = partial(render_book, book, resolve=self.google.resolve, kept=self.kept)
+        try:
+            written = self._put(outputs.write, ROSTER, rendered)
+        except RowsNotKept as error:
+            written = None
+            self._tell_unwritten(
+                SourceError(f"not made: {error}; the next sync makes all of it anew", path=outputs.root / ROSTER)
+            )
+        if written is not None:
+            self.state.more["roster"] = stamp = f"{self.started.isoformat()} {written.known.sha256}"
+            self.kept.save(stamp)
 
     def _outputs(self, root: Path) -> Outputs:
         from sheets_sync.sinks.files import Outputs
