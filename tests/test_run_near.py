@@ -131,17 +131,17 @@ def test_a_book_that_is_not_as_we_left_it_is_made_again(looked_at: list[Reach | 
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("lost", ["removed", "torn", "older"])
+@pytest.mark.parametrize("lost", ["removed", "torn", "older", "codes"])
 def test_without_the_rows_of_the_roster_everything_is_looked_at(lost: str, looked_at: list[Reach | None]) -> None:
-    """The file of rows is gone, cut short, or not that of the last run."""
+    """The file of rows is gone, cut short, or not that of the last run; or the codes of pupils in it hold no longer."""
     config = district()
     kept = config.store / ROSTER_ROWS
     older = kept.read_bytes()
     school(config, "school-c", meeting="31.11.2023")
     sync(config)
     assert looked_at[-1] is not None
-    if lost == "removed":
-        kept.unlink()
+    if lost in ("removed", "codes"):
+        (kept if lost == "removed" else config.store / "pupil-codes.json").unlink()
     else:
         kept.write_bytes(older if lost == "older" else kept.read_bytes()[:-1])
     school(config, "school-b", meeting="31.11.2023")

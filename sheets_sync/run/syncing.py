@@ -203,6 +203,7 @@ class Sync:
 
     def _work_in(self, home: Path) -> None:
         self.home, self.state_path, self.store_path = home, home / "state.json", home / "store.duckdb"
+        self.codes_path = home / "pupil-codes.json"
 
     # what there is and what changed
 
@@ -318,7 +319,7 @@ class Sync:
             not changed
             and not gone
             and self._same_settings()
-            and self.state.more.get("store") == self._store_print()
+            and self.state.more.get("store") == _print_of(self.store_path)
             and self._outputs_stand()
         )
 
@@ -333,7 +334,7 @@ class Sync:
             and not self.full
             and not self.only
             and self.all_listed
-            and self.state.more.get("store") == self._store_print()
+            and self.state.more.get("store") == _print_of(self.store_path)
             and not self.google.in_use  # where links to its tabs lead may have changed there
             and (self.config.outputs.folder is None or self._roster_is_kept())
         )
@@ -343,6 +344,8 @@ class Sync:
         from sheets_sync.consolidate import LONG_SHEETS
 
         stamp, everybody = self.state.more.get("roster"), self.state.workbooks
+        if self.state.more.get("codes") != _print_of(self.codes_path):
+            return False
         return (
             bool(stamp) and self.kept.stamp == stamp and all(self.kept.has(title, everybody) for title in LONG_SHEETS)
         )
@@ -359,14 +362,6 @@ class Sync:
 
     def _tell_rebuilt(self, store: Store) -> None:
         self.outcome.messages.append(f"the store was damaged and is made anew; the old file is {store.set_aside}")
-
-    def _store_print(self) -> list[int] | None:
-        """Size and time of the store's file as a run left it: another one there is not what the record speaks of."""
-        try:
-            stat = self.store_path.stat()
-        except OSError:
-            return None
-        return [stat.st_size, stat.st_mtime_ns]
 
     def _outputs_stand(self) -> bool:
         root = self.config.outputs.folder
@@ -455,7 +450,8 @@ class Sync:
                 if told is not None:
                     self._write_outputs(store, writers, scratch, told, roster, reach)
             self._record_run(store, reads)
-        self.state.more["store"] = self._store_print()
+        self.state.more["store"] = _print_of(self.store_path)
+        self.state.more["codes"] = _print_of(self.codes_path)
         self.state.definitions, self.state.as_of = self.version, self.as_of.isoformat()
         self._finish_run()
 
@@ -686,7 +682,7 @@ class Sync:
         from sheets_sync.consolidate import PupilCodes, roster_book
         from sheets_sync.ledger import entries_text, possible_matches
 
-        codes = PupilCodes.load(self.home / "pupil-codes.json")
+        codes = PupilCodes.load(self.codes_path)
         asked = reach.asked if reach else None
         doubts = possible_matches(cursor, asked)
         self._keep_entries(entries_text(doubts[0]))
@@ -703,7 +699,7 @@ class Sync:
             doubts=doubts,
             asked=asked,
         )
-        codes.save(self.home / "pupil-codes.json")  # before anyone sees them: a code given is given
+        codes.save(self.codes_path)  # before anyone sees them: a code given is given
         twice = self.config.outputs.google_spreadsheet and self.config.outputs.folder
         return roster.keep_rows() if twice else roster
 
@@ -941,6 +937,15 @@ class Sync:
             state.save(known, self.state_path)
         except OSError:
             pass  # the error being raised says more
+
+
+def _print_of(path: Path) -> list[int] | None:
+    """Size and time of a file as a run left it: another one there is not what the record speaks of."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return [stat.st_size, stat.st_mtime_ns]
 
 
 @contextmanager
