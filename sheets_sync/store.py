@@ -123,6 +123,9 @@ MEMORY_MB_WITHOUT_FILE = 1_000  # there is nothing beside what is checked
 ROWS_PER_MB = 6_000  # of a larger store, whose relations would be put on disk and taken from there again
 TEXT_READ_AT_ONCE = 8_000_000  # bytes of a fragment; DuckDB's own 32 MB for each thread are most of what it may have
 FETCHED_AT_ONCE = 2_000  # lines of issues
+# Rows that are compressed and scanned at once, by one thread. DuckDB's own 122,880 are more than most of our tables have:
+# those would be compressed when the transaction ends, all by one thread, and be read by one.
+ROW_GROUP = 30_720
 
 
 class WorkbookState(NamedTuple):
@@ -597,12 +600,12 @@ def _connect(file: Path | None, threads: int, key: str = "") -> DuckDBPyConnecti
     }
     if file is None:
         settings["temp_directory"] = str(Path(tempfile.gettempdir()) / f"sheets-sync-{os.getpid()}.tmp")
-    elif key:
+    else:
         settings["temp_directory"] = f"{file}.tmp"
     try:
-        connection = duckdb.connect(str(file) if file and not key else ":memory:", config=settings)
-        if file is not None and key:
-            _attach_encrypted(connection, file, key)
+        connection = duckdb.connect(":memory:", config=settings)
+        if file is not None:
+            _attach(connection, file, key)
         # trying these costs a quarter of the loading and saves nothing: names repeat, and dictionaries hold them
         connection.execute("SET disabled_compression_methods = 'fsst,zstd'")
         return connection
@@ -645,10 +648,13 @@ def _secret(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _attach_encrypted(connection: DuckDBPyConnection, file: Path, key: str) -> None:
-    _make_secure(connection)
-    connection.execute("SET temp_file_encryption = true")
-    connection.execute(f"ATTACH {_literal(str(file))} AS store (ENCRYPTION_KEY '{_secret(key)}')")
+def _attach(connection: DuckDBPyConnection, file: Path, key: str) -> None:
+    options = f"ROW_GROUP_SIZE {ROW_GROUP}"
+    if key:
+        _make_secure(connection)
+        connection.execute("SET temp_file_encryption = true")
+        options += f", ENCRYPTION_KEY '{_secret(key)}'"
+    connection.execute(f"ATTACH {_literal(str(file))} AS store ({options})")
     connection.execute("USE store")
 
 
