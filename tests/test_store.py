@@ -115,7 +115,7 @@ def test_replacing_takes_only_the_named_workbooks(tmp_path: Path) -> None:
 
 def test_many_long_rows_are_whole(tmp_path: Path) -> None:
     """More than is told at once, by number and by length: no row loses a part of it."""
-    long = "приказ\n«№ 7»\t" * 20
+    long = "приказ\n«№ 7»\t" * 25
     count = 2 * ROWS_AT_ONCE + 7
     assert count * len(long.encode()) > 2 * GROUP_BYTES
     orders: list[object] = [f"{number} {long}" for number in range(count)]
