@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import count, islice
+from itertools import accumulate, count, islice, pairwise
 from pathlib import Path
 from types import NoneType
 from typing import IO, Any, NamedTuple
@@ -291,18 +291,20 @@ def records(path: Path) -> Iterator[Record]:
 
 
 def _record(line: bytes, file: IO[bytes], path: Path) -> Record:
-    def take(size: int) -> bytes:
-        taken = file.read(size)
-        if len(taken) < size:
-            raise TornError(f"{path.name} breaks off")
-        return taken
-
     try:
         anew, place, rows, names, fresh = json.loads(line.decode("utf-8", "surrogatepass"))
-        columns = [ToldColumn(tuple(of_one), take(rows * parquet.NUMBER)) for of_one in names]
+        each = rows * parquet.NUMBER
+        size = each * len(names) + sum(sum(sizes) for _, _, sizes, _ in fresh)
+        content = file.read(size)
+        if len(content) < size:
+            raise TornError(f"{path.name} breaks off")
+        columns = [ToldColumn(tuple(one), content[at * each : (at + 1) * each]) for at, one in enumerate(names)]
+        end = each * len(names)
         for index, distinct, sizes, nulls in fresh:
-            told = [take(size) for size in sizes]
+            ends = list(accumulate(sizes, initial=end))
+            told = [content[begin:until] for begin, until in pairwise(ends)]
             columns[index] = columns[index]._replace(distinct=distinct, values=told, nulls=nulls)
+            end = ends[-1]
         return Record(anew, place and tuple(place), rows, columns)
     except (ValueError, TypeError, IndexError) as error:
         raise TornError(f"{path.name} is torn") from error
@@ -425,6 +427,7 @@ class Fragments:
         self.folder = folder
         self.worker = worker
         self._fragments: dict[str, _Fragment] = {}
+        self._blocks: list[tuple[object, ...]] = []  # not yet added
 
     def write_rows(self, organisation: str, workbook: str, typed: TypedTable, schema: TableSchema) -> None:
         """Add one table of one sheet: its rows and the line that describes it."""
@@ -432,8 +435,7 @@ class Fragments:
         place = organisation, workbook, table.sheet
         letters, headings = _JSON(table.letters()), _JSON(table.headings)
         counts = table.header_row, count, accepted, count - accepted
-        about = (*place, schema.name, *counts, letters, headings, table.title)
-        self._of(BLOCKS).add(None, 1, [(column, [told]) for column, told in zip(_BLOCK, about, strict=True)])
+        self._blocks.append((*place, schema.name, *counts, letters, headings, table.title))
         position: list[Sequence[object]] = [typed.row_numbers, typed.part, typed.accepted]
         columns = [
             *zip(_ROW, position, strict=True),
@@ -453,6 +455,12 @@ class Fragments:
         told = (*zip(*places, strict=True), codes, severities, values, suggestions, params)
         self._of(ISSUES).add(None, len(issues), list(zip(_ISSUE, told, strict=True)))
 
+    def _write_blocks(self) -> None:
+        if self._blocks:
+            told = zip(*self._blocks, strict=True)
+            self._of(BLOCKS).add(None, len(self._blocks), list(zip(_BLOCK, told, strict=True)))
+            self._blocks = []
+
     def _of(self, table: str) -> _Fragment:
         fragment = self._fragments.get(table)
         if fragment is None:
@@ -461,6 +469,7 @@ class Fragments:
 
     def flush(self) -> None:
         """Put what was added since the last time on disk: call once per finished workbook."""
+        self._write_blocks()
         for fragment in self._fragments.values():
             fragment.flush()
 

@@ -97,7 +97,9 @@ class _Group:
 
     def _add_column(self, told: ToldColumn, wanted: bool) -> None:
         for index, name in enumerate(told.names):
-            column = self.columns.setdefault(name, _Column())
+            column = self.columns.get(name)
+            if column is None:
+                column = self.columns[name] = _Column()
             if told.distinct:
                 column.add_values(told.values[index], told.distinct, told.nulls[index])
             if wanted:
