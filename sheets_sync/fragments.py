@@ -64,7 +64,7 @@ ROWS_AT_ONCE = 16_384  # of a table, in one record
 # With so many rows, or so many bytes of distinct values, the next record begins anew. A group of rows is thus what the
 # store compresses at once, and no column has more values than a number can tell.
 GROUP_ROWS = 30_720
-GROUP_BYTES = 8_000_000
+GROUP_BYTES = 1_000_000
 assert GROUP_ROWS + 2 * ROWS_AT_ONCE < parquet.DICTIONARY  # twice: `_Numbers.told`, where values are mixed
 
 
