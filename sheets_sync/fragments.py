@@ -1,144 +1,153 @@
-"""Finished rows on their way to the store: worker processes write text files, which the store loads in bulk.
+"""Finished rows on their way to the store: what worker processes write, a workbook at a time.
 
-A fragment is a file of tab-separated lines without a heading, one file per table and worker. It is put together column
-by column, as bytes: a table costs a few C-level passes, each distinct value is spelled once. Every line begins with the
-number of its block, a block being one table of one sheet; the blocks themselves (organisation, workbook, sheet,
-headings) are a fragment too. So a line is short, and the store takes in exactly the workbooks it is told to.
+A fragment is a file of records, one file per table and worker. A record holds some rows of one sheet column by column:
+each value by its number among the distinct values of that column, and those not yet told since a record that begins
+anew. So a column costs one C-level pass, each distinct value is spelled once, and nothing is written twice; what
+gathers the fragments (``gather.py``) only puts bytes together.
 """
 
 from __future__ import annotations
 
 import json
-import re
+import struct
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import compress, count, repeat
+from itertools import accumulate, count, islice, pairwise
 from pathlib import Path
 from types import NoneType
-from typing import IO
+from typing import IO, Any, NamedTuple
 
+from sheets_sync import parquet
 from sheets_sync.issues import Issue
 from sheets_sync.people import name_key, organisation_key
 from sheets_sync.table import CellError, TypedTable
-from sheets_sync.table_schema.model import STORAGE, Field, TableSchema
+from sheets_sync.table_schema.model import Field, TableSchema
 
 LIST_SEPARATOR = "\x1f"
 BLOCKS = "_blocks"
 ISSUES = "_issues"
-ISSUE_COLUMNS = (
-    "organisation",
-    "workbook",
-    "sheet",
-    "table",
-    "row",
-    "column",
-    "field",
-    "code",
-    "severity",
-    "value",
-    "suggestion",
-    "params",
-)
-BLOCK_COLUMNS = (
-    "block",
-    "organisation",
-    "workbook",
-    "sheet",
-    "table",
-    "header_row",
-    "rows_read",
-    "rows_accepted",
-    "rows_rejected",
-    "columns",
-    "headings",
-    "title",
-)
-SPELLINGS_KEPT = 16_384  # distinct values remembered per type of column: bounds a worker's memory
+PLACE = ("organisation", "workbook", "sheet")  # what all rows of a record have in common
+# column → DuckDB type
+ISSUE_STORAGE: Mapping[str, str] = {
+    "organisation": "VARCHAR",
+    "workbook": "VARCHAR",
+    "sheet": "VARCHAR",
+    "table": "VARCHAR",
+    "row": "INTEGER",
+    "column": "VARCHAR",
+    "field": "VARCHAR",
+    "code": "VARCHAR",
+    "severity": "VARCHAR",
+    "value": "VARCHAR",
+    "suggestion": "VARCHAR",
+    "params": "JSON",
+}
+# a block is one table of one sheet
+BLOCK_STORAGE: Mapping[str, str] = {
+    "organisation": "VARCHAR",
+    "workbook": "VARCHAR",
+    "sheet": "VARCHAR",
+    "table": "VARCHAR",
+    "header_row": "INTEGER",
+    "rows_read": "INTEGER",
+    "rows_accepted": "INTEGER",
+    "rows_rejected": "INTEGER",
+    "columns": "JSON",
+    "headings": "JSON",
+    "title": "VARCHAR",
+}
+ISSUE_COLUMNS = tuple(ISSUE_STORAGE)
+KEYS_KEPT = 16_384  # keys of names remembered: bounds a worker's memory
+ROWS_AT_ONCE = 16_384  # of a table, in one record
+# With so many rows, or so many bytes of distinct values, the next record begins anew. A group of rows is thus what the
+# store compresses at once, and no column has more values than a number can tell.
+GROUP_ROWS = 30_720
+GROUP_BYTES = 1_000_000
+assert GROUP_ROWS + 2 * ROWS_AT_ONCE < parquet.DICTIONARY  # twice: `_Numbers.told`, where values are mixed
 
 
-class _Spelled(dict[object, bytes]):
-    """Typed value → what it is in a fragment: all store columns of its field, parted by tabs, as bytes.
-
-    Each distinct value is spelled once, so a column costs one C-level pass (``map(spelled.__getitem__, column)``).
-    """
-
-    def __init__(self, first: Callable[[object], str], *others: Callable[[object], str]) -> None:
-        super().__init__()
-        self.first, self.others = first, others
-
-    def __missing__(self, value: object) -> bytes:
-        if len(self) >= SPELLINGS_KEPT:
-            self.clear()
-        spelled = self[value] = self.spell(value)
-        return spelled
-
-    def spell(self, value: object) -> bytes:
-        if value is None:
-            return b"\t" * len(self.others)
-        spelled = _bytes(self.first(value))
-        for part in self.others:
-            spelled += b"\t" + _bytes(part(value))
-        return spelled
+class TornError(Exception):
+    """A fragment ends in the middle, or is none."""
 
 
-class _SpelledTexts(_Spelled):
-    """Texts, and what is spelled as one: 1, 1.0 and True are equal and spelled differently, so they are not kept."""
+class Form(NamedTuple):
+    """How values of a DuckDB type lie in a file; ``null``: what stands there for NULL, in SQL too. No cell holds it."""
 
-    def __missing__(self, value: object) -> bytes:
-        return _Spelled.__missing__(self, value) if type(value) in _TEXTS else self.spell(value)
-
-
-_TEXTS = frozenset((str, CellError, tuple, NoneType))
-
-
-# What makes a value need quotes; a NUL is left out of it.
-_SPECIAL = re.compile('["\t\n\r\0]')
+    kind: parquet.Kind
+    spell: Callable[[Any], bytes]
+    null: bytes
+    null_sql: str
 
 
-def _bytes(text: str) -> bytes:
-    """A text in a fragment, quoted only where needed."""
-    if _SPECIAL.search(text):
-        text = '"' + text.replace('"', '""').replace("\0", "") + '"'
+def _text_bytes(text: str) -> bytes:
     # A high surrogate from a broken workbook has no UTF-8 form; it must not cost the whole file.
-    return text.encode("utf-8", "replace")
+    spelled = text.replace("\0", "").encode("utf-8", "replace")
+    return len(spelled).to_bytes(4, "little") + spelled
 
 
-def _boolean(value: object) -> str:
-    return "true" if value else "false"
+_INT, _LONG, _DOUBLE = (struct.Struct(kind).pack for kind in ("<i", "<q", "<d"))
+_EPOCH = datetime(1970, 1, 1)
+_DAY = _EPOCH.toordinal()
+_MICROSECOND = timedelta(microseconds=1)
+_INFINITY = "'-infinity'"  # the earliest of dates and moments
+_LEAST_INT, _LEAST_LONG = -(2**31), -(2**63)
+_TEXT_FORM = Form(parquet.TEXT, _text_bytes, _text_bytes(""), "''")
+_INTEGER_FORM = Form(parquet.INTEGER, _INT, _INT(_LEAST_INT), str(_LEAST_INT))
+# DuckDB type → its form; lists are texts joined by LIST_SEPARATOR
+FORMS: Mapping[str, Form] = {
+    "VARCHAR": _TEXT_FORM,
+    "VARCHAR[]": _TEXT_FORM,
+    "JSON": _TEXT_FORM,
+    "BOOLEAN": _INTEGER_FORM,
+    "SMALLINT": _INTEGER_FORM,
+    "INTEGER": _INTEGER_FORM,
+    "BIGINT": Form(parquet.BIGINT, _LONG, _LONG(_LEAST_LONG), str(_LEAST_LONG)),
+    "DOUBLE": Form(parquet.DOUBLE, _DOUBLE, _DOUBLE(float("nan")), "'nan'"),
+    "DATE": Form(parquet.DATE, lambda day: _INT(day.toordinal() - _DAY), _INT(1 + _LEAST_INT), _INFINITY),
+    "TIMESTAMP": Form(
+        parquet.TIMESTAMP,
+        lambda moment: _LONG((moment - _EPOCH) // _MICROSECOND),
+        _LONG(1 + _LEAST_LONG),
+        _INFINITY,
+    ),
+}
 
 
 def _list(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return LIST_SEPARATOR.join(str(item) for item in value)
-    return "" if value is None else str(value)
+    return LIST_SEPARATOR.join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def _iso(value: object) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)
+def _day(value: object) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
-def _iso_of_date(value: object) -> str:
-    return value.isoformat() if isinstance(value, date) else ""
+def _day_if_any(value: object) -> date | None:
+    return value if isinstance(value, date) else None
 
 
-def _year(value: object) -> str:
-    return str(value.year) if isinstance(value, date) else str(int(value))  # type: ignore[call-overload]
+def _moment(value: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    return datetime.combine(value, time()) if isinstance(value, date) else datetime.fromisoformat(str(value))
 
 
-def _whole(value: object) -> str:
-    return str(int(value))  # type: ignore[call-overload]
+def _year(value: Any) -> int:
+    return value.year if isinstance(value, date) else int(value)
 
 
-def _given(value: object) -> str:
+def _given(value: object) -> bool:
     """A consent: its date says that it was given."""
-    return "true" if isinstance(value, date) else _boolean(value)
+    return isinstance(value, date) or bool(value)
 
 
+@lru_cache(maxsize=KEYS_KEPT)
 def _name_key(value: object) -> str:
     return name_key(str(value))
 
 
+@lru_cache(maxsize=KEYS_KEPT)
 def _organisation_key(value: object) -> str:
     return organisation_key(str(value))
 
@@ -152,183 +161,324 @@ def _keys_of(key: Callable[[object], str]) -> Callable[[object], str]:
     return keys
 
 
-def _deadline_part(key: str) -> Callable[[object], str]:
-    def part(value: object) -> str:
-        found = value.get(key) if isinstance(value, dict) else None
-        return "" if found is None else _iso(found)
+def _deadline_part(key: str, told: Callable[[str], object]) -> Callable[[str], object]:
+    def part(deadline: str) -> object:
+        found = json.loads(deadline).get(key)
+        return None if found is None else told(found)
 
     return part
 
 
-def _deadline(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_iso)
-
-
-_TEXT = _SpelledTexts(str)
-_NUMBERS = _Spelled(repr)
-_INTEGERS = _Spelled(_whole)
-_USUAL = (0, True)  # part of a row, and whether it is accepted
-_USUAL_ROWS = _Spelled(_whole, lambda _: "0", lambda _: "true")  # the place of such a row: its number comes first
-_SPELLED: Mapping[str, _Spelled] = {
-    "name": _SpelledTexts(str, _name_key),
-    "organisation": _SpelledTexts(str, _organisation_key),
-    "date": _Spelled(_iso),
-    "datetime": _Spelled(_iso),
-    "birth": _Spelled(_iso_of_date, _year),
-    "integer": _INTEGERS,
-    "number": _NUMBERS,
-    "percent": _NUMBERS,
-    "experience": _NUMBERS,
-    "score": _NUMBERS,
-    "boolean": _Spelled(_boolean),
-    "consent": _Spelled(_given, _iso_of_date),
-    "deadline": _Spelled(_deadline, _deadline_part("kind"), _deadline_part("start"), _deadline_part("end")),
-    "people": _SpelledTexts(_list, _keys_of(_name_key)),
+# type of a field → what each of its store columns (``STORAGE``) tells of a value; all others tell it as a text
+_TOLD: Mapping[str, tuple[Callable[[Any], object], ...]] = {
+    "name": (str, _name_key),
+    "organisation": (str, _organisation_key),
+    "date": (_day,),
+    "datetime": (_moment,),
+    "birth": (_day_if_any, _year),
+    "integer": (int,),
+    "number": (float,),
+    "percent": (float,),
+    "experience": (float,),
+    "score": (float,),
+    "boolean": (bool,),
+    "consent": (_given, _day_if_any),
+    "deadline": (
+        str,
+        _deadline_part("kind", str),
+        _deadline_part("start", date.fromisoformat),
+        _deadline_part("end", date.fromisoformat),
+    ),
+    "people": (_list, _keys_of(_name_key)),
 }
-_LISTS = _SpelledTexts(_list)
-_SPELLED_MANY: Mapping[str, _Spelled] = {
-    "name": _SPELLED["people"],
-    "organisation": _SpelledTexts(_list, _keys_of(_organisation_key)),
-    "people": _SPELLED["people"],
+_TOLD_OF_MANY: Mapping[str, tuple[Callable[[Any], object], ...]] = {
+    "name": _TOLD["people"],
+    "organisation": (_list, _keys_of(_organisation_key)),
+    "people": _TOLD["people"],
 }
-
-
-def encode(field: Field, values: Sequence[object]) -> list[bytes]:
-    """A field's values as they stand in a fragment: each all its store columns (``STORAGE``), parted by tabs.
-
-    "" is NULL, lists are joined by U+001F.
-    """
-    spelled = _SPELLED_MANY.get(field.type, _LISTS) if field.many else _SPELLED.get(field.type, _TEXT)
-    try:
-        return list(map(spelled.__getitem__, values))
-    except TypeError:  # lists and mappings among them have no hash
-        return [_spelled_any(spelled, value) for value in values]
-
-
-def _spelled_any(spelled: _Spelled, value: object) -> bytes:
-    if type(value) is list:
-        return spelled[tuple(value)]
-    return spelled.spell(value) if type(value) is dict else spelled[value]
 
 
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
+_JSON_OF_DATES = json.JSONEncoder(ensure_ascii=False, default=date.isoformat).encode
 
 
-@lru_cache(maxsize=4096)
-def _params(params: tuple[tuple[str, str], ...]) -> bytes:
-    """Parameters of an issue as the store keeps them; those of a column's issues are mostly the same."""
-    return _bytes(_JSON(dict(params))) if params else b""
+def _params(params: tuple[tuple[str, str], ...]) -> str | None:
+    """Parameters of an issue as the store keeps them."""
+    return _JSON(dict(params)) if params else None
 
 
-def lines(columns: Iterable[Iterable[bytes]], prefix: bytes = b"", suffix: bytes = b"") -> bytes:
-    """Columns of equal length, spelled (:func:`encode`), as lines, each between ``prefix`` and ``suffix``."""
-    rows = list(map(b"\t".join, zip(*columns, strict=True)))
-    return prefix + (suffix + b"\n" + prefix).join(rows) + suffix + b"\n" if rows else b""
+class Column(NamedTuple):
+    """A column of rows: the store columns it takes, what each of them tells of a value that is not None (None: nothing)
+    and in which form; ``texts``: whatever its values are, they are told as texts."""
+
+    names: tuple[str, ...]
+    told: tuple[Callable[[Any], object], ...]
+    forms: tuple[Form, ...]
+    texts: bool = False
+
+    def spelled(self, values: Sequence[object]) -> list[list[bytes]]:
+        """Values as they lie in each of the store columns."""
+        return [
+            [form.null if value is None or (said := tell(value)) is None else form.spell(said) for value in values]
+            for tell, form in zip(self.told, self.forms, strict=True)
+        ]
 
 
-def _side_by_side(columns: Iterable[bytes | list[bytes]], count: int) -> tuple[list[Iterable[bytes]], bytes]:
-    """Columns as :func:`lines` takes them, what stands in every row (bytes) joined to one column with its like; and the
-    end of every row."""
-    put: list[Iterable[bytes]] = []
-    same = b""
-    for column in columns:
-        if isinstance(column, bytes):
-            same += b"\t" + column
-            continue
-        if same:
-            put.append(repeat(same[1:], count))
-            same = b""
-        put.append(column)
-    return put, same
+def _column(name: str, kind: str, tell: Callable[[Any], object]) -> Column:
+    return Column((name,), (tell,), (FORMS[kind],), tell is str)
 
 
-def _columns_of(typed: TypedTable, schema: TableSchema) -> Iterator[bytes | list[bytes]]:
-    """The store columns of a table's rows; bytes where all rows say the same."""
-    places = list(map(_USUAL_ROWS.__getitem__, typed.row_numbers))
-    if any(typed.part) or not all(typed.accepted):
-        for index in compress(count(), map(_USUAL.__ne__, zip(typed.part, typed.accepted, strict=True))):
-            accepted = b"true" if typed.accepted[index] else b"false"
-            places[index] = b"%d\t%d\t%s" % (typed.row_numbers[index], typed.part[index], accepted)
-    yield places
-    for field in schema.fields:
-        values = typed.values.get(field.name)
-        yield b"\t" * (len(STORAGE[field.type]) - 1) if values is None else encode(field, values)
+def _columns(storage: Mapping[str, str]) -> list[Column]:
+    told: Mapping[str, Callable[[Any], object]] = {"INTEGER": int, "VARCHAR": str}
+    return [_column(name, kind, _params if name == "params" else told.get(kind, str)) for name, kind in storage.items()]
 
 
-def _texts(values: Iterable[object]) -> Iterator[bytes]:
-    return map(_TEXT.__getitem__, values)
+_BLOCK = _columns(BLOCK_STORAGE)
+_ISSUE = _columns(ISSUE_STORAGE)
+_ROW = [_column("row", "INTEGER", int), _column("part", "SMALLINT", int), _column("accepted", "BOOLEAN", bool)]
+
+
+@lru_cache(maxsize=1024)
+def _column_of(name: str, kind: str, many: bool) -> Column:
+    told = _TOLD_OF_MANY.get(kind, (_list,)) if many else _TOLD.get(kind, (str,))
+    stored = Field(name, "", kind, many=many).storage()
+    return Column(
+        tuple(name for name, _ in stored),
+        told,
+        tuple(FORMS[kind] for _, kind in stored),
+        told[0] in (str, _list),
+    )
+
+
+class ToldColumn(NamedTuple):
+    """A column in a record: ``numbers`` of its rows' values, and of the ``distinct`` values not told before, for each
+    store column of ``names``, the bytes one after another and whether NULL is among them."""
+
+    names: tuple[str, ...]
+    numbers: bytes
+    distinct: int = 0
+    values: Sequence[bytes] = ()
+    nulls: Sequence[bool] = ()
+
+
+class Record(NamedTuple):
+    """Some rows of one sheet. ``anew``: no values were told before; ``place``: organisation, workbook and sheet of all
+    rows, None where each row tells its own."""
+
+    anew: bool
+    place: tuple[str, str, str] | None
+    rows: int
+    columns: Sequence[ToldColumn]
+
+    def spelled(self) -> bytes:
+        """As it stands in a fragment: a line that tells how much of what follows."""
+        names = [column.names for column in self.columns]
+        fresh = [
+            (index, column.distinct, list(map(len, column.values)), column.nulls)
+            for index, column in enumerate(self.columns)
+            if column.distinct
+        ]
+        line = _JSON((self.anew, self.place, self.rows, names, fresh)).encode("utf-8", "surrogatepass")
+        numbers = [column.numbers for column in self.columns]
+        return b"".join([line, b"\n", *numbers, *(values for column in self.columns for values in column.values)])
+
+
+def records(path: Path) -> Iterator[Record]:
+    """The records of a fragment. Raises TornError where it breaks off, OSError where it cannot be read."""
+    with path.open("rb") as file:
+        while line := file.readline():
+            yield _record(line, file, path)
+
+
+def _record(line: bytes, file: IO[bytes], path: Path) -> Record:
+    try:
+        anew, place, rows, names, fresh = json.loads(line.decode("utf-8", "surrogatepass"))
+        each = rows * parquet.NUMBER
+        size = each * len(names) + sum(sum(sizes) for _, _, sizes, _ in fresh)
+        content = file.read(size)
+        if len(content) < size:
+            raise TornError(f"{path.name} breaks off")
+        columns = [ToldColumn(tuple(one), content[at * each : (at + 1) * each]) for at, one in enumerate(names)]
+        end = each * len(names)
+        for index, distinct, sizes, nulls in fresh:
+            ends = list(accumulate(sizes, initial=end))
+            told = [content[begin:until] for begin, until in pairwise(ends)]
+            columns[index] = columns[index]._replace(distinct=distinct, values=told, nulls=nulls)
+            end = ends[-1]
+        return Record(anew, place and tuple(place), rows, columns)
+    except (ValueError, TypeError, IndexError) as error:
+        raise TornError(f"{path.name} is torn") from error
+
+
+class _Numbers:
+    """Values of one column and their numbers, given as values come."""
+
+    def __init__(self, column: Column) -> None:
+        self._column = column
+        self._numbers: dict[object, int] = defaultdict(count().__next__)
+        self._mixed = False
+
+    def told(self, values: Sequence[object], pack: Callable[..., bytes]) -> ToldColumn:
+        """Some rows' values, as a record tells them; ``pack``: so many numbers."""
+        column, known = self._column, len(self._numbers)
+        numbers = self._of(map(_as_text, values) if self._mixed else values, pack)
+        fresh = self._since(known)
+        if not fresh:
+            return ToldColumn(column.names, numbers)
+        if column.texts and not self._mixed and not _TEXTS.issuperset(map(type, fresh)):
+            # 1, 1.0 and True are equal and told differently: from here on by their texts
+            self._mixed = True
+            numbers = self._of(map(_as_text, values), pack)
+            fresh = self._since(known)
+        spelled = column.spelled(fresh)
+        nulls = [form.null in one for form, one in zip(column.forms, spelled, strict=True)]
+        return ToldColumn(column.names, numbers, len(fresh), list(map(b"".join, spelled)), nulls)
+
+    def _of(self, values: Iterable[object], pack: Callable[..., bytes]) -> bytes:
+        try:
+            return pack(*map(self._numbers.__getitem__, values))
+        except TypeError:  # lists and mappings among them have no hash
+            return pack(*map(self._numbers.__getitem__, map(_hashable, values)))
+
+    def _since(self, known: int) -> list[object]:
+        """The values beyond so many, as they came."""
+        count = len(self._numbers) - known
+        return list(islice(reversed(self._numbers), count))[::-1] if count else []
+
+
+_TEXTS = frozenset((str, CellError, tuple, NoneType))
+
+
+def _as_text(value: object) -> object:
+    return value if type(value) in _TEXTS else _list(value)
+
+
+def _hashable(value: object) -> object:
+    """Of a list the same as a tuple, of a deadline its JSON."""
+    if type(value) is dict:
+        return _JSON_OF_DATES(value)
+    return tuple(value) if type(value) is list else value
+
+
+_Columns = Sequence[tuple[Column, Sequence[object]]]
+
+
+class _Fragment:
+    """One fragment as it is written."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[bytes] | None = None
+        self._pending: list[bytes] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._numbers: dict[tuple[str, ...], _Numbers] = {}
+        self._rows = self._bytes = 0
+
+    def add(self, place: tuple[str, str, str] | None, rows: int, columns: _Columns) -> None:
+        """Add rows, to be written when it is flushed."""
+        for start in range(0, rows, ROWS_AT_ONCE):
+            count = min(ROWS_AT_ONCE, rows - start)
+            some = columns if count == rows else [(one, values[start : start + count]) for one, values in columns]
+            self._add_record(place, count, some)
+
+    def _add_record(self, place: tuple[str, str, str] | None, rows: int, columns: _Columns) -> None:
+        if self._rows >= GROUP_ROWS or self._bytes >= GROUP_BYTES:
+            self._begin()
+        pack = struct.Struct(f"<{rows}H").pack
+        try:
+            told = [self._numbers_of(column).told(values, pack) for column, values in columns]
+        except BaseException:
+            self._begin()  # numbers were given to values that no record tells
+            raise
+        self._pending.append(Record(not self._rows, place, rows, told).spelled())
+        self._rows += rows
+        self._bytes += sum(sum(map(len, column.values)) for column in told if column.distinct)
+
+    def _numbers_of(self, column: Column) -> _Numbers:
+        numbers = self._numbers.get(column.names)
+        if numbers is None:
+            numbers = self._numbers[column.names] = _Numbers(column)
+        return numbers
+
+    def flush(self) -> None:
+        """Put what was added on disk."""
+        if not self._pending:
+            return
+        if self._file is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("ab", buffering=0)
+        self._file.write(b"".join(self._pending))
+        self._pending.clear()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
 
 
 class Fragments:
-    """The fragment files of one worker. ``flush`` writes what was added, each file in one piece.
+    """The fragments of one worker. ``flush`` writes what was added, each file in one piece.
 
-    ``worker`` begins the files' names: «w0-meetings.tsv». Raises OSError when the folder cannot be written.
+    ``worker`` begins the files' names: «w0-meetings.rows». Raises OSError when the folder cannot be written.
     """
 
     def __init__(self, folder: Path, worker: str) -> None:
         self.folder = folder
         self.worker = worker
-        self._block = 0
-        self._pending: dict[str, list[bytes]] = {}
-        self._files: dict[str, IO[bytes]] = {}
+        self._fragments: dict[str, _Fragment] = {}
+        self._blocks: list[tuple[object, ...]] = []  # not yet added
 
     def write_rows(self, organisation: str, workbook: str, typed: TypedTable, schema: TableSchema) -> None:
         """Add one table of one sheet: its rows and the line that describes it."""
-        self._block += 1
-        block = f"{self.worker}.{self._block}"
         table, count, accepted = typed.table, typed.rows_read, typed.rows_accepted
-        about = [
-            block,
-            organisation,
-            workbook,
-            table.sheet,
-            schema.name,
-            str(table.header_row),
-            str(count),
-            str(accepted),
-            str(count - accepted),
-            _JSON(table.letters()),
-            _JSON(table.headings),
-            table.title,
+        place = organisation, workbook, table.sheet
+        letters, headings = _JSON(table.letters()), _JSON(table.headings)
+        counts = table.header_row, count, accepted, count - accepted
+        self._blocks.append((*place, schema.name, *counts, letters, headings, table.title))
+        position: list[Sequence[object]] = [typed.row_numbers, typed.part, typed.accepted]
+        columns = [
+            *zip(_ROW, position, strict=True),
+            *(
+                (_column_of(item.name, item.type, item.many), typed.values[item.name])
+                for item in schema.fields
+                if item.name in typed.values
+            ),
         ]
-        self._add(BLOCKS, lines([[_bytes(value)] for value in about]))
-        if count:
-            columns, rest = _side_by_side(_columns_of(typed, schema), count)
-            self._add(schema.name, lines(columns, _bytes(block) + b"\t", rest))
+        self._of(schema.name).add(place, count, columns)
 
     def write_issues(self, issues: Sequence[Issue]) -> None:
         """Add findings of the checks."""
         if not issues:
             return
         codes, severities, places, values, suggestions, params = zip(*issues, strict=True)
-        organisations, workbooks, sheets, tables, rows, letters, fields = zip(*places, strict=True)
-        columns = [
-            *map(_texts, (organisations, workbooks, sheets, tables)),
-            map(_INTEGERS.__getitem__, rows),
-            *map(_texts, (letters, fields, codes, severities, values, suggestions)),
-            map(_params, params),
-        ]
-        self._add(ISSUES, lines(columns))
+        told = (*zip(*places, strict=True), codes, severities, values, suggestions, params)
+        self._of(ISSUES).add(None, len(issues), list(zip(_ISSUE, told, strict=True)))
 
-    def _add(self, name: str, text: bytes) -> None:
-        self._pending.setdefault(name, []).append(text)
+    def _write_blocks(self) -> None:
+        if self._blocks:
+            told = zip(*self._blocks, strict=True)
+            self._of(BLOCKS).add(None, len(self._blocks), list(zip(_BLOCK, told, strict=True)))
+            self._blocks = []
+
+    def _of(self, table: str) -> _Fragment:
+        fragment = self._fragments.get(table)
+        if fragment is None:
+            fragment = self._fragments[table] = _Fragment(fragment_path(self.folder, self.worker, table))
+        return fragment
 
     def flush(self) -> None:
         """Put what was added since the last time on disk: call once per finished workbook."""
-        for name, texts in self._pending.items():
-            file = self._files.get(name)
-            if file is None:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                file = self._files[name] = (self.folder / f"{self.worker}-{name}.tsv").open("ab", buffering=0)
-            file.write(b"".join(texts))
-        self._pending.clear()
+        self._write_blocks()
+        for fragment in self._fragments.values():
+            fragment.flush()
 
     def close(self) -> None:
         """Write the rest and close the files."""
         self.flush()
-        for file in self._files.values():
-            file.close()
-        self._files.clear()
+        for fragment in self._fragments.values():
+            fragment.close()
+        self._fragments.clear()
 
     def __enter__(self) -> Fragments:
         return self
@@ -337,11 +487,16 @@ class Fragments:
         self.close()
 
 
+def fragment_path(folder: Path, worker: str, table: str) -> Path:
+    """The fragment of a table by a worker."""
+    return folder / f"{worker}-{table}.rows"
+
+
 def fragment_files(folder: Path) -> list[Path]:
     """All fragments of a folder, in file-name order."""
-    return sorted(folder.glob("*-*.tsv"))
+    return sorted(folder.glob("*-*.rows"))
 
 
 def fragment_table(path: Path) -> str:
-    """The table a fragment belongs to: «w0-meetings.tsv» → «meetings»."""
+    """The table a fragment belongs to: «w0-meetings.rows» → «meetings»."""
     return path.stem.rpartition("-")[2]

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,10 +20,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sheets_sync.errors import ConfigError, SourceError
-from sheets_sync.fragments import BLOCK_COLUMNS, BLOCKS, ISSUE_COLUMNS, ISSUES, LIST_SEPARATOR, fragment_table
+from sheets_sync.fragments import (
+    BLOCK_STORAGE,
+    BLOCKS,
+    FORMS,
+    ISSUE_COLUMNS,
+    ISSUE_STORAGE,
+    ISSUES,
+    LIST_SEPARATOR,
+    TornError,
+    fragment_table,
+)
+from sheets_sync.gather import Gathered, gather
 from sheets_sync.issues import At, Issue
 from sheets_sync.memory import Connection, Memory
-from sheets_sync.table_schema.model import Definitions, TableSchema
+from sheets_sync.table_schema.model import Definitions
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -181,8 +192,10 @@ NEAR_AT = f"{RELATIONS_DATABASE}.near"  # rows of the organisations looked at, w
 MEMORY_MB = 130  # what the database of a file begins with; 400 schools seldom need more, two queries at a time
 MEMORY_MB_WITHOUT_FILE = 1_000  # there is nothing beside what is checked
 ROWS_PER_MB = 6_000  # of a larger store, whose relations would be put on disk and taken from there again
-TEXT_READ_AT_ONCE = 8_000_000  # bytes of a fragment; DuckDB's own 32 MB for each thread are most of what it may have
 FETCHED_AT_ONCE = 2_000  # lines of issues
+# Rows that are compressed and scanned at once, by one thread. DuckDB's own 122,880 are more than most of our tables
+# have: those would be compressed when the transaction ends, all by one thread, and be read by one.
+ROW_GROUP = 30_720
 
 
 class WorkbookState(NamedTuple):
@@ -409,36 +422,47 @@ class Store:
             return
         import duckdb
 
-        files: dict[str, list[str]] = {}
+        files: dict[str, list[Path]] = {}
         for path in fragments:
-            files.setdefault(fragment_table(path), []).append(str(path))
+            files.setdefault(fragment_table(path), []).append(path)
         try:
-            # DuckDB takes a text file for smaller than the list of blocks and would build its hash table from the rows.
-            self.connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
-            self.connection.transact(lambda: self._replace(workbooks, files, kept))
-        except duckdb.Error as error:
+            with _scratch_beside(files) as scratch:
+                gathered = self._gather(files, {state[:2] for state in workbooks if state.readable}, scratch)
+                self.connection.transact(lambda: self._replace(workbooks, gathered, kept))
+        except (duckdb.Error, TornError, OSError) as error:
             raise SourceError(
                 f"rows that were read could not be stored: {_first_line(error)}", transient=True
             ) from error
-        finally:
-            self.connection.execute("RESET disabled_optimizers")
+
+    def _gather(
+        self, files: Mapping[str, Sequence[Path]], readable: Container[tuple[str, str]], scratch: Path
+    ) -> dict[str, Gathered]:
+        """What fragments tell of readable workbooks, and all they say of any: a file for each table."""
+        columns: dict[str, Mapping[str, str]] = {BLOCKS: BLOCK_STORAGE, ISSUES: ISSUE_STORAGE}
+        for name, schema in self.definitions.schemas.items():
+            columns[name] = dict((*POSITION, *schema.storage()))
+        return {
+            name: gather(files[name], listed, readable, scratch / f"{name}.parquet")
+            for name, listed in columns.items()
+            if name in files
+        }
 
     def _replace(
         self,
         workbooks: Sequence[WorkbookState],
-        files: Mapping[str, Sequence[str]],
+        gathered: Mapping[str, Gathered],
         kept: Sequence[tuple[str, str, str]],
     ) -> None:
         self._name_incoming([(state.organisation, state.workbook, state.readable) for state in workbooks], kept)
         self._delete_incoming()
         _insert_values(self.connection, "workbooks", [tuple(state) for state in workbooks])
-        if BLOCKS in files:
-            self._load_blocks(files[BLOCKS])
-            for name, schema in self.definitions.schemas.items():
-                if name in files:
-                    self._load_rows(schema, files[name])
-        if ISSUES in files:
-            self._load_issues(files[ISSUES])
+        if BLOCKS in gathered:
+            self._load_blocks(gathered[BLOCKS])
+        for name in self.definitions.schemas:
+            if name in gathered:
+                self._load_rows(name, gathered[name])
+        if ISSUES in gathered:
+            self._load_issues(gathered[ISSUES])
 
     def withdraw(self, workbooks: Iterable[tuple[str, str]]) -> None:
         """Forget workbooks that are gone, given as (organisation, workbook)."""
@@ -523,41 +547,25 @@ class Store:
         line = self.connection.execute(f"SELECT count(*) FROM {relation}").fetchone()
         return int(line[0]) if line else 0
 
-    def _load_blocks(self, files: Sequence[str]) -> None:
-        kinds = {
-            "header_row": "INTEGER",
-            "rows_read": "INTEGER",
-            "rows_accepted": "INTEGER",
-            "rows_rejected": "INTEGER",
-        }
-        source = _read_csv(files, [(name, kinds.get(name, "VARCHAR")) for name in BLOCK_COLUMNS])
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE incoming_blocks AS "
-            f"SELECT b.* FROM {source} AS b "
-            f"SEMI JOIN (SELECT * FROM incoming WHERE readable) USING (organisation, workbook)"
-        )
-        columns = ", ".join(quoted(name) for name, _ in OWN["tables"])
-        self.connection.execute(f"INSERT INTO main.tables ({columns}) SELECT {columns} FROM incoming_blocks")
+    def _load_blocks(self, blocks: Gathered) -> None:
+        self._insert("tables", BLOCK_STORAGE, blocks, "SEMI JOIN (FROM incoming WHERE readable)")
 
-    def _load_rows(self, schema: TableSchema, files: Sequence[str]) -> None:
-        storage = schema.storage()
-        columns = [("block", "VARCHAR"), ("row", "INTEGER"), ("part", "SMALLINT"), ("accepted", "BOOLEAN")]
-        columns += [(name, "VARCHAR" if kind.endswith("[]") else kind) for name, kind in storage]
-        values = ["b.organisation", "b.workbook", "b.sheet", 'r."row"', "r.part", "r.accepted"]
-        for name, kind in storage:
-            column = "r." + quoted(name)
-            values.append(f"string_split({column}, chr({ord(LIST_SEPARATOR)}))" if kind.endswith("[]") else column)
-        self.connection.execute(
-            f"INSERT INTO main.{quoted(schema.name)} SELECT {', '.join(values)} "
-            f"FROM {_read_csv(files, columns)} AS r JOIN incoming_blocks AS b ON r.block = b.block"
-        )
+    def _load_rows(self, table: str, rows: Gathered) -> None:
+        self._insert(table, dict((*POSITION, *self.definitions.schemas[table].storage())), rows)
 
-    def _load_issues(self, files: Sequence[str]) -> None:
-        source = _read_csv(files, [(name, "INTEGER" if name == "row" else "VARCHAR") for name in ISSUE_COLUMNS])
-        columns = ", ".join(quoted(name) for name in ISSUE_COLUMNS)
+    def _load_issues(self, issues: Gathered) -> None:
+        self._insert("issues", ISSUE_STORAGE, issues, "SEMI JOIN incoming")
+
+    def _insert(self, table: str, columns: Mapping[str, str], gathered: Gathered, only: str = "") -> None:
+        """Put gathered rows into a table, ``only`` those whose workbook a relation tells."""
+        if not gathered.rows:
+            return
+        listed = ", ".join(map(quoted, columns))
+        values = ", ".join(_value(name, kind, gathered) for name, kind in columns.items())
+        using = f"{only} USING (organisation, workbook)" if only else ""
         self.connection.execute(
-            f"INSERT INTO main.issues ({columns}) "
-            f"SELECT {columns} FROM {source} AS i SEMI JOIN incoming USING (organisation, workbook)"
+            f"INSERT INTO main.{quoted(table)} ({listed}) "
+            f"SELECT {values} FROM read_parquet({_literal(str(gathered.path))}) {using}"
         )
 
     # -- reading ---------------------------------------------------------------------------------------------
@@ -713,12 +721,12 @@ def _connect(file: Path | None, threads: int, key: str = "") -> DuckDBPyConnecti
     }
     if file is None:
         settings["temp_directory"] = str(Path(tempfile.gettempdir()) / f"sheets-sync-{os.getpid()}.tmp")
-    elif key:
+    else:
         settings["temp_directory"] = f"{file}.tmp"
     try:
-        connection = duckdb.connect(str(file) if file and not key else ":memory:", config=settings)
-        if file is not None and key:
-            _attach_encrypted(connection, file, key)
+        connection = duckdb.connect(":memory:", config=settings)
+        if file is not None:
+            _attach(connection, file, key)
         # trying these costs a quarter of the loading and saves nothing: names repeat, and dictionaries hold them
         connection.execute("SET disabled_compression_methods = 'fsst,zstd'")
         return connection
@@ -761,10 +769,13 @@ def _secret(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _attach_encrypted(connection: DuckDBPyConnection, file: Path, key: str) -> None:
-    _make_secure(connection)
-    connection.execute("SET temp_file_encryption = true")
-    connection.execute(f"ATTACH {_literal(str(file))} AS store (ENCRYPTION_KEY '{_secret(key)}')")
+def _attach(connection: DuckDBPyConnection, file: Path, key: str) -> None:
+    options = f"ROW_GROUP_SIZE {ROW_GROUP}"
+    if key:
+        _make_secure(connection)
+        connection.execute("SET temp_file_encryption = true")
+        options += f", ENCRYPTION_KEY '{_secret(key)}'"
+    connection.execute(f"ATTACH {_literal(str(file))} AS store ({options})")
     connection.execute("USE store")
 
 
@@ -867,15 +878,24 @@ def _insert_values(connection: DuckDBPyConnection, table: str, records: Sequence
         )
 
 
-def _read_csv(files: Sequence[str], columns: Sequence[tuple[str, str]]) -> str:
-    """The table function that reads fragments: every column given, nothing guessed."""
-    listed = ", ".join(_literal(file) for file in files)
-    kinds = ", ".join(f"{_literal(name)}: {_literal(kind)}" for name, kind in columns)
-    return (
-        f"read_csv([{listed}], columns = {{{kinds}}}, auto_detect = false, header = false, delim = '\\t', "
-        "quote = '\"', escape = '\"', nullstr = '', new_line = '\\n', strict_mode = true, "
-        f"buffer_size = {TEXT_READ_AT_ONCE})"
-    )
+@contextmanager
+def _scratch_beside(files: Mapping[str, Sequence[Path]]) -> Iterator[Path]:
+    """A folder for what is gathered, where the fragments are."""
+    beside = next((paths[0].parent for paths in files.values()), None)
+    with tempfile.TemporaryDirectory(prefix="gathered-", dir=beside) as folder:
+        yield Path(folder)
+
+
+def _value(name: str, kind: str, gathered: Gathered) -> str:
+    """A column of gathered rows as the store keeps it."""
+    if name not in gathered.told:
+        return "NULL"
+    value = quoted(name)
+    if name in gathered.with_nulls:
+        value = f"nullif({value}, {FORMS[kind].null_sql})"
+    if kind.endswith("[]"):
+        return f"string_split({value}, chr({ord(LIST_SEPARATOR)}))"
+    return f"{value}::{kind}"
 
 
 def _first_line(error: BaseException) -> str:

@@ -10,22 +10,33 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from sheets_sync import engine_dask
+from sheets_sync.catalog import Catalog
 from sheets_sync.config import Config, load_config
 from sheets_sync.engine import Failed
 from sheets_sync.engine_dask import DaskEngine
 from sheets_sync.errors import ConfigError, SourceError
 from sheets_sync.fragments import fragment_files
-from sheets_sync.run.reading import ReadingPlan, definitions_of, finish_reading, prepare_reading, read_and_check
+from sheets_sync.run.reading import (
+    Read,
+    ReadingPlan,
+    definitions_of,
+    finish_reading,
+    prepare_reading,
+    read_and_check,
+    state_of,
+)
 from sheets_sync.run.travelling import TravellingWorkbooks
 from sheets_sync.sources.bounds import Bounds
 from sheets_sync.sources.excel import Excel
+from sheets_sync.store import Store
 from tests.program import ENVIRONMENT, command
 from tests.small_district import AS_OF, outbox, school, set_up, sync
 
@@ -236,15 +247,17 @@ def test_a_cluster_without_workers_is_not_waited_for(monkeypatch: pytest.MonkeyP
 
 
 def _plan(folder: Path, **more: Any) -> ReadingPlan:
-    from sheets_sync.catalog import Catalog
-
     return ReadingPlan(definitions_of(Config(), Catalog()), AS_OF, str(folder), **more)
 
 
-def _lines(folder: Path) -> list[str]:
-    """What the fragments hold, whatever their blocks are called."""
-    text = [line for path in fragment_files(folder) for line in path.read_text("utf-8").splitlines()]
-    return sorted(line.partition("\t")[2] if line[0] in "dw" and "." in line.split("\t")[0] else line for line in text)
+def _loaded(folder: Path, reads: Sequence[Read]) -> dict[str, list[tuple[Any, ...]]]:
+    """What the store has of the fragments in a folder: the rows of each table, in no order."""
+    definitions = definitions_of(Config(), Catalog())
+    with Store.open(":memory:", definitions) as store:
+        store.replace([state_of(read, "", datetime.min) for read in reads], fragment_files(folder))
+        tables = ("tables", "issues", *definitions.schemas)
+        lines = {name: store.connection.execute(f'FROM main."{name}"').fetchall() for name in tables}
+    return {name: sorted(found, key=repr) for name, found in lines.items() if found}
 
 
 def test_what_travels_comes_to_the_same_as_what_is_read_here(tmp_path: Path) -> None:
@@ -263,9 +276,9 @@ def test_what_travels_comes_to_the_same_as_what_is_read_here(tmp_path: Path) -> 
         assert answer is not None
         there.append(carrier.unpack(read_and_check, (ref, ""), answer))
     assert there == here
-    assert _lines(tmp_path / "there") == _lines(tmp_path / "here") != []
-    blocks = (tmp_path / "there" / "d-_blocks.tsv").read_text("utf-8").splitlines()
-    assert len({line.split("\t")[0] for line in blocks}) == len(blocks)
+    loaded = _loaded(tmp_path / "there", there)
+    assert loaded == _loaded(tmp_path / "here", here)
+    assert loaded.keys() >= {"tables", "issues", "mentors", "mentees", "pairs", "meetings"}
 
 
 @pytest.mark.parametrize("trouble", ["gone", "too large"])

@@ -382,7 +382,7 @@ def test_what_a_killed_run_left_is_taken_up() -> None:
     config = synced("school-a")
     before = outbox(config.folder)
     (config.store / "reading-abc").mkdir()
-    (config.store / "reading-abc/w1-_blocks.tsv").write_text("torn")
+    (config.store / "reading-abc/w1-_blocks.rows").write_text("torn")
     (config.folder / "outbox/district/.~Сводный реестр.xlsx.new").write_text("half")
     told = json.loads((config.store / "state.json").read_text(encoding="utf-8"))
     told["in_progress"] = {"verb": "sync", "started": "2023-12-20T08:00:00", "pid": 2**22 + 1, "of": 1}

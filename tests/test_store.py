@@ -14,9 +14,9 @@ import pytest
 
 from sheets_sync import state
 from sheets_sync.errors import SourceError
-from sheets_sync.fragments import Fragments, encode, fragment_files, lines
+from sheets_sync.fragments import GROUP_BYTES, ROWS_AT_ONCE, Fragments, fragment_files, fragment_path
 from sheets_sync.issues import At, Issue
-from sheets_sync.store import TEXT_READ_AT_ONCE, Run, Store, WorkbookState
+from sheets_sync.store import Run, Store, WorkbookState
 from sheets_sync.table import Table, TypedTable
 from sheets_sync.table_schema.model import Definitions, Field, TableSchema
 
@@ -86,16 +86,6 @@ def test_every_storage_form_comes_back(tmp_path: Path) -> None:
     assert rows[2] == (6, None, None, None, None, True, None, None, None, None, None, None)
 
 
-def test_lines_quote_only_where_needed() -> None:
-    """A plain text is joined as it stands; a tab, a quote or a line break in one cell costs only that cell."""
-    topic, minutes = Field("topic", "Тема"), Field("minutes", "Минуты", "integer")
-    columns = [encode(topic, ["а", None]), encode(minutes, [1, None])]
-    assert lines(columns, b"x\t").decode() == "x\tа\t1\nx\t\t\n"
-    columns = [encode(topic, ["а\tб", "в", '«"', "г\r\n", "д\0"]), [b"1"] * 5]
-    assert lines(columns).decode() == '"а\tб"\t1\nв\t1\n"«"""\t1\n"г\r\n"\t1\n"д"\t1\n'
-    assert lines([]) == b""
-
-
 def test_high_surrogate_does_not_cost_the_file(tmp_path: Path) -> None:
     """A character without UTF-8 form becomes «?», the rows beside it stay."""
     with Store.open(":memory:", DEFINITIONS) as store:
@@ -123,9 +113,11 @@ def test_replacing_takes_only_the_named_workbooks(tmp_path: Path) -> None:
         assert store.organisations() == ["school-1"]
 
 
-def test_rows_are_whole_wherever_the_reading_of_a_fragment_breaks_off(tmp_path: Path) -> None:
-    long = "приказ\n«№ 7»\t" * 2_500  # quoted, over several lines
-    count = 2 * TEXT_READ_AT_ONCE // len(long.encode())
+def test_many_long_rows_are_whole(tmp_path: Path) -> None:
+    """More than is told at once, by number and by length: no row loses a part of it."""
+    long = "приказ\n«№ 7»\t" * 25
+    count = 2 * ROWS_AT_ONCE + 7
+    assert count * len(long.encode()) > 2 * GROUP_BYTES
     orders: list[object] = [f"{number} {long}" for number in range(count)]
     with Store.open(tmp_path / "store.duckdb", DEFINITIONS) as store:
         load(store, tmp_path, {"a.xlsx": people(["Орлова М. П."] * count, order=orders)})
@@ -144,17 +136,18 @@ def test_blocks_of_other_workbooks_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_torn_fragment_changes_nothing(tmp_path: Path) -> None:
-    """A worker killed while writing leaves a torn line: the old rows stay, the operator is told."""
+    """A worker killed while writing leaves half of a record: the old rows stay, the operator is told."""
     with Store.open(":memory:", DEFINITIONS) as store:
         load(store, tmp_path / "1", {"а.xlsx": people(["Белов А."])})
         with Fragments(tmp_path / "2", "w1") as fragments:
             fragments.write_rows("school-1", "а.xlsx", people(["Орлов О."]), PEOPLE)
-        torn = tmp_path / "2" / "w1-people.tsv"
+        torn = fragment_path(tmp_path / "2", "w1", "people")
         torn.write_bytes(torn.read_bytes()[:-4])
         with pytest.raises(SourceError) as caught:
             store.replace([read_workbook("а.xlsx")], fragment_files(tmp_path / "2"))
         assert caught.value.transient
         assert names_in(store) == [("а.xlsx", "Белов А.")]
+        assert sorted((tmp_path / "2").iterdir()) == fragment_files(tmp_path / "2")
         load(store, tmp_path / "3", {"а.xlsx": people(["Орлов О."])})
         assert names_in(store) == [("а.xlsx", "Орлов О.")]
 
@@ -169,15 +162,17 @@ def test_a_kill_in_mid_transaction_leaves_the_old_state(tmp_path: Path) -> None:
         import os, signal, sys
         from pathlib import Path
         sys.path.insert(0, sys.argv[1])
+        from sheets_sync.fragments import fragment_files
         from sheets_sync.store import Store
         from tests.test_store import DEFINITIONS, read_workbook
         store = Store.open(Path(sys.argv[2]), DEFINITIONS)
-        store._load_blocks = lambda files: os.kill(os.getpid(), signal.SIGKILL)
-        store.replace([read_workbook("а.xlsx")], [Path("w1-_blocks.tsv")])
+        store._load_blocks = lambda blocks: os.kill(os.getpid(), signal.SIGKILL)
+        store.replace([read_workbook("а.xlsx")], fragment_files(Path(sys.argv[3])))
         """
     )
     root = Path(__file__).parent.parent
-    done = subprocess.run([sys.executable, "-c", script, str(root), str(path)], capture_output=True, check=False)
+    arguments = [str(root), str(path), str(tmp_path / "1")]
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
     with Store.open(path, DEFINITIONS) as store:
         assert store.opened == "same"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sheets_sync.fragments import fragment_files, fragment_table
+from sheets_sync.fragments import fragment_files, fragment_path, fragment_table
 from sheets_sync.run.reading import Read, ReadingPlan, finish_reading, prepare_reading
 
 if TYPE_CHECKING:
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
     Reading = Callable[[tuple[WorkbookRef, str]], Read]
 
+_WORKER = "d"  # whose fragments they are here, wherever a workbook was read
+
 
 class Parcel(NamedTuple):
     """A workbook on its way; ``content`` None where it cannot be had whole, which is then told where it lies."""
 
-    number: int
     ref: WorkbookRef
     known: str
     content: bytes | None
@@ -39,12 +40,11 @@ class TravellingWorkbooks:
     """The carrier of reading (``engine_dask.Carrier``): ``plan.fragments`` is the folder here that all rows come to."""
 
     plan: ReadingPlan
-    sent: int = 0
 
     def pack(self, asked: tuple[WorkbookRef, str]) -> Parcel:
         """A workbook with its bytes."""
         ref, known = asked
-        return Parcel(self._number(), ref, known, self._content(Path(ref.locator)))
+        return Parcel(ref, known, self._content(Path(ref.locator)))
 
     def work(self, function: Reading, parcel: Parcel) -> Answer | None:
         """Read it from a file of the same name, with fragments of its own."""
@@ -56,7 +56,7 @@ class TravellingWorkbooks:
             place.write_bytes(parcel.content)
             fragments = Path(folder) / "fragments"
             asked = parcel.ref._replace(locator=str(place)), parcel.known
-            read = self._read(function, asked, fragments, parcel.number)
+            read = self._read(function, asked, fragments)
             made = {fragment_table(path): zlib.compress(path.read_bytes(), 1) for path in fragment_files(fragments)}
         return Answer(read._replace(ref=parcel.ref), made)
 
@@ -64,16 +64,12 @@ class TravellingWorkbooks:
         """The rows are added to the fragments here; what did not travel is read here."""
         folder = Path(self.plan.fragments)
         if answer is None:
-            return self._read(function, asked, folder, self._number())
+            return self._read(function, asked, folder)
         folder.mkdir(parents=True, exist_ok=True)
         for table, content in answer.fragments.items():
-            with (folder / f"d-{table}.tsv").open("ab") as file:
+            with fragment_path(folder, _WORKER, table).open("ab") as file:
                 file.write(zlib.decompress(content))
         return answer.read
-
-    def _number(self) -> int:
-        self.sent += 1
-        return self.sent
 
     def _content(self, path: Path) -> bytes | None:
         """The file's bytes, if it is not too large and nobody saves it meanwhile."""
@@ -88,9 +84,8 @@ class TravellingWorkbooks:
         same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
         return content if same and len(content) == after.st_size else None
 
-    def _read(self, function: Reading, asked: tuple[WorkbookRef, str], fragments: Path, number: int) -> Read:
-        # The number makes the blocks of all workers different, wherever they run.
-        prepare_reading(replace(self.plan, fragments=str(fragments)), f"d{number}")
+    def _read(self, function: Reading, asked: tuple[WorkbookRef, str], fragments: Path) -> Read:
+        prepare_reading(replace(self.plan, fragments=str(fragments)), _WORKER)
         try:
             return function(asked)
         finally:

@@ -92,6 +92,17 @@ class Field:
     stems: tuple[Stem, ...] = ()  # questionnaire items: their wordings, which are among the aliases too
     line: int = 0  # line of the definition, for messages
 
+    def storage(self) -> list[tuple[str, str]]:
+        """(column, DuckDB type) of what it takes in the store's table.
+
+        A field called like a position column is stored with an underscore after its name: training.organisation_.
+        """
+        name = f"{self.name}_" if self.name in POSITION_COLUMNS else self.name
+        return [
+            (name + suffix, "VARCHAR[]" if self.many and kind == "VARCHAR" and not suffix else kind)
+            for suffix, kind in STORAGE[self.type]
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
@@ -141,16 +152,8 @@ class TableSchema:
         ]
 
     def storage(self) -> list[tuple[str, str]]:
-        """(column, DuckDB type) of the store's table, without the position columns.
-
-        A field called like a position column is stored with an underscore after its name: training.organisation_.
-        """
-        columns = []
-        for item in self.fields:
-            name = f"{item.name}_" if item.name in POSITION_COLUMNS else item.name
-            for suffix, kind in STORAGE[item.type]:
-                columns.append((name + suffix, "VARCHAR[]" if item.many and kind == "VARCHAR" and not suffix else kind))
-        return columns
+        """(column, DuckDB type) of the store's table, without the position columns."""
+        return [column for item in self.fields for column in item.storage()]
 
 
 @dataclass(frozen=True, slots=True)
