@@ -111,9 +111,8 @@ def render_book(book: Book, file: BinaryIO, resolve: Resolve | None = None, kept
         while not ended:
             name = xlsx.sheet_name(name, taken)
             taken.append(name)
-            writer = _SheetWriter(package, cells, book, sheet, name, names, leads)
-            if (shelf := shelves.get(number)) is not None:
-                writer = _GroupsWriter(package, cells, book, sheet, name, names, leads, shelf)
+            given, shelf = (package, cells, book, sheet, name, names, leads), shelves.get(number)
+            writer = _SheetWriter(*given) if shelf is None else _GroupsWriter(*given, shelf)
             written, ended = writer.write(rows, index)
             index, name = index + written, sheet.title
     if not book.sheets:  # a workbook without sheets does not open
@@ -629,8 +628,8 @@ class _SheetWriter:
 
 
 class _GroupsWriter(_SheetWriter):
-    """Writes a sheet whose rows come in groups. The rows of each are a piece of the file by themselves, which says
-    neither where it stands nor shows what other rows hold: on another day it may be taken as it is."""
+    """Writes a sheet whose rows come in groups. Those of each are a piece of the file by themselves, in which neither
+    where it stands nor what other rows hold is to be seen: on another day it may be taken as it is."""
 
     def __init__(
         self,

@@ -95,7 +95,10 @@ class KeptRows:
         return kept
 
     def has(self, title: str, groups: Iterable[str]) -> bool:
-        """Whether the rows of all these groups are kept of a sheet; those of a group that had none are."""
+        """Whether the rows of all these groups are kept of a sheet; those of a group that had none are.
+
+        That the sheet is laid out as it was is seen when it is written.
+        """
         sheet = self._was.get(title)
         return sheet is not None and sheet["groups"].keys() >= set(groups)
 

@@ -30,7 +30,7 @@ MAX_TEXT = 32_767  # UTF-16 code units in a cell
 MAX_LINKS = 65_530  # hyperlinks in a sheet; beyond that Excel «repairs» the file
 MAX_URL = 2_079
 MAX_SHEET_NAME = 31
-COMPRESSED_AT_ONCE = 65_536  # bytes of a sheet, at least
+COMPRESSED_AT_ONCE = 65_536  # bytes of a sheet
 SMALL_PART = 4_096  # bytes of a part that is hardly larger than a page of memory
 REMEMBERED_TEXTS = 20_000  # distinct texts kept in rendered form: about 6 MB
 
