@@ -3,7 +3,7 @@
 -- of birth is one (domain.md §4.2), a pupil is counted where enrolled. The people ledger may say otherwise of adults.
 WITH persons AS (
     SELECT organisation, person_key, any_value(name_key) AS name_key, min(birth) AS birth, min(birth_year) AS birth_year,
-        coalesce(bool_and(years_at(birth, birth_year, getvariable('as_of')) >= getvariable('adult_age')), true)
+        coalesce(bool_and(age_now >= getvariable('adult_age')), true)
             AND NOT coalesce(bool_or(kind = 'pupil'), false)
             AND (bool_or(birth_year IS NOT NULL) OR coalesce(bool_or(kind IN ('staff', 'external')), false)) AS adult
     FROM base WHERE person_key IS NOT NULL
