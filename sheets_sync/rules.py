@@ -74,10 +74,11 @@ MACROS: Mapping[str, str] = {
     "pair_number(text)": """nullif(regexp_replace(regexp_replace(
         translate(upper(replace(text, '№', '')), 'ABCEHKMOPTXYЁ', 'АВСЕНКМОРТХУЕ'),
         '[^0-9A-ZА-Я/]', '', 'g'), '(^|\\D)0+(\\d)', '\\1\\2', 'g'), '')""",
-    "one_name(a, b)": "a = b OR (length(a) = 1 AND left(b, 1) = a) OR (length(b) = 1 AND left(a, 1) = b)",
-    # people.compatible: equal surnames; given names equal or one the first letter of the other; no patronymic fits any
-    "one_person(a, b)": """a = b OR (a[1] = b[1] AND len(a) > 1 AND len(b) > 1 AND one_name(a[2], b[2])
-        AND (len(a) < 3 OR len(b) < 3 OR one_name(a[3], b[3])))""",
+    "one_name(a, b)": "a = b OR (least(length(a), length(b)) = 1 AND left(a, 1) = left(b, 1))",
+    # people.compatible: equal surnames; given names equal or one the first letter of the other; no patronymic fits any.
+    # A word that is not there is NULL, and so is what it is compared with
+    "one_person(a, b)": """a = b OR coalesce(a[1] = b[1] AND one_name(a[2], b[2])
+        AND coalesce(one_name(a[3], b[3]), true), false)""",
     # how many letters may differ between words that are one slip of the pen apart: a short surname has many neighbours
     "slips(a, b)": "CASE WHEN least(length(a), length(b)) >= 8 THEN 2 ELSE 1 END",
     "initials(words)": """array_to_string(
@@ -444,11 +445,11 @@ def _make_relation(hand: Hand, relation: Relation, filled: _Filled, seconds: flo
     import duckdb
 
     try:
-        sql = relation.sql
-        if not filled.all_of(hand.connection, relation.needs):
-            sql = f"SELECT * FROM ({sql}\n) WHERE false"  # its columns alone are soon told
-        made = _as_select(hand.connection, f'CREATE {relation.kind} {RELATIONS_AT}."{relation.name}"', sql)
         with hand.limited(seconds):
+            sql = relation.sql
+            if not filled.all_of(hand.connection, relation.needs):
+                sql = f"SELECT * FROM ({sql}\n) WHERE false"  # its columns alone are soon told
+            made = _as_select(hand.connection, f'CREATE {relation.kind} {RELATIONS_AT}."{relation.name}"', sql)
             hand.connection.execute(made)
         if relation.kind == "table":
             press(hand.connection)
@@ -747,10 +748,10 @@ def _run(hand: Hand, rule: Rule, filled: _Filled, seconds: float) -> str | None:
         return columns, result.fetchone() is not None
 
     try:
-        if not filled.all_of(connection, rule.needs):
-            return None
-        made = _as_select(connection, "CREATE OR REPLACE TEMP TABLE rule_result", rule.sql)
         with hand.limited(seconds):
+            if not filled.all_of(connection, rule.needs):
+                return None
+            made = _as_select(connection, "CREATE OR REPLACE TEMP TABLE rule_result", rule.sql)
             columns, found = connection.transact(look, "READ ONLY")
         if found:
             connection.execute(_as_found(columns), [rule.name, rule.code, rule.severity, rule.table])

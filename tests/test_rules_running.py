@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 
 from sheets_sync.errors import ConfigError
 from sheets_sync.issues import At, Issue
-from sheets_sync.rules import Thresholds, load_rules, make_relations, press, rule_issues, run_rules
+from sheets_sync.people import compatible
+from sheets_sync.rules import RuleSet, Thresholds, load_rules, make_relations, press, rule_issues, run_rules
 from sheets_sync.store import Store
 from tests.rule_rows import AS_OF, definitions, relations_behind, shipped_rules, store_of
 
@@ -201,6 +203,26 @@ def test_relations_can_be_made_again_for_another_date() -> None:
             make_relations(store, shipped_rules(), as_of)
             counts.append(store.connection.execute("SELECT count(*) FROM entered").fetchone())
     assert counts == [(2,), (0,), (2,)]
+
+
+def test_names_are_compared_in_queries_as_anywhere() -> None:
+    """``one_person`` says of any two names what ``people.compatible`` says; of a name that is missing it says nothing."""
+    names = [
+        " ".join(words) for many in range(1, 5) for words in itertools.product(("а", "б", "аб", "ба"), repeat=many)
+    ]
+    with Store.open(":memory:", definitions()) as store:
+        make_relations(store, RuleSet((), ()), AS_OF)
+        fits = {
+            (one, other)
+            for one, other in store.connection.execute(
+                "WITH named AS (SELECT unnest($1::VARCHAR[]) AS name), parted AS (SELECT name, string_split(name, ' ') AS words FROM named) "
+                "SELECT a.name, b.name FROM parted AS a CROSS JOIN parted AS b WHERE one_person(a.words, b.words)",
+                [names],
+            ).fetchall()
+        }
+        nobody = store.connection.execute("SELECT one_person(['а', 'б'], NULL), one_person(NULL, ['а'])").fetchone()
+    assert fits == {(one, other) for one in names for other in names if compatible(one, other)}
+    assert nobody == (None, None)
 
 
 def test_relations_take_little_room(folder: Path) -> None:

@@ -4,7 +4,7 @@
 -- line: the row of the bases that speaks for the person, the first accepted one, as its line in base (base.rowid).
 WITH persons AS (
     SELECT organisation, person_key, any_value(name_key) AS name_key, min(birth) AS birth, min(birth_year) AS birth_year,
-        coalesce(bool_and(years_at(birth, birth_year, getvariable('as_of')) >= getvariable('adult_age')), true)
+        coalesce(bool_and(age_now >= getvariable('adult_age')), true)
             AND NOT coalesce(bool_or(kind = 'pupil'), false)
             AND (bool_or(birth_year IS NOT NULL) OR coalesce(bool_or(kind IN ('staff', 'external')), false)) AS adult,
         CASE WHEN count(*) = 1 THEN any_value(rowid) ELSE arg_min(rowid, (NOT accepted, workbook, sheet, "row", part)) END AS line

@@ -11,7 +11,8 @@ WITH numbers AS MATERIALIZED (
 lines AS (
     SELECT row_number() OVER (ORDER BY organisation, workbook, sheet, "row", part)::INTEGER AS line, p.rowid AS place,
         organisation, workbook, sheet, "row", part, n.number, mentor_key, mentee_key, form, status,
-        coalesce(date_from, order_date) AS starts, date_to AS ends, may_after(coalesce(date_from, order_date)) AS default_end
+        coalesce(date_from, order_date) AS starts, date_to AS ends, may_after(coalesce(date_from, order_date)) AS default_end,
+        order_no IS NOT NULL AS has_order_no, order_date IS NOT NULL AS has_order_date, coalesce(date_to < date_from, false) AS dates_reversed
     FROM pairs AS p
     LEFT JOIN numbers AS n USING (pair_id)
 ),
@@ -84,37 +85,44 @@ sheets AS (
     SELECT organisation, workbook, sheet, header_row, next_header_row,
         json_exists(columns, '$.order_no') AS has_order_no, json_exists(columns, '$.order_date') AS has_order_date
     FROM blocks WHERE "table" = 'pairs'
+),
+decided AS (
+    SELECT p.line, p.place, p.number, p.mentor_how, p.mentor_candidates, p.no_mentors, p.mentee_how, p.mentee_candidates, p.no_mentees,
+        p.starts, p.ends, p.default_end,
+        (p.has_order_no OR NOT coalesce(s.has_order_no, false)) AND (p.has_order_date OR NOT coalesce(s.has_order_date, false))
+            AND (p.has_order_no OR p.has_order_date) AS ordered,
+        p.mentor_person, p.mentee_person, p.mentor_known, p.mentee_known,
+        coalesce(g.unit, CASE WHEN p.number IS NULL OR p.mentor_key IS NULL THEN p.line - p.part ELSE p.line END) AS unit,
+        r.duplicate_of,
+        least(cm.refused_on, ce.refused_on) AS refused_on,
+        coalesce(p.same, false) AS same_person,
+        p.dates_reversed,
+        x.other_name AS mentor_elsewhere,
+        -- R11: a network mentor may be of another organisation
+        (p.mentor_candidates = 0 AND NOT p.no_mentors AND NOT coalesce(p.form = 'network' AND x.other IS NOT NULL, false)) OR (p.mentee_candidates = 0 AND NOT p.no_mentees)
+            OR coalesce(p.same, false) OR p.dates_reversed OR r.duplicate_of IS NOT NULL AS has_error,
+        coalesce(p.status, 'active') = 'active' AND coalesce(p.starts <= getvariable('as_of'), true)
+            AND coalesce(p.ends >= getvariable('as_of'), true) AS is_active
+    FROM persons AS p
+    LEFT JOIN sheets AS s ON s.organisation = p.organisation AND s.workbook = p.workbook AND s.sheet = p.sheet
+        AND p."row" >= s.header_row AND p."row" < s.next_header_row
+    LEFT JOIN groups AS g ON g.organisation = p.organisation AND g.workbook = p.workbook AND g.sheet = p.sheet
+        AND g.mentor_key = p.mentor_key AND g.number = p.number
+    LEFT JOIN repeated AS r ON r.line = p.line
+    LEFT JOIN consent_of AS cm ON cm.person_key = p.mentor_known
+    LEFT JOIN consent_of AS ce ON ce.person_key = p.mentee_known
+    LEFT JOIN elsewhere AS x ON x.organisation = p.organisation AND x.name_key = p.mentor_key
 )
-SELECT p.line, o.*, p.number,
-    p.mentor_how, p.mentor_candidates, p.no_mentors, p.mentee_how, p.mentee_candidates, p.no_mentees, p.starts, p.ends, p.default_end,
-    (o.order_no IS NOT NULL OR NOT coalesce(s.has_order_no, false)) AND (o.order_date IS NOT NULL OR NOT coalesce(s.has_order_date, false))
-        AND (o.order_no IS NOT NULL OR o.order_date IS NOT NULL) AS ordered,
-    p.mentor_person, p.mentee_person,
-    p.mentor_known IS NOT NULL AS mentor_is_known, p.mentee_known IS NOT NULL AS mentee_is_known,
-    coalesce(g.unit, CASE WHEN p.number IS NULL OR p.mentor_key IS NULL THEN p.line - p.part ELSE p.line END) AS unit,
+SELECT d.line, o.*, d.number,
+    d.mentor_how, d.mentor_candidates, d.no_mentors, d.mentee_how, d.mentee_candidates, d.no_mentees, d.starts, d.ends, d.default_end,
+    d.ordered, d.mentor_person, d.mentee_person, d.mentor_known IS NOT NULL AS mentor_is_known, d.mentee_known IS NOT NULL AS mentee_is_known,
+    d.unit,
     m.kind AS mentor_kind, m.category AS mentor_category, m.birth AS mentor_birth, m.birth_year AS mentor_birth_year,
     m.class_group AS mentor_class, m.enterprise_id, m.enterprise_key,
     e.kind AS mentee_kind, e.birth AS mentee_birth, e.birth_year AS mentee_birth_year, e.class_group AS mentee_class,
     e.experience_years AS mentee_experience,
-    r.duplicate_of,
-    least(cm.refused_on, ce.refused_on) AS refused_on,
-    coalesce(p.same, false) AS same_person,
-    coalesce(o.date_to < o.date_from, false) AS dates_reversed,
-    x.other_name AS mentor_elsewhere,
-    -- R11: a network mentor may be of another organisation
-    (p.mentor_candidates = 0 AND NOT p.no_mentors AND NOT coalesce(p.form = 'network' AND x.other IS NOT NULL, false)) OR (p.mentee_candidates = 0 AND NOT p.no_mentees)
-        OR coalesce(p.same, false) OR coalesce(o.date_to < o.date_from, false) OR r.duplicate_of IS NOT NULL AS has_error,
-    coalesce(p.status, 'active') = 'active' AND coalesce(p.starts <= getvariable('as_of'), true)
-        AND coalesce(p.ends >= getvariable('as_of'), true) AS is_active
-FROM persons AS p
-JOIN pairs AS o ON o.rowid = p.place
-LEFT JOIN sheets AS s ON s.organisation = p.organisation AND s.workbook = p.workbook AND s.sheet = p.sheet
-    AND p."row" >= s.header_row AND p."row" < s.next_header_row
-LEFT JOIN groups AS g ON g.organisation = p.organisation AND g.workbook = p.workbook AND g.sheet = p.sheet
-    AND g.mentor_key = p.mentor_key AND g.number = p.number
-LEFT JOIN repeated AS r ON r.line = p.line
-LEFT JOIN known AS m ON m.organisation = p.organisation AND m.role = 'mentor' AND m.person_key = p.mentor_known
-LEFT JOIN known AS e ON e.organisation = p.organisation AND e.role = 'mentee' AND e.person_key = p.mentee_known
-LEFT JOIN consent_of AS cm ON cm.person_key = p.mentor_known
-LEFT JOIN consent_of AS ce ON ce.person_key = p.mentee_known
-LEFT JOIN elsewhere AS x ON x.organisation = p.organisation AND x.name_key = p.mentor_key
+    d.duplicate_of, d.refused_on, d.same_person, d.dates_reversed, d.mentor_elsewhere, d.has_error, d.is_active
+FROM decided AS d
+JOIN pairs AS o ON o.rowid = d.place
+LEFT JOIN known AS m ON m.organisation = o.organisation AND m.role = 'mentor' AND m.person_key = d.mentor_known
+LEFT JOIN known AS e ON e.organisation = o.organisation AND e.role = 'mentee' AND e.person_key = d.mentee_known

@@ -5,7 +5,7 @@ WITH classes AS (
 ),
 pupils AS (
     SELECT b.organisation, b.workbook, b.sheet, b."row", b.role, b.class_group, c.class,
-        years_at(b.birth, b.birth_year, make_date(school_year(least(coalesce(b.date_in, getvariable('as_of')), getvariable('as_of')))::INTEGER, 9, 1)) AS age
+        b.age_in_september AS age
     FROM base AS b
     JOIN classes AS c ON c.class_group = b.class_group
     LEFT JOIN organisations AS o USING (organisation)

@@ -11,8 +11,7 @@ odd AS (
 ),
 -- the rows of the tables that hold such a class, all of whose classes count
 rows_beside AS (
-    SELECT b.*, CASE b.role WHEN 'mentor' THEN 'mentors' ELSE 'mentees' END AS base_table, x.header_row, w.number, d.letter,
-        years_at(b.birth, b.birth_year, make_date(school_year(least(coalesce(b.date_in, getvariable('as_of')), getvariable('as_of')))::INTEGER, 9, 1)) AS age
+    SELECT b.*, CASE b.role WHEN 'mentor' THEN 'mentors' ELSE 'mentees' END AS base_table, x.header_row, w.number, d.letter
     FROM base AS b
     JOIN written AS w ON w.class_group = b.class_group
     LEFT JOIN odd AS d ON d.class_group = b.class_group
@@ -28,6 +27,6 @@ measured AS (
 )
 SELECT organisation, workbook, sheet, "row", 'class_group' AS field, base_table AS "table", class_group AS value,
     CASE WHEN letter THEN 'class-letter' ELSE 'class-number' END AS why,
-    CASE WHEN lower(class_group) = 'б' AND age BETWEEN 10 AND 13 THEN '6' END AS suggestion
+    CASE WHEN lower(class_group) = 'б' AND age_in_september BETWEEN 10 AND 13 THEN '6' END AS suggestion
 FROM measured
 WHERE letter IS NOT NULL AND of_school * 2 > of_all - 1

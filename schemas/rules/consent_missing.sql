@@ -3,7 +3,7 @@
 WITH seen AS (
     SELECT b.*, CASE b.role WHEN 'mentor' THEN 'mentors' ELSE 'mentees' END AS base_table, x.header_row,
         json_exists(x.columns, '$.consent') AS has_column,
-        coalesce(years_at(b.birth, b.birth_year, getvariable('as_of')) < getvariable('adult_age'), b.kind = 'pupil', false) AS is_minor
+        coalesce(b.age_now < getvariable('adult_age'), b.kind = 'pupil', false) AS is_minor
     FROM base AS b
     JOIN organisations AS o USING (organisation)
     JOIN blocks AS x ON x.organisation = b.organisation AND x.workbook = b.workbook AND x.sheet = b.sheet

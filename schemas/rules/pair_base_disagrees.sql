@@ -1,6 +1,8 @@
 -- Pairs win; said only of persons whose pairs are in order, and not for what is wrong in itself.
 WITH lines AS (
-    SELECT p.*, coalesce(p.has_error, false) OR NOT p.accepted OR p.mentor_key IS NULL OR p.mentee_key IS NULL
+    SELECT p.organisation, p.line, p.mentor, p.mentor_key, p.mentor_person, p.mentor_is_known, p.mentee, p.mentee_key, p.mentee_person,
+        p.mentee_is_known, p.form,
+        coalesce(p.has_error, false) OR NOT p.accepted OR p.mentor_key IS NULL OR p.mentee_key IS NULL
             OR NOT form_fits(p.form, 'mentor', p.mentor_kind) OR NOT form_fits(p.form, 'mentee', p.mentee_kind)
             OR x.field IS NOT NULL AS doubtful
     FROM pairs_resolved AS p
@@ -27,12 +29,16 @@ of_mentor AS (
 ),
 -- places that are known to be somebody's: whoever is said to work at one of them is not said to work at another
 places AS (
-    SELECT organisation, folded(workplace) AS place FROM mentors
-    UNION SELECT organisation, folded(enterprise_id) FROM mentors
-    UNION SELECT organisation, folded(name) FROM enterprises
+    SELECT organisation, folded(place) AS place
+    FROM (
+        SELECT organisation, workplace AS place FROM mentors
+        UNION SELECT organisation, enterprise_id FROM mentors
+        UNION SELECT organisation, name FROM enterprises
+    )
+    WHERE organisation IN (SELECT organisation FROM mentees WHERE mentor_place IS NOT NULL)
 ),
 of_mentor_place AS (
-    SELECT b.person_key, list(DISTINCT folded(p.place)) AS own
+    SELECT b.person_key, min(m.workplace) AS workplace, list(DISTINCT folded(p.place)) AS own
     FROM (SELECT * FROM base WHERE role = 'mentor' AND organisation IN (SELECT organisation FROM mentees WHERE mentor_place IS NOT NULL)) AS b
     JOIN mentors AS m USING (organisation, workbook, sheet, "row", part)
     CROSS JOIN LATERAL (
@@ -57,15 +63,13 @@ JOIN of_mentee AS p ON p.mentee_person = b.person_key
 WHERE b.role = 'mentee' AND b.form IS NOT NULL AND NOT p.form_unknown AND NOT list_contains(p.forms, b.form)
 UNION ALL
 -- the place is that of the mentor the row names: of another mentor's place the row's mentor speaks
-SELECT b.organisation, b.workbook, b.sheet, b."row", 'mentor_place', 'mentees', m.mentor_place, w.workplace
+SELECT b.organisation, b.workbook, b.sheet, b."row", 'mentor_place', 'mentees', m.mentor_place, o.workplace
 FROM base AS b
 JOIN of_mentee AS p ON p.mentee_person = b.person_key AND len(p.mentor_persons) = 1
 JOIN mentees AS m USING (organisation, workbook, sheet, "row", part)
 JOIN of_mentor_place AS o ON o.person_key = p.mentor_persons[1]
-LEFT JOIN (SELECT person_key, min(workplace) AS workplace FROM base JOIN mentors USING (organisation, workbook, sheet, "row", part)
-    WHERE base.role = 'mentor' GROUP BY person_key) AS w ON w.person_key = p.mentor_persons[1]
 WHERE b.role = 'mentee' AND ((b.organisation, folded(m.mentor_place)) IN (SELECT (organisation, place) FROM places WHERE place IS NOT NULL)
-        OR folded(m.mentor_place) IN (SELECT folded(name) FROM organisation_names WHERE folded(name) IS NOT NULL))
+        OR folded(m.mentor_place) IN (SELECT place FROM organisation_names WHERE place IS NOT NULL))
     AND NOT list_contains(o.own, folded(m.mentor_place))
     AND (m.mentor_key IS NULL OR len(list_filter(p.mentors, lambda words: one_person(words, string_split(m.mentor_key, ' ')))) > 0)
 UNION ALL
@@ -85,5 +89,5 @@ SELECT b.organisation, b.workbook, b.sheet, b."row", 'mentee_place', 'mentors', 
 FROM base AS b
 JOIN of_mentor AS p ON p.mentor_person = b.person_key AND NOT p.is_network
 JOIN mentors AS m USING (organisation, workbook, sheet, "row", part)
-WHERE b.role = 'mentor' AND EXISTS (SELECT 1 FROM organisation_names AS n WHERE folded(n.name) = folded(m.mentee_place) AND n.organisation <> b.organisation)
-    AND NOT EXISTS (SELECT 1 FROM organisation_names AS n WHERE folded(n.name) = folded(m.mentee_place) AND n.organisation = b.organisation)
+WHERE b.role = 'mentor' AND EXISTS (SELECT 1 FROM organisation_names AS n WHERE n.place = folded(m.mentee_place) AND n.organisation <> b.organisation)
+    AND NOT EXISTS (SELECT 1 FROM organisation_names AS n WHERE n.place = folded(m.mentee_place) AND n.organisation = b.organisation)

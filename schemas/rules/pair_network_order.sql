@@ -2,7 +2,7 @@
 -- register opened a year later is not one long list of errors. A pair of the network form must lie within the school year of an
 -- order of its mentor, by the base of mentors or by a register, where any tells the day of one.
 WITH orders AS (
-    SELECT organisation, workbook, sheet, "row", part, "order", date_in_text("order") AS ordered_on FROM network
+    SELECT organisation, workbook, sheet, "row", part, "order", ordered_on FROM network_orders WHERE "table" = 'network'
 ),
 current AS (
     SELECT organisation, max(school_year(ordered_on + INTERVAL 3 MONTH)) AS year, count(*) AS orders,
@@ -11,15 +11,16 @@ current AS (
     GROUP BY organisation
 ),
 appointed AS (
-    SELECT p.line, school_year(date_in_text(m.network_order) + INTERVAL 3 MONTH) AS year, m.network_order AS told
+    SELECT p.line, school_year(n.ordered_on + INTERVAL 3 MONTH) AS year, n."order" AS told
     FROM pairs_resolved AS p
     JOIN base AS b ON b.organisation = p.organisation AND b.role = 'mentor' AND b.person_key = p.mentor_person
-    JOIN mentors AS m ON m.organisation = b.organisation AND m.workbook = b.workbook AND m.sheet = b.sheet AND m."row" = b."row" AND m.part = b.part
+    JOIN network_orders AS n ON n."table" = 'mentors' AND n.organisation = b.organisation AND n.workbook = b.workbook AND n.sheet = b.sheet
+        AND n."row" = b."row" AND n.part = b.part
     WHERE p.form = 'network'
     UNION ALL
-    SELECT p.line, school_year(date_in_text(w."order") + INTERVAL 3 MONTH), w."order"
+    SELECT p.line, school_year(n.ordered_on + INTERVAL 3 MONTH), n."order"
     FROM pairs_resolved AS p
-    JOIN network AS w ON w.network_mentor_key = p.mentor_key
+    JOIN network_orders AS n ON n."table" = 'network' AND n.name_key = p.mentor_key
     WHERE p.form = 'network'
 ),
 covered AS (

@@ -4,7 +4,7 @@ WITH works AS (
     SELECT b.person_key, min(n.name) AS name
     FROM base AS b
     JOIN mentors AS m USING (organisation, workbook, sheet, "row", part)
-    JOIN organisation_names AS n ON folded(n.name) = folded(m.workplace)
+    JOIN organisation_names AS n ON n.place = folded(m.workplace)
     WHERE b.role = 'mentor' AND b.kind IN ('staff', 'pupil')
     GROUP BY b.person_key HAVING NOT bool_or(n.organisation = b.organisation)
 )
