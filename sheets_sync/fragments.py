@@ -61,8 +61,8 @@ BLOCK_STORAGE: Mapping[str, str] = {
 ISSUE_COLUMNS = tuple(ISSUE_STORAGE)
 KEYS_KEPT = 16_384  # keys of names remembered: bounds a worker's memory
 ROWS_AT_ONCE = 16_384  # of a table, in one record
-# With so many rows, or so many bytes of distinct values, the next record begins anew. A group of rows is thus what the
-# store compresses at once, and no column has more values than a number can tell.
+# With so many rows, or so many bytes of distinct values, the next record begins anew: a worker remembers no more, and
+# no column has more values than a number can tell.
 GROUP_ROWS = 30_720
 GROUP_BYTES = 1_000_000
 assert GROUP_ROWS + 2 * ROWS_AT_ONCE < parquet.DICTIONARY  # twice: `_Numbers.told`, where values are mixed
@@ -228,13 +228,13 @@ def _column(name: str, kind: str, tell: Callable[[Any], object]) -> Column:
     return Column((name,), (tell,), (FORMS[kind],), tell is str)
 
 
-def _columns(storage: Mapping[str, str]) -> list[Column]:
-    told: Mapping[str, Callable[[Any], object]] = {"INTEGER": int, "VARCHAR": str}
-    return [_column(name, kind, _params if name == "params" else told.get(kind, str)) for name, kind in storage.items()]
+def _columns(storage: Mapping[str, str], **told: Callable[[Any], object]) -> list[Column]:
+    usual: Mapping[str, Callable[[Any], object]] = {"INTEGER": int}
+    return [_column(name, kind, told.get(name, usual.get(kind, str))) for name, kind in storage.items()]
 
 
 _BLOCK = _columns(BLOCK_STORAGE)
-_ISSUE = _columns(ISSUE_STORAGE)
+_ISSUE = _columns(ISSUE_STORAGE, params=_params)
 _ROW = [_column("row", "INTEGER", int), _column("part", "SMALLINT", int), _column("accepted", "BOOLEAN", bool)]
 
 
@@ -342,8 +342,8 @@ class _Numbers:
 
     def _since(self, known: int) -> list[object]:
         """The values beyond so many, as they came."""
-        count = len(self._numbers) - known
-        return list(islice(reversed(self._numbers), count))[::-1] if count else []
+        more = len(self._numbers) - known
+        return list(islice(reversed(self._numbers), more))[::-1] if more else []
 
 
 _TEXTS = frozenset((str, CellError, tuple, NoneType))
@@ -379,9 +379,9 @@ class _Fragment:
     def add(self, place: tuple[str, str, str] | None, rows: int, columns: _Columns) -> None:
         """Add rows, to be written when it is flushed."""
         for start in range(0, rows, ROWS_AT_ONCE):
-            count = min(ROWS_AT_ONCE, rows - start)
-            some = columns if count == rows else [(one, values[start : start + count]) for one, values in columns]
-            self._add_record(place, count, some)
+            few = min(ROWS_AT_ONCE, rows - start)
+            some = columns if few == rows else [(one, values[start : start + few]) for one, values in columns]
+            self._add_record(place, few, some)
 
     def _add_record(self, place: tuple[str, str, str] | None, rows: int, columns: _Columns) -> None:
         if self._rows >= GROUP_ROWS or self._bytes >= GROUP_BYTES:
@@ -431,10 +431,10 @@ class Fragments:
 
     def write_rows(self, organisation: str, workbook: str, typed: TypedTable, schema: TableSchema) -> None:
         """Add one table of one sheet: its rows and the line that describes it."""
-        table, count, accepted = typed.table, typed.rows_read, typed.rows_accepted
+        table, rows, accepted = typed.table, typed.rows_read, typed.rows_accepted
         place = organisation, workbook, table.sheet
         letters, headings = _JSON(table.letters()), _JSON(table.headings)
-        counts = table.header_row, count, accepted, count - accepted
+        counts = table.header_row, rows, accepted, rows - accepted
         self._blocks.append((*place, schema.name, *counts, letters, headings, table.title))
         position: list[Sequence[object]] = [typed.row_numbers, typed.part, typed.accepted]
         columns = [
@@ -445,7 +445,7 @@ class Fragments:
                 if item.name in typed.values
             ),
         ]
-        self._of(schema.name).add(place, count, columns)
+        self._of(schema.name).add(place, rows, columns)
 
     def write_issues(self, issues: Sequence[Issue]) -> None:
         """Add findings of the checks."""

@@ -882,7 +882,7 @@ def _insert_values(connection: DuckDBPyConnection, table: str, records: Sequence
 def _scratch_beside(files: Mapping[str, Sequence[Path]]) -> Iterator[Path]:
     """A folder for what is gathered, where the fragments are."""
     beside = next((paths[0].parent for paths in files.values()), None)
-    with tempfile.TemporaryDirectory(prefix="gathered-", dir=beside) as folder:
+    with tempfile.TemporaryDirectory(prefix="gathered-", dir=beside, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 

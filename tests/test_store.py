@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from sheets_sync import state
+from sheets_sync import store as store_room
 from sheets_sync.errors import SourceError
 from sheets_sync.fragments import GROUP_BYTES, ROWS_AT_ONCE, Fragments, fragment_files, fragment_path
 from sheets_sync.issues import At, Issue
@@ -205,6 +206,23 @@ def test_a_field_added_reads_its_workbooks_again(tmp_path: Path) -> None:
     with Store.open(path, Definitions({})) as store:
         tables = store.connection.execute("SELECT table_name FROM duckdb_tables() ORDER BY 1").fetchall()
         assert ("people",) not in tables
+
+
+def test_a_store_of_larger_row_groups_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One made by the version before, with DuckDB's own row groups, is opened as it is; rows come and go in it."""
+    path = tmp_path / "store.duckdb"
+    names = [f"Белов А. {number}" for number in range(70_000)]
+    monkeypatch.setattr(store_room, "ROW_GROUP", 122_880)
+    with Store.open(path, DEFINITIONS) as store:
+        load(store, tmp_path / "1", {"а.xlsx": people(names), "б.xlsx": people(["Серов С."])})
+    monkeypatch.undo()
+    with Store.open(path, DEFINITIONS) as store:
+        assert store.opened == "same"
+        load(store, tmp_path / "2", {"б.xlsx": people(["Орлов О.", "Панов П."]), "в.xlsx": people(names[:40_000])})
+    with Store.open(path, DEFINITIONS) as store:
+        counted = "SELECT workbook, count(*), count(DISTINCT full_name) FROM people GROUP BY ALL ORDER BY ALL"
+        found = store.connection.execute(counted).fetchall()
+    assert found == [("а.xlsx", 70_000, 70_000), ("б.xlsx", 2, 2), ("в.xlsx", 40_000, 40_000)]
 
 
 def test_a_store_in_use_is_no_damage(tmp_path: Path) -> None:
