@@ -6,7 +6,7 @@ WITH orders AS (
 ),
 current AS (
     SELECT organisation, max(school_year(ordered_on + INTERVAL 3 MONTH)) AS year, count(*) AS orders,
-        arg_max("order", ordered_on) AS latest
+        arg_max("order", (ordered_on, "order")) AS latest
     FROM orders WHERE ordered_on <= getvariable('as_of')
     GROUP BY organisation
 ),
@@ -25,7 +25,7 @@ appointed AS (
 ),
 covered AS (
     SELECT p.line, bool_or(a.year IN (school_year(p.starts), school_year(p.starts + INTERVAL 3 MONTH)) AND coalesce(p.ends <= make_date((a.year + 1)::INTEGER, 8, 31), true)) AS is_covered,
-        arg_max(a.told, a.year) AS told
+        arg_max(a.told, (a.year, a.told)) AS told
     FROM pairs_resolved AS p
     JOIN appointed AS a USING (line)
     WHERE a.year IS NOT NULL AND p.starts IS NOT NULL AND NOT p.dates_reversed AND p.duplicate_of IS NULL AND NOT p.same_person
