@@ -1,7 +1,7 @@
 -- Only parents have signed, and the person still took part after turning 18. Where just the year of birth is known, the year
 -- after counts: the day is not.
 WITH adults AS (
-    SELECT person_key, any_value(organisation) AS organisation, max(kind) AS kind, years_at(any_value(birth), any_value(birth_year), getvariable('as_of')) AS age, coalesce(any_value(birth) + INTERVAL 18 YEAR, make_date(any_value(birth_year) + 19, 1, 1))::DATE AS adult_on
+    SELECT person_key, min(organisation) AS organisation, max(kind) AS kind, years_at(min(birth), min(birth_year), getvariable('as_of')) AS age, coalesce(min(birth) + INTERVAL 18 YEAR, make_date(min(birth_year) + 19, 1, 1))::DATE AS adult_on
     FROM known WHERE birth_year IS NOT NULL GROUP BY person_key
 ),
 signed AS (

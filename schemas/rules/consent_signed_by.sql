@@ -1,7 +1,7 @@
 -- Minor: under 18 on the day of the signature. A parent's consent for the same person elsewhere makes it good. Whoever works
 -- signs for himself.
 WITH persons AS (
-    SELECT person_key, any_value(birth) AS birth, any_value(birth_year) AS birth_year, max(kind) AS kind FROM known
+    SELECT person_key, min(birth) AS birth, min(birth_year) AS birth_year, max(kind) AS kind FROM known
     WHERE role <> 'curator' GROUP BY person_key
 )
 SELECT r.organisation, r.workbook, r.sheet, r."row", 'signed_by' AS field, 'сам' AS value, 'родитель' AS suggestion,

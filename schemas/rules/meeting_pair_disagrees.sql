@@ -1,6 +1,6 @@
 -- The number is that of one pair, mentor and mentee are those of another: the meeting goes to the latter. Many alike are said once.
 WITH disagreeing AS (
-    SELECT k.organisation, k.pair_id, k.mentor_key, k.mentee_key, any_value(p.pair_id) AS suggestion
+    SELECT k.organisation, k.pair_id, k.mentor_key, k.mentee_key, min(p.pair_id) AS suggestion
     FROM meeting_keys AS k
     JOIN pairs_resolved AS p ON p.unit = k.unit
     WHERE k.number IS NOT NULL AND EXISTS (SELECT 1 FROM pairs_resolved AS o WHERE o.organisation = k.organisation AND o.number = k.number)

@@ -14,7 +14,7 @@ registers AS (
 measured AS (
     SELECT m.name_key, o.organisation, o.name, damerau_levenshtein(m.name_key, o.name_key) AS distance,
         len(list_intersect(regexp_extract_all(lower(m.name), '[а-яё]{4,}|\d+'), regexp_extract_all(lower(o.name), '[а-яё]{4,}|\d+'))) AS words
-    FROM (SELECT name_key, any_value(name) AS name FROM marked WHERE NOT is_known GROUP BY name_key) AS m
+    FROM (SELECT name_key, min(name) AS name FROM marked WHERE NOT is_known GROUP BY name_key) AS m
     CROSS JOIN organisation_names AS o
     WHERE o.name IS NOT NULL
 ),
