@@ -14,7 +14,7 @@ import pytest
 from sheets_sync import reach
 from sheets_sync.consolidate import PupilCodes, roster_book
 from sheets_sync.fragments import Fragments, fragment_files
-from sheets_sync.ledger import NOTHING_SETTLED, Ledger, possible_matches
+from sheets_sync.ledger import NOTHING_SETTLED, Ledger, possible_matches, read_ledger
 from sheets_sync.reach import Change, Reach
 from sheets_sync.reporting.settings import ReportSettings
 from sheets_sync.rules import run_rules
@@ -184,6 +184,21 @@ def compared(folder: Path, seed: int, ledger: Ledger = NOTHING_SETTLED, changes:
     return reached
 
 
+SETTLED = """
+[[alias]]
+organisation = 'а'
+name = 'Галков Иван Ильич'
+same_as = 'Белков Иван Ильич'
+reason = 'так'
+[[merge]]
+persons = [{ organisation = 'б', name = 'Чижов Олег Петрович' }, { organisation = 'а', name = 'Чижов Олег Петрович' }]
+reason = 'так'
+[[different]]
+persons = [{ organisation = 'б', name = 'Стрижов Ян Янович' }, { organisation = 'б', name = 'Стрижов Иван Янович' }]
+reason = 'так'
+"""
+
+
 def differing(one: Collection[tuple[object, ...]], other: Collection[tuple[object, ...]]) -> list[object]:
     return [("only near", line) for line in one if line not in other] + [
         ("only whole", line) for line in other if line not in one
@@ -214,3 +229,15 @@ def test_what_many_changes_reach(changes: int, tmp_path: Path) -> None:
     sizes = {len(one.asked) for one in reached if one is not None}
     assert min(sizes) == changes
     assert len(sizes) > 2
+
+
+@pytest.mark.system
+def test_what_is_settled_of_persons_holds_for_a_few_as_for_all(tmp_path: Path) -> None:
+    """Who is who counts alike; a change to an organisation of whose persons something is settled concerns everybody."""
+    settled = read_ledger(SETTLED, tmp_path / "people.toml")
+    near = 0
+    for seed in range(3000, 3016):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        near += compared(folder, seed, settled) is not None
+    assert 4 < near < 16
