@@ -71,7 +71,8 @@ def seen(store: Store, settled: Ledger = NOTHING_SETTLED) -> dict[str, list[tupl
     assert not outcome.failed, outcome.failed
     told: dict[str, list[tuple[object, ...]]] = {"issues": [tuple(map(str, issue)) for issue in rule_issues(store)]}
     for relation in RELATIONS:
-        columns = "* EXCLUDE (line, unit)" if relation == "counted_pairs" else "*"
+        numbers = {"counted_pairs": "line, unit", "district_people": "line"}.get(relation)  # of lines, in any order
+        columns = f"* EXCLUDE ({numbers})" if numbers else "*"
         lines = store.connection.execute(f"SELECT {columns} FROM {relation} ORDER BY ALL").fetchall()
         told[relation] = [tuple(map(str, line)) for line in lines]
     return told

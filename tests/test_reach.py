@@ -227,7 +227,7 @@ def test_what_many_changes_reach(changes: int, tmp_path: Path) -> None:
         folder.mkdir()
         reached.append(compared(folder, seed, changes=changes))
     sizes = {len(one.asked) for one in reached if one is not None}
-    assert min(sizes) == changes
+    assert min(sizes) <= changes + 1
     assert len(sizes) > 2
 
 

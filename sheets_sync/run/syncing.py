@@ -199,6 +199,7 @@ class Sync:
         self.listing = self._list()
         self.written_all = True
         self.same_settings = self.narrow = False
+        self.opened: frozenset[str] = frozenset()  # organisations with a workbook whose file is another one than before
         self.books: dict[str, str] = {}  # organisation → print of what its findings are made of
 
     def _work_in(self, home: Path) -> None:
@@ -505,6 +506,7 @@ class Sync:
         kept = [(read.ref.organisation, read.ref.path, sheet) for read in fresh for sheet in read.unread_sheets]
         held = {(one.organisation, one.workbook): one for one in store.workbooks()}
         states = [_changed_when(state_of(read, self.version, self.started, self.config.folder), held) for read in fresh]
+        self.opened = frozenset(read.ref.organisation for read in reads)
         changing = {read.ref.organisation for read in fresh} | {organisation for organisation, _ in gone}
         change = Change(store, changing, MAX_LINKS - self.kept.most_rows()) if self.narrow else None
         store.replace(states, fragment_files(scratch), kept)
@@ -739,9 +741,11 @@ class Sync:
         return shown
 
     def _to_be_told(self, told: ToTell, reach: Reach) -> set[str]:
-        """Whose findings are to be told anew: besides those a change reaches, of whoever keeps them at Google, has
-        findings waived, or has no book that is as we left it."""
-        names = set(reach.asked) | told.at_google.keys() | {waiver.organisation for waiver in self.waivers}
+        """Whose findings are to be told anew: besides those a change reaches, of whoever handed in a file, if of the
+        same content, keeps findings at Google, has some waived, or has no book that is as we left it."""
+        names = (
+            set(reach.asked | self.opened) | told.at_google.keys() | {waiver.organisation for waiver in self.waivers}
+        )
         names |= {issue.at.organisation for issue in self.listing.issues}
         if (root := self.config.outputs.folder) is not None:
             outputs, known = self._outputs(root), self.state.more.get(BOOKS, {})
