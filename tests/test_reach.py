@@ -217,6 +217,98 @@ def test_what_a_change_reaches_is_found_as_if_all_were_looked_at(seed: int, tmp_
     compared(tmp_path, seed)
 
 
+PEOPLE = "| full_name | category | birth | experience_years | network_order | consent |"
+PAIRS = "| pair_id | mentor | mentee | form | order_no | order_date | date_from | date_to | status |"
+PUPILS = "| full_name | kind | birth | class_group | consent |"
+REGISTER = "| network_mentor | mentor_org | order | trainee | direction |"
+# what changes in organisation «б» → of whom in «а» something else is found: (code, table there, before, after, there)
+CROSSING = {
+    "a pupil of two": (
+        "key-two-organisations", "mentees",
+        f"mentees\n{PUPILS}\n| Чижов Ян Янович | pupil | 2010-03-04 | 7Б | 2023-09-01 |",
+        f"mentees\n{PUPILS}\n| Белкин Олег Ильич | pupil | 2010-03-04 | 7Б | 2023-09-01 |",
+        f"mentees\n{PUPILS}\n| Белкин Олег Ильич | pupil | 2010-03-04 | 7Б | 2023-09-01 |",
+    ),
+    "a mentor known elsewhere": (
+        "pair-organisation", "pairs",
+        f"mentors\n{PEOPLE}\n| Галкин Пётр Львович | teacher | 1980 | 20 | | 2023-09-01 |",
+        f"mentors\n{PEOPLE}\n| Сомов Пётр Львович | teacher | 1980 | 20 | | 2023-09-01 |",
+        f"mentors\n{PEOPLE}\n| Ершов Ян Янович | teacher | 1980 | 20 | | 2023-09-01 |\n"
+        f"pairs\n{PAIRS}\n| 1 | Сомов Пётр Львович | Белкин Олег Ильич | teacher_pupil | 1 | 2023-09-01 | 2023-09-02 | | active |",
+    ),
+    "an order in a register": (
+        "pair-network-order", "pairs",
+        f"network\n{REGISTER}\n| Галкин Пётр Львович | Школа № 3 | № 3 от 05.09.2023 | Раков Ян Янович | физика |",
+        f"network\n{REGISTER}\n| Ершов Ян Янович | Школа № 3 | № 3 от 05.09.2021 | Раков Ян Янович | физика |",
+        f"mentors\n{PEOPLE}\n| Ершов Ян Янович | teacher | 1980 | 20 | | 2023-09-01 |\n"
+        f"pairs\n{PAIRS}\n| 1 | Ершов Ян Янович | Белкин Олег Ильич | network | 1 | 2023-09-01 | 2023-09-02 | 2024-05-01 | active |",
+    ),
+    "the experience of whom a register names": (
+        "pair-network-experience", "network",
+        f"mentors\n{PEOPLE}\n| Ершов Ян Янович | teacher | 1980 | 20 | | 2023-09-01 |",
+        f"mentors\n{PEOPLE}\n| Ершов Ян Янович | teacher | 1980 | 1 | | 2023-09-01 |",
+        f"network\n{REGISTER}\n| Ершов Ян Янович | Школа № 2 | № 3 от 05.09.2023 | Раков Ян Янович | физика |",
+    ),
+    "an enterprise of two": (
+        "key-enterprise", "enterprises",
+        "enterprises\n| name | inn |\n| ООО «Закат» | 7736050003 |",
+        "enterprises\n| name | inn |\n| ООО «Заря» | 7736050003 |",
+        "enterprises\n| name | inn |\n| Заря | 7707083893 |",
+    ),
+    "a first name like a surname, of nobody now": (
+        "cell-name-order", "mentees",
+        f"mentees\n{PUPILS}\n" + "\n".join(
+            f"| {name} Адамин Янович | pupil | 2010-03-04 | 7Б | 2023-09-01 |" for name in ("Сомов", "Раков", "Ершов")),
+        f"mentees\n{PUPILS}\n| Чижов Ян Янович | pupil | 2010-03-04 | 7Б | 2023-09-01 |",
+        f"mentees\n{PUPILS}\n| Иван Адамин | pupil | 2011-03-04 | 7Б | 2023-09-01 |",
+    ),
+    "a first name that is a surname now": (
+        "cell-name-order", "mentees",
+        f"mentees\n{PUPILS}\n| Чижов Ян Янович | pupil | 2010-03-04 | 7Б | 2023-09-01 |",
+        f"mentees\n{PUPILS}\n| Адамин Ян Янович | pupil | 2010-03-04 | 7Б | 2023-09-01 |",
+        f"mentees\n{PUPILS}\n| Иван Адамин | pupil | 2011-03-04 | 7Б | 2023-09-01 |\n" + "\n".join(
+            f"| {name} Адамин Янович | pupil | 2010-03-04 | 7Б | 2023-09-01 |" for name in ("Сомов", "Раков", "Ершов")),
+    ),
+    "one tax number of two names": (
+        "key-enterprise", "enterprises",
+        "enterprises\n| name | inn |\n| ООО «Закат» | 7736050003 |",
+        "enterprises\n| name | inn |\n| ООО «Закат» | 7707083893 |",
+        "enterprises\n| name | inn |\n| Заря | 7707083893 |",
+    ),
+    "a mentor known by a register": (
+        "pair-organisation", "pairs",
+        f"network\n{REGISTER}\n| Галкин Пётр Львович | Школа № 9 | № 3 от 05.09.2023 | Раков Ян Янович | физика |",
+        f"network\n{REGISTER}\n| Сомов Пётр Львович | Школа № 9 | № 3 от 05.09.2023 | Раков Ян Янович | физика |",
+        f"mentors\n{PEOPLE}\n| Ершов Ян Янович | teacher | 1980 | 20 | | 2023-09-01 |\n"
+        f"pairs\n{PAIRS}\n| 1 | Сомов Пётр Львович | Белкин Олег Ильич | teacher_pupil | 1 | 2023-09-01 | 2023-09-02 | | active |",
+    ),
+}  # fmt: skip
+
+
+def drawn(organisation: str, tables: str) -> str:
+    profile = (
+        "school_profile\n| org_name | school_year | as_of | n_pupils |\n"
+        f"| Школа № {ORGANISATIONS.index(organisation) + 1} | 2023-2024 | 2024-06-20 | 400 |\n"
+    )
+    lines = (profile + tables).splitlines()
+    return "\n".join(line if line.startswith("|") else f"{line} @ {organisation} / {line}.xlsx" for line in lines)
+
+
+@pytest.mark.parametrize("case", CROSSING)
+def test_a_change_that_crosses_over_reaches_whom_it_concerns(case: str, tmp_path: Path) -> None:
+    """Something else is found of another organisation, and it is found looking at these two alone."""
+    code, table, before, after, there = CROSSING[case]
+    others = {name: drawn(name, f"curators\n| full_name |\n| {name * 5} Зоя Львовна |") for name in "вгд"}
+    begun = tmp_path / "begun.duckdb"
+    first, _ = told(begun, {"а": drawn("а", there), "б": drawn("б", before), **others}, narrow=False)
+    found, reached = told(begun, {"б": drawn("б", after)}, narrow=True)
+    assert reached is not None
+    assert reached.asked == {"а", "б"}
+    there_now = [line for line in found["issues"] if (line[0], line[3], line[7]) == ("а", table, code)]
+    assert there_now
+    assert not [line for line in first["issues"] if (line[0], line[3], line[7]) == ("а", table, code)]
+
+
 @pytest.mark.system
 @pytest.mark.parametrize("changes", [1, 2])
 def test_what_many_changes_reach(changes: int, tmp_path: Path) -> None:
