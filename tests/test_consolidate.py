@@ -257,3 +257,12 @@ def test_a_torn_register_is_not_guessed_at(tmp_path: Path) -> None:
     (tmp_path / "codes.json").write_text("{", encoding="utf-8")
     with pytest.raises(SourceError, match="register of pupils' codes"):
         PupilCodes.load(tmp_path / "codes.json")
+
+
+def test_mentors_without_a_name_are_each_somebody() -> None:
+    """Rows in one place of two organisations' workbooks are two persons."""
+    row = "mentors @ {} / База.xlsx / Наставники\n| full_name | category |\n| | teacher |\n"
+    with store_of(row.format("one") + row.format("two")) as opened:
+        make_relations(opened, shipped_rules(), AS_OF)
+        (mentors,) = (sheet for sheet in roster_of(opened).sheets if sheet.title == "Наставники")
+        assert mentors.below[0] == "Всего: 2\u00a0строки, 2\u00a0человека."

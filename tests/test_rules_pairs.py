@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from sheets_sync.rules import Thresholds
-from tests.rule_rows import AS_OF, found_in, issues_in, relations_of
+from sheets_sync.rules import Thresholds, run_rules
+from tests.rule_rows import AS_OF, found_in, issues_in, relations_of, shipped_rules, store_of
 
 BASES = """
     mentors
@@ -478,3 +478,23 @@ def test_groups_are_one_unit() -> None:
     assert units[0] == units[1]
     assert units[3] == units[4]
     assert len(set(units)) == 3
+
+
+def test_a_pair_with_an_error_of_a_rule_never_counts() -> None:
+    """A number that is another pair's keeps a pair from being counted, the first time the rules run and every time."""
+    drawing = (
+        BASES
+        + f"""
+    pairs
+    | pair_id {PAIR}
+    | 1 | Орлова Мария Петровна | Белов Артём Ильич | teacher_pupil | 12 | 2023-09-01 | 2023-09-10 | | active |
+    | 2 | Орлова Мария Петровна | Климов Пётр Ильич | teacher_pupil | 12 | 2023-09-01 | 2023-09-10 | | active |
+    | 2 | Панов Глеб Олегович | Серова Анна Львовна | teacher_pupil | 12 | 2023-09-01 | 2023-09-10 | | active |
+    """
+    )
+    with store_of(drawing) as store:
+        for _ in range(2):
+            assert not run_rules(store, shipped_rules(), AS_OF).failed
+            store.replace_rule_issues()
+            counted = store.connection.execute('SELECT "row" FROM counted_pairs ORDER BY 1').fetchall()
+            assert counted == [(2,), (3,)]

@@ -303,3 +303,24 @@ def test_organisations_that_handed_in_nothing() -> None:
     lines = NETWORK.splitlines()
     alone = "\n".join(lines[lines.index("    school_profile @ centre") :])
     assert found_in(alone, "ref-unknown") == []
+
+
+def test_an_unknown_organisation_as_near_to_several() -> None:
+    """«Школа № 9» may be a slip for any of them: none is proposed; of a slip that is near to one alone, that one is."""
+    profiles = "".join(
+        f"""
+    school_profile @ school-{number}
+    | org_name | school_year | as_of |
+    | Школа № {number} | 2023-2024 | 2024-06-20 |
+    """
+        for number in (1, 2, 7, 33)
+    )
+    register = """
+    network @ centre
+    | network_mentor | mentor_org | order | trainee | trainee_org |
+    | Орлова Мария Петровна | Школа № 1 | Приказ № 1 от 04.09.2023 | Белов А. И. | Школа № 2 |
+    | Орлова Мария Петровна | Школа № 33 | Приказ № 1 от 04.09.2023 | Белов А. И. | Школа № 7 |
+    | Орлова Мария Петровна | Школа № 9 | Приказ № 1 от 04.09.2023 | Белов А. И. | Школа № 333 |
+    """
+    issues = issues_in(profiles + register, "ref-unknown")
+    assert [(i.at.cell, i.suggestion) for i in issues] == [("B4", None), ("E4", "Школа № 33")]
