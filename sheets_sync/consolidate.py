@@ -359,14 +359,8 @@ class _Context:
 
 
 _SOURCE = (Column("Файл", "text", 20, wrap=True), Column("Лист", "text", 13, wrap=True), Column("Строка", "link", 8))
-LONG_SHEETS = (
-    "Кураторы",
-    "Наставники",
-    "Наставляемые",
-    "Пары",
-    "Без пары",
-    "Сетевые наставники",
-)  # rows by organisation
+# sheets whose rows stand by organisation
+LONG_SHEETS = ("Кураторы", "Наставники", "Наставляемые", "Пары", "Без пары", "Сетевые наставники")
 _ORGANISATION = Column("Организация", "text", 22, wrap=True)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,13 +19,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sheets_sync.errors import ConfigError
 from sheets_sync.fragments import LIST_SEPARATOR
 from sheets_sync.people import is_initials, name_key
-from sheets_sync.store import RELATIONS_AT, keep_of
+from sheets_sync.store import RELATIONS_AT, Store, keep_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from sheets_sync.memory import Connection
-    from sheets_sync.table_schema.model import Definitions
 
 LEDGER_NAME = "people.toml"
 BASES = ("mentors", "mentees", "curators")
@@ -363,42 +362,34 @@ _TABLES = {
 }
 
 
-def apply_ledger(
-    connection: DuckDBPyConnection, definitions: Definitions, ledger: Ledger, rows_at: Callable[[str], str]
-) -> list[str]:
+def apply_ledger(store: Store, ledger: Ledger) -> list[str]:
     """Make what the relations need of the ledger; lines for the operator about entries that match nobody.
 
     Tables beside the relations: ``ledger_names`` (a name referred to → the key it means), ``ledger_pins`` (such a key
     that means one of several namesakes), ``ledger_people`` (rows of the bases → whose they are), ``ledger_apart`` and
     ``ledger_different``; and, before each table of the store that holds a name settled, a view of the same name in
     which the keys are those meant: so relations, rules and indicators honour the ledger without knowing of it.
-    Without a ledger nothing stands before a table. ``rows_at``: the place of a table's rows, as SQL.
+    Without a ledger nothing stands before a table.
     """
     for name, columns in _TABLES.items():
-        connection.execute(f'CREATE TABLE {RELATIONS_AT}."{name}" ({columns})')
+        store.connection.execute(f'CREATE TABLE {RELATIONS_AT}."{name}" ({columns})')
     if not ledger:
         return []
-    return _Application(connection, definitions, ledger, rows_at).run()
+    return _Application(store, ledger).run()
 
 
 class _Application:
     """One application of the ledger to a store."""
 
-    def __init__(
-        self,
-        connection: DuckDBPyConnection,
-        definitions: Definitions,
-        ledger: Ledger,
-        rows_at: Callable[[str], str],
-    ) -> None:
-        self.connection, self.definitions, self.ledger, self.rows_at = connection, definitions, ledger, rows_at
+    def __init__(self, store: Store, ledger: Ledger) -> None:
+        self.store, self.connection, self.ledger = store, store.connection, ledger
         self.aliases: dict[tuple[str, str], Alias] = {
             (alias.person.organisation, alias.written): alias for alias in reversed(ledger.aliases)
         }
         self.messages: list[str] = []
         self.known = {
             str(line[0])
-            for line in connection.execute(
+            for line in self.connection.execute(
                 "SELECT DISTINCT organisation FROM workbooks UNION SELECT DISTINCT organisation FROM tables"
             ).fetchall()
         }
@@ -439,7 +430,7 @@ class _Application:
             self._say(line, f"{message} in {organisation} — mend it, or take the entry out")
 
     def _reference_columns(self) -> _References:
-        return _References(self.connection, self.definitions, self.named, self.rows_at)
+        return _References(self.store, self.named)
 
     def _bearers(self) -> list[_Bearer]:
         lines = self.connection.execute(
@@ -596,29 +587,23 @@ def _certain(one: _Bearer) -> tuple[bool, bool, str, str]:
 class _References:
     """Key columns of names outside the bases' own, and the values in them that the ledger speaks of."""
 
-    def __init__(
-        self,
-        connection: DuckDBPyConnection,
-        definitions: Definitions,
-        named: Sequence[tuple[str, str]],
-        rows_at: Callable[[str], str],
-    ) -> None:
-        self.connection, self.rows_at = connection, rows_at
+    def __init__(self, store: Store, named: Sequence[tuple[str, str]]) -> None:
+        self.store, self.connection = store, store.connection
         self.found: dict[str, dict[str, list[tuple[str, str, list[str]]]]] = {}
-        connection.execute(
+        self.connection.execute(
             "CREATE OR REPLACE TEMP TABLE ledger_named AS SELECT unnest($1::VARCHAR[]) AS organisation, "
             "unnest($2::VARCHAR[]) AS name_key",
             [[one for one, _ in named], [key for _, key in named]],
         )
-        for schema in definitions.schemas.values():
+        for schema in store.definitions.schemas.values():
             for field in schema.fields:
                 if field.type != "name" or (schema.name in BASES and field.name == "full_name"):
                     continue
                 column = f"{field.name}_key"
-                lines = connection.execute(
+                lines = self.connection.execute(
                     f"""
                     WITH used AS (
-                        SELECT DISTINCT organisation, "{column}" AS name_key FROM {rows_at(schema.name)}
+                        SELECT DISTINCT organisation, "{column}" AS name_key FROM {store.rows_at(schema.name)}
                         WHERE "{column}" IS NOT NULL AND organisation IN (SELECT organisation FROM ledger_named)
                     )
                     SELECT organisation, name_key, string_split(name_key, $1) AS parts FROM used
@@ -648,7 +633,7 @@ class _References:
             )
             self.connection.execute(
                 f'CREATE VIEW {RELATIONS_AT}."{table}" AS SELECT t.* REPLACE ({replaced}), t.rowid AS rowid '
-                f"FROM {self.rows_at(table)} AS t {joins}"
+                f"FROM {self.store.rows_at(table)} AS t {joins}"
             )
 
 

@@ -35,10 +35,11 @@ class Reach(NamedTuple):
     seen: frozenset[str]
 
 
+# What an enterprise of some ``name`` is known by: letters and figures without the legal form. Rules have it as a macro.
+ENTERPRISE_KEY = r"""nullif(regexp_replace(regexp_replace(regexp_replace(replace(lower(name), 'ё', 'е'),
+    '[«»"„“”(),.]', ' ', 'g'), '(^|\s)(ооо|оао|зао|пао|ао|ип|муп|гуп)(\s|$)', ' ', 'g'),
+    '[^а-яa-z0-9]', '', 'g'), '')"""
 # What organisations tell: (organisation, print, told), where ``told`` changes with whatever stands behind the print.
-# The key of an enterprise is that of key_enterprise.sql.
-_FOLDED_ENTERPRISE = r"""regexp_replace(trim(regexp_replace(regexp_replace(replace(lower(name), 'ё', 'е'),
-    '[«»"„“”(),.]', ' ', 'g'), '(^|\s)(ооо|оао|зао|пао|ао|ип|муп|гуп)(\s|$)', ' ', 'g')), '[^а-яa-z0-9]', '', 'g')"""
 _TELLS = f"""
     SELECT organisation, hash('pupil', full_name_key, birth) AS print, hash(t) AS told
     FROM main.mentees AS t WHERE birth IS NOT NULL AND contains(full_name_key, ' ')
@@ -53,7 +54,7 @@ _TELLS = f"""
     UNION ALL
     SELECT organisation, hash('inn', inn), hash(t) FROM main.enterprises AS t WHERE inn IS NOT NULL
     UNION ALL
-    SELECT organisation, hash('enterprise', {_FOLDED_ENTERPRISE}), hash(t)
+    SELECT organisation, hash('enterprise', {ENTERPRISE_KEY}), hash(t)
     FROM main.enterprises AS t WHERE name IS NOT NULL
 """
 _NAMED_ORGANISATIONS = f"""
@@ -76,7 +77,7 @@ _ASKS = f"""
     UNION ALL
     SELECT organisation, hash('inn', inn) FROM main.enterprises WHERE inn IS NOT NULL
     UNION ALL
-    SELECT organisation, hash('enterprise', {_FOLDED_ENTERPRISE}) FROM main.enterprises WHERE name IS NOT NULL
+    SELECT organisation, hash('enterprise', {ENTERPRISE_KEY}) FROM main.enterprises WHERE name IS NOT NULL
 """
 # Everybody who stands in a base, all over the district.
 NAMES_OF_BASES = """
@@ -109,15 +110,11 @@ class Change:
         self.organisations = frozenset(organisations)
         self._most_rows = most_rows
         self._store = store
-        self._here = self._workbooks_of()
+        self._here = store.organisations()
         connection = store.connection
         _name(connection, "changing", self.organisations)
         for name, sql in {"told": _TELLS, "words": _WORDS, "called": _CALLED}.items():
             connection.execute(f"CREATE OR REPLACE TEMP TABLE {name}_before AS {_of_the_changing(sql)}")
-
-    def _workbooks_of(self) -> set[str]:
-        lines = self._store.connection.execute("SELECT DISTINCT organisation FROM main.workbooks").fetchall()
-        return {line[0] for line in lines}
 
     def reach(self, ledger: Ledger) -> Reach | None:
         """How far the change reaches, now that the workbooks are stored; None: it may be anybody.
@@ -125,15 +122,15 @@ class Change:
         The names the configuration gives the organisations (``told_names``) have been made.
         """
         connection = self._store.connection
-        here = self._workbooks_of()
+        here = self._store.organisations()
         settled = ledger.organisations
-        renamed = self._any(f"FROM ({self._difference('called', _CALLED, '*')})")
+        renamed = self._any(f"FROM ({self._difference('called', _CALLED)})")
         if here != self._here or renamed or settled & self.organisations:
             return None
         _name(connection, "reached", self.organisations)
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE told_anew AS "
-            f"SELECT DISTINCT print FROM ({self._difference('told', _TELLS, 'print, told')}) "
+            f"SELECT DISTINCT print FROM ({self._difference('told', _TELLS)}) "
             "UNION SELECT hash('home', organisation) FROM temp.changing"
         )
         connection.execute(
@@ -141,7 +138,7 @@ class Change:
         )
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE words_anew AS "
-            f"SELECT DISTINCT print FROM ({self._difference('words', _WORDS, 'print, told')})"
+            f"SELECT DISTINCT print FROM ({self._difference('words', _WORDS)})"
         )
         if self._any("FROM words_anew"):
             connection.execute(
@@ -152,7 +149,7 @@ class Change:
         asked = frozenset(_names(connection, "FROM reached"))
         _name(connection, "reached", asked)
         seen = asked.union(
-            settled & here,
+            settled.intersection(here),
             _names(
                 connection,
                 f"WITH asked_for AS (SELECT DISTINCT print FROM ({_ASKS}) SEMI JOIN reached USING (organisation)) "
@@ -171,9 +168,9 @@ class Change:
         ).fetchone()
         return line is not None and line[0] <= self._most_rows
 
-    def _difference(self, name: str, sql: str, columns: str) -> str:
+    def _difference(self, name: str, sql: str) -> str:
         """The lines that stand on one side only, before or now."""
-        before, now = f"SELECT {columns} FROM {name}_before", f"SELECT {columns} FROM ({_of_the_changing(sql)})"
+        before, now = f"FROM {name}_before", _of_the_changing(sql)
         return f"({before} EXCEPT {now}) UNION ({now} EXCEPT {before})"
 
     def _any(self, sql: str) -> bool:

@@ -28,7 +28,7 @@ from sheets_sync.hands import Hand, Task, do_all
 from sheets_sync.issues import SEVERITIES, Issue, Severity
 from sheets_sync.ledger import NOTHING_SETTLED, Ledger, apply_ledger, settle_across
 from sheets_sync.memory import Connection
-from sheets_sync.reach import NAMES_OF_BASES, Change, Reach, tables_near
+from sheets_sync.reach import ENTERPRISE_KEY, NAMES_OF_BASES, Change, Reach, tables_near
 from sheets_sync.store import OWN, RELATIONS_AT, RELATIONS_DATABASE, Store, issue_of, quoted
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ MACROS: Mapping[str, str] = {
         END, true)""",
     # a name of a place or direction as it is compared: letters and figures alone
     "folded(text)": "nullif(regexp_replace(replace(lower(text), 'ё', 'е'), '[^а-яa-z0-9]', '', 'g'), '')",
+    "enterprise_key(name)": ENTERPRISE_KEY,
     "russian_date(on_date)": "strftime(on_date, '%d.%m.%Y')",
     # the day named in a free text: «Приказ УО № 212 от 04.09.2023», «от 4 сентября 2023 г.»
     "date_in_text(text)": """coalesce(
@@ -379,7 +380,7 @@ def _begin(store: Store, as_of: date, thresholds: Thresholds, organisation_names
 
 def _hands(store: Store, ledger: Ledger, notices: list[str]) -> list[Connection]:
     """The connections to make relations with, over the tables as the ledger has them."""
-    notices += apply_ledger(store.connection, store.definitions, ledger, store.rows_at)
+    notices += apply_ledger(store, ledger)
     return [store.connection, *(store.cursor() for _ in range(AT_A_TIME - 1))]
 
 

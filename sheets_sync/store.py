@@ -487,18 +487,8 @@ class Store:
     def replace_rule_issues(self, organisations: Collection[str] | None = None) -> None:
         """Put the findings of the rules (the temporary table of ``rules.run_rules``) in place of the former ones: all,
         or those of these organisations, beside what is said of the rules themselves."""
-        columns = ", ".join(quoted(name) for name, _ in OWN["issues"])
-        own, values = "", list[list[str]]()
-        if organisations is not None:
-            own, values = " AND organisation IN (SELECT unnest($1::VARCHAR[]))", [["", *sorted(organisations)]]
-
-        def put() -> None:
-            self.connection.execute(f"DELETE FROM main.issues WHERE rule IS NOT NULL{own}", values)
-            self.connection.execute(
-                f"INSERT INTO main.issues ({columns}) SELECT {columns} FROM rule_issues WHERE true{own}", values
-            )
-
-        self.connection.transact(put)
+        whose = None if organisations is None else {"", *organisations}
+        keep_of(self.connection, "issues", "FROM rule_issues", whose, replaced="rule IS NOT NULL")
 
     def record_run(self, run: Run) -> None:
         """Add a finished run."""
@@ -681,18 +671,24 @@ def params_of(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(json.loads(text).items())
 
 
-def keep_of(connection: Connection, table: str, select: str, organisations: Collection[str] | None = None) -> None:
-    """Put what a query tells, in the columns of one of our tables, in place of what was kept there: all, or of these
-    organisations alone."""
+def keep_of(
+    connection: Connection,
+    table: str,
+    select: str,
+    organisations: Collection[str] | None = None,
+    replaced: str = "true",
+) -> None:
+    """Put what a query tells, in the columns of one of our tables, in place of the lines kept there of which
+    ``replaced`` holds: all, or of these organisations alone."""
     columns = ", ".join(quoted(name) for name, _ in OWN[table])
     own, values = "", list[list[str]]()
     if organisations is not None:
-        own, values = " WHERE organisation IN (SELECT unnest($1::VARCHAR[]))", [sorted(organisations)]
+        own, values = " AND organisation IN (SELECT unnest($1::VARCHAR[]))", [sorted(organisations)]
 
     def put() -> None:
-        connection.execute(f"DELETE FROM main.{quoted(table)}{own}", values)
+        connection.execute(f"DELETE FROM main.{quoted(table)} WHERE {replaced}{own}", values)
         connection.execute(
-            f"INSERT INTO main.{quoted(table)} ({columns}) SELECT {columns} FROM ({select}){own}", values
+            f"INSERT INTO main.{quoted(table)} ({columns}) SELECT {columns} FROM ({select}) WHERE true{own}", values
         )
 
     connection.transact(put)
