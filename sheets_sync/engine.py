@@ -36,6 +36,8 @@ MEMORY_LIMIT = 3 * 1024**3  # bytes a worker may take beyond what it starts with
 PIPE_BYTES = 1024 * 1024  # results that wait while the parent is busy
 MEMORY_KEPT = 64 * 1024**2  # bytes a worker has freed and may keep for the next item
 COLLECT_EVERY = 64  # items between collections of garbage in a worker
+# Fork is quick, and safe here: a worker runs Python and calamine only and touches no lock of another thread.
+FORKS = sys.platform == "linux"
 ATTEMPTS = 2  # an item whose worker died is tried once more, alone
 
 Why = Literal["crashed", "too-slow", "failed"]
@@ -60,10 +62,12 @@ class Workers(Protocol):
         *,
         progress: Callable[[int, int], object] | None = None,
         isolate: Callable[[Item], bool] | None = None,
+        meanwhile: Callable[[], object] | None = None,
     ) -> Iterator[Result | Failed[Item]]:
         """Results in the order of the items, `Failed` in place of what could not be done; ``progress(done, of)``.
 
-        ``isolate``: items too heavy to be worked on in the caller's own process.
+        ``isolate``: items too heavy to be worked on in the caller's own process. ``meanwhile``: done here once the
+        workers are at it; not at all where there is nobody to wait for.
         """
         ...
 
@@ -124,16 +128,19 @@ class Engine:
         batch: int = 0,
         progress: Callable[[int, int], object] | None = None,
         isolate: Callable[[Item], bool] | None = None,
+        meanwhile: Callable[[], object] | None = None,
     ) -> Iterator[Result | Failed[Item]]:
         """Results in the order of the items, each as soon as it and those before it are there.
 
         ``batch``: items given to a worker at once (0: found from their number). ``progress(done, of)`` after each one.
-        ``isolate``: items so heavy that even a few are worth processes of their own. Raises RuntimeError if the
-        initializer fails.
+        ``isolate``: items so heavy that even a few are worth processes of their own. ``meanwhile``: done here once the
+        workers are at it, which makes even one item worth a process where starting one is quick. Raises RuntimeError
+        if the initializer fails.
         """
         items = list(items)
         reserved = next((pool for pool in self._pools if pool.is_reserved_for(function)), None)
-        if len(items) <= self.few and not (isolate and any(map(isolate, items))):
+        worth_it = bool(items and meanwhile and FORKS) or bool(isolate and any(map(isolate, items)))
+        if len(items) <= self.few and not worth_it:
             if reserved:
                 reserved.stop()
                 self._pools.remove(reserved)
@@ -148,6 +155,9 @@ class Engine:
         else:
             pool = _Pool(function, items, workers, batch, self._settings())
             self._pools.append(pool)
+        if meanwhile:
+            pool.begin()
+            meanwhile()
         for done, result in enumerate(self._rest_of(pool), 1):
             if progress:
                 progress(done, len(items))
@@ -253,9 +263,7 @@ class _Pool(Generic[Item, Result]):
     ) -> None:
         import multiprocessing
 
-        # Fork is quick, and safe here: a worker runs Python and calamine only and touches no lock of another thread.
-        self._forks = sys.platform == "linux"
-        self._context: Any = multiprocessing.get_context("fork" if self._forks else "spawn")
+        self._context: Any = multiprocessing.get_context("fork" if FORKS else "spawn")
         self._function, self._items, self._batch, self._settings = function, list(items), batch, settings
         self._size = workers
         self._todo: deque[int] = deque(range(len(items)))
@@ -292,6 +300,10 @@ class _Pool(Generic[Item, Result]):
         for worker in self._workers:
             if self._todo and not worker.alone:
                 self._post(worker, [self._todo.popleft() for _ in range(min(share, len(self._todo)))])
+
+    def begin(self) -> None:
+        """Start the workers and give them something to do; :meth:`results` tends them further."""
+        self._give()
 
     def results(self) -> Iterator[Result | Failed[Item]]:
         for index in range(len(self._items)):
@@ -398,7 +410,7 @@ class _Pool(Generic[Item, Result]):
             args=(
                 tasks_out,
                 answers_in,
-                ours if self._forks else [],
+                ours if FORKS else [],
                 self._function,
                 None if self._reserved else self._items,
                 self._settings,

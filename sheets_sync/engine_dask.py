@@ -81,6 +81,7 @@ class DaskEngine:
         *,
         progress: Callable[[int, int], object] | None = None,
         isolate: Callable[[Item], bool] | None = None,
+        meanwhile: Callable[[], object] | None = None,
     ) -> Iterator[Result | Failed[Item]]:
         """Results in the order of the items. The cluster is joined when there is something to do; ``isolate`` asks
         nothing of it, since all its work is done elsewhere."""
@@ -95,6 +96,8 @@ class DaskEngine:
         for done in range(len(items)):
             while len(waiting) < ahead and (item := next(todo, _END)) is not _END:
                 waiting.append((item, self._sent(client, setup, item)))
+            if meanwhile and not done:
+                meanwhile()
             item, future = waiting.popleft()
             answer = self._answer(client, item, future)
             yield answer if isinstance(answer, Failed) else self._carrier.unpack(function, item, answer)

@@ -100,6 +100,41 @@ def test_heavy_items_are_isolated_even_if_few():
     assert os.getpid() not in pids
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere starting a process is not worth it for a few")
+@pytest.mark.parametrize("count", [1, 20])
+def test_what_can_be_done_meanwhile_is_done_beside_the_workers(tmp_path, count):
+    """A worker is at the first item while it is done; even one item is then read elsewhere."""
+    marks = [str(tmp_path / str(n)) for n in range(count)]
+    here = []
+
+    def meanwhile():
+        deadline = time.monotonic() + 60
+        while not Path(marks[0]).exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        here.append(os.getpid())
+
+    with Engine(workers=2) as engine:
+        assert list(engine.map(_touch, marks, meanwhile=meanwhile)) == marks
+        assert here == [os.getpid()]
+        assert list(engine.map(_touch, [], meanwhile=meanwhile)) == []
+    assert len(here) == 1
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_what_goes_wrong_meanwhile_ends_the_workers(count):
+    """It is told to the caller, and nobody is left behind."""
+
+    def meanwhile():
+        raise ValueError("no store here")
+
+    with Engine(workers=2) as engine:
+        if sys.platform == "linux" or count > engine.few:
+            with pytest.raises(ValueError, match="no store here"):
+                list(engine.map(_hang_at_two, [2] * count, meanwhile=meanwhile))
+    assert not multiprocessing.active_children()
+
+
 def test_a_worker_that_dies_costs_only_its_own_item():
     """One item kills whoever takes it: it alone fails, after a second try."""
     with Engine(workers=2) as engine:

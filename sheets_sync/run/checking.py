@@ -18,6 +18,7 @@ from sheets_sync.run.reading import (
     definitions_of,
     read_all,
     readers_here,
+    rules_of,
     run_rules,
     state_of,
 )
@@ -70,7 +71,7 @@ def check(
         with Store.open(":memory:", definitions) as store:
             states = [state_of(read, definitions.version, datetime.min) for read in reads]
             store.replace(states, fragment_files(Path(folder)))
-            run_rules(store, catalog, config, as_of)
+            run_rules(store, rules_of(catalog), config, as_of)
             from sheets_sync.rules import rule_issues
 
             crossing = rule_issues(store)

@@ -395,7 +395,12 @@ def fetch_all(
 
 
 def read_everything(
-    asked: Sequence[tuple[WorkbookRef, str]], google: GoogleSide, folder: Path, engine: Workers, progress: Progress
+    asked: Sequence[tuple[WorkbookRef, str]],
+    google: GoogleSide,
+    folder: Path,
+    engine: Workers,
+    progress: Progress,
+    meanwhile: Callable[[], object] | None = None,
 ) -> tuple[list[Read], list[tuple[WorkbookRef, SourceError]]]:
     """As :func:`~sheets_sync.run.reading.read_all`, what lies at Google being fetched into ``folder`` first; and what
     was left for the next run because Google, the network or the account was away.
@@ -410,7 +415,7 @@ def read_everything(
         for ref, known in asked
         if isinstance(place := fetched.get(ref.locator), Path | None)
     ]
-    read = iter(read_all(files, engine, progress))
+    read = iter(read_all(files, engine, progress, meanwhile))
     reads: list[Read] = []
     left: list[tuple[WorkbookRef, SourceError]] = []
     for ref, _ in asked:

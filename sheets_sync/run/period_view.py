@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sheets_sync.errors import ConfigError, SourceError
 from sheets_sync.periods import Period
 from sheets_sync.run.progress import Progress, silent
-from sheets_sync.run.reading import definitions_of, run_rules
+from sheets_sync.run.reading import definitions_of, rules_of, run_rules
 
 if TYPE_CHECKING:
     from sheets_sync.catalog import Catalog
@@ -89,7 +89,7 @@ def view_period(
         if organisation is not None and organisation not in organisations:
             raise ConfigError(f"no such organisation: {organisation}", mend=meant(organisation, organisations))
         progress("rules", 0, 1)
-        notices = list(run_rules(store, catalog, config, seen.as_of, load_ledger(config.folder)).notices)
+        notices = list(run_rules(store, rules_of(catalog), config, seen.as_of, load_ledger(config.folder)).notices)
         progress("rules", 1, 1)
         names = organisation_titles(store.connection, {o.id: o.name for o in config.organisations if o.name})
         yield PeriodView(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sheets_sync.fragments import Fragments
     from sheets_sync.ledger import Ledger
     from sheets_sync.reach import Change
-    from sheets_sync.rules import RuleRun
+    from sheets_sync.rules import RuleRun, RuleSet
     from sheets_sync.sources import WorkbookRef
     from sheets_sync.store import Store, WorkbookState
     from sheets_sync.table import TypedTable
@@ -198,8 +198,14 @@ def readers_here(config: Config, plan: ReadingPlan) -> Engine:
     )
 
 
-def read_all(asked: Sequence[tuple[WorkbookRef, str]], engine: Workers, progress: Progress) -> list[Read]:
-    """Read workbooks where the engine has its workers (:func:`readers`), in the order asked.
+def read_all(
+    asked: Sequence[tuple[WorkbookRef, str]],
+    engine: Workers,
+    progress: Progress,
+    meanwhile: Callable[[], object] | None = None,
+) -> list[Read]:
+    """Read workbooks where the engine has its workers (:func:`readers`), in the order asked; ``meanwhile``, as
+    :class:`~sheets_sync.engine.Workers` have it, what can be done here.
 
     One whose reading fails is unreadable, the others go on.
     """
@@ -209,7 +215,7 @@ def read_all(asked: Sequence[tuple[WorkbookRef, str]], engine: Workers, progress
         progress("reading", done, total)
 
     reads: list[Read] = []
-    results = engine.map(read_and_check, asked, progress=tell, isolate=_is_heavy)
+    results = engine.map(read_and_check, asked, progress=tell, isolate=_is_heavy, meanwhile=meanwhile)
     for (ref, _), result in zip(asked, results, strict=True):
         if isinstance(result, Failed):
             params = (("reason", result.reason),)
@@ -298,9 +304,16 @@ def bounds_of(limits: Limits) -> Bounds:
     )
 
 
+def rules_of(catalog: Catalog) -> RuleSet:
+    """The rules in force. Raises ConfigError."""
+    from sheets_sync.rules import load_rules
+
+    return load_rules(catalog.folders("schemas"))
+
+
 def run_rules(
     store: Store,
-    catalog: Catalog,
+    ruleset: RuleSet,
     config: Config,
     as_of: date,
     ledger: Ledger | None = None,
@@ -313,7 +326,6 @@ def run_rules(
     from sheets_sync import rules
     from sheets_sync.ledger import NOTHING_SETTLED
 
-    definitions = rules.load_rules(catalog.folders("schemas"))
     numbers = replace(rules.Thresholds.of(config.thresholds), sql_seconds=config.limits.sql_seconds)
     names = {organisation.id: organisation.name for organisation in config.organisations if organisation.name}
-    return rules.run_rules(store, definitions, as_of, numbers, names, ledger or NOTHING_SETTLED, change)
+    return rules.run_rules(store, ruleset, as_of, numbers, names, ledger or NOTHING_SETTLED, change)

@@ -9,11 +9,12 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from heapq import merge
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -53,6 +54,7 @@ from sheets_sync.run.reading import (
     kept_locator,
     places_of,
     readers,
+    rules_of,
     run_rules,
     spreadsheet_id,
     state_of,
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from sheets_sync.messages import Messages
     from sheets_sync.reach import Reach
     from sheets_sync.reporting.page import Book
+    from sheets_sync.rules import RuleSet
     from sheets_sync.sinks.files import Outputs, Written
     from sheets_sync.sinks.kept_rows import KeptRows
     from sheets_sync.sources import Listing, WorkbookRef
@@ -83,6 +86,7 @@ ROSTER = "district/Сводный реестр.xlsx"
 ROSTER_ROWS = "roster.rows"  # beside the store: the roster's rows as they were written
 FINDINGS = "Проверка.xlsx"
 BOOKS = "findings"  # in the record: organisation → print of what its book is made of, hash of the book
+AT_WORK_IN_THE_STORE = tuple(f"sheets_sync.{name}" for name in ("consolidate", "history", "reach", "rules"))
 TELL_EVERY = 2.0  # seconds between two notes of how far the reading is, for `status`
 
 
@@ -300,16 +304,36 @@ class Sync:
         try:
             writers = self._writers(len(changed) + len(gone))
             with self._readers(scratch, False) as readers, writers, self.kept:
-                reads = self._read(changed, scratch, readers, self._telling)
-                self._keep(reads, gone, scratch, readers, writers, definitions)
+                with ExitStack() as stack:
+                    opened = cache(lambda: stack.enter_context(self._open(definitions)))
+                    reads = self._read(changed, scratch, readers, meanwhile=opened)
+                    self._keep(opened(), reads, gone, scratch, readers, writers)
+                self.state.more["store"] = _print_of(self.store_path)
+                self.state.more["codes"] = _print_of(self.codes_path)
+                self.state.definitions, self.state.as_of = self.version, self.as_of.isoformat()
+                self._finish_run()
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         return self.outcome
 
+    def _open(self, definitions: Definitions) -> Store:
+        """The store; the code that will be at work in it is loaded too, of which a worker has no need."""
+        from sheets_sync.store import Store
+
+        for name in AT_WORK_IN_THE_STORE:
+            import_module(name)
+
+        return Store.open(self.store_path, definitions, key=self.key)
+
     def _read(
-        self, asked: Sequence[tuple[WorkbookRef, str]], scratch: Path, readers: Workers, progress: Progress
+        self,
+        asked: Sequence[tuple[WorkbookRef, str]],
+        scratch: Path,
+        readers: Workers,
+        meanwhile: Callable[[], object] | None = None,
     ) -> list[Read]:
-        reads, left = read_everything(asked, self.google, scratch / "fetched", readers, progress)
+        fetched = scratch / "fetched"
+        reads, left = read_everything(asked, self.google, fetched, readers, self._telling, meanwhile)
         for ref, error in left:
             self.outcome.unreadable.append(ref.path)
             self.outcome.why[ref.path] = str(error)
@@ -418,43 +442,47 @@ class Sync:
         return KeptRows.load(self.home / ROSTER_ROWS)
 
     @cached_property
+    def rules(self) -> RuleSet:
+        return rules_of(self.catalog)
+
+    @cached_property
+    def texts(self) -> Messages:
+        from sheets_sync.messages import Messages
+
+        return Messages.load(self.config.language, self.catalog)
+
+    @cached_property
     def definitions(self) -> Definitions:
         return definitions_of(self.config, self.catalog)
 
     def _keep(
         self,
+        store: Store,
         reads: list[Read],
         gone: list[tuple[str, str]],
         scratch: Path,
         readers: Workers,
         writers: Engine,
-        definitions: Definitions,
     ) -> None:
+        """Keep what was read, look at what it concerns, and tell everybody."""
         from concurrent.futures import ThreadPoolExecutor
 
-        from sheets_sync.store import Store
-
-        with Store.open(self.store_path, definitions, key=self.key) as store:
-            lacking = self._reconcile(store, reads, gone)
-            if lacking:
-                again = [(ref, "") for ref in self.listing.workbooks if (ref.organisation, ref.path) in lacking]
-                reads = [read for read in reads if (read.ref.organisation, read.ref.path) not in lacking]
-                reads += self._read(again, scratch, readers, self._telling)
-            readers.close()
-            touched, reach = self._store(store, reads, gone, scratch)
-            store.memory.give_back()
-            told = self._to_tell(store)
-            # What the roster asks of the database is asked beside what the findings ask of it.
-            with store.cursor() as cursor, ThreadPoolExecutor(1, "roster") as beside, _ended_with(cursor):
-                roster = beside.submit(self._roster, cursor, told, reach) if told and self._roster_is_wanted() else None
-                self._note_history(store, touched, reach)
-                if told is not None:
-                    self._write_outputs(store, writers, scratch, told, roster, reach)
-            self._record_run(store, reads)
-        self.state.more["store"] = _print_of(self.store_path)
-        self.state.more["codes"] = _print_of(self.codes_path)
-        self.state.definitions, self.state.as_of = self.version, self.as_of.isoformat()
-        self._finish_run()
+        lacking = self._reconcile(store, reads, gone)
+        if lacking:
+            again = [(ref, "") for ref in self.listing.workbooks if (ref.organisation, ref.path) in lacking]
+            reads = [read for read in reads if (read.ref.organisation, read.ref.path) not in lacking]
+            reads += self._read(again, scratch, readers)
+        readers.close()
+        touched, reach = self._store(store, reads, gone, scratch)
+        store.memory.give_back()
+        told = self._to_tell(store)
+        # What the roster asks of the database is asked beside what the findings ask of it.
+        with store.cursor() as cursor, ThreadPoolExecutor(1, "roster") as beside, _ended_with(cursor):
+            roster = beside.submit(self._roster, cursor, told, reach) if told and self._roster_is_wanted() else None
+            self._note_history(store, touched, reach)
+            if told is not None:
+                self._write_outputs(store, writers, scratch, told, roster, reach)
+        self._record_run(store, reads)
 
     def _reconcile(self, store: Store, reads: Sequence[Read], gone: list[tuple[str, str]]) -> set[tuple[str, str]]:
         """Workbooks the store does not hold as the record says, to be read again; what only the store knows goes.
@@ -530,7 +558,7 @@ class Sync:
         self._remember_unread(reads, gone)
         self.progress("storing", 1, 1)
         self.progress("rules", 0, 1)
-        found = run_rules(store, self.catalog, self.config, self.as_of, self.ledger, change)
+        found = run_rules(store, self.rules, self.config, self.as_of, self.ledger, change)
         self.outcome.messages += found.notices
         store.replace_rule_issues(found.reach.asked if found.reach else None)
         self.progress("rules", 1, 1)
@@ -573,7 +601,6 @@ class Sync:
     def _to_tell(self, store: Store) -> ToTell | None:
         """Who is to be told, and by what names; None when nobody is."""
         from sheets_sync.consolidate import organisations_of
-        from sheets_sync.messages import Messages
 
         # What is away this time is found where it was.
         locators = {key: str(place) for key, place in places_of(store, self.config).items()}
@@ -592,8 +619,7 @@ class Sync:
         for issue in self.listing.issues:  # perhaps of somebody who has only files we cannot read
             name = issue.at.organisation
             titles.setdefault(name, named.get(name, name))
-        texts = Messages.load(self.config.language, self.catalog)
-        return ToTell(organisations, titles, locators, at_google, texts)
+        return ToTell(organisations, titles, locators, at_google, self.texts)
 
     def _write_outputs(
         self,

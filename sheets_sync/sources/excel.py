@@ -48,7 +48,7 @@ class Excel:
             raise SourceError("no such file or folder", path=self.path)
         found = Listing([], [], [])
         if root.is_dir():
-            self._walk(root, root, found, set(), 0)
+            self._walk(root, os.path.realpath(root), root, found, frozenset(), 0)
         else:
             self._take(root, _own_folder(root.parent), _posix(self.path), found)
         found.workbooks.sort(key=lambda ref: ref.path)
@@ -60,8 +60,8 @@ class Excel:
         """The grids of one workbook; see :func:`read_workbook`."""
         return read_workbook(ref)
 
-    def _walk(self, folder: Path, root: Path, found: Listing, above: set[str], depth: int) -> None:
-        real = os.path.realpath(folder)
+    def _walk(self, folder: Path, real: str, root: Path, found: Listing, above: frozenset[str], depth: int) -> None:
+        """Take in what lies in a folder, ``real`` by its true name."""
         if real in above or depth > MAX_DEPTH:
             found.skipped.append(Skipped(self._shown(folder, root), "loop"))
             return
@@ -75,22 +75,29 @@ class Excel:
             found.issues.append(Issue("file-unreadable", "error", at, params=(("reason", "no-permission"),)))
             return
         for entry in entries:
-            self._visit(Path(entry.path), root, found, above | {real}, depth)
+            self._visit(entry, real, root, found, above | {real}, depth)
 
-    def _visit(self, path: Path, root: Path, found: Listing, above: set[str], depth: int) -> None:
+    def _visit(
+        self, entry: os.DirEntry[str], folder: str, root: Path, found: Listing, above: frozenset[str], depth: int
+    ) -> None:
+        path = Path(entry.path)
         shown, organisation = self._shown(path, root), _organisation(path, root)
-        if path.name.startswith(("~$", ".~lock.")):
+        # A link is followed; of anything else the system has told what it is.
+        linked = entry.is_symlink()
+        if entry.name.startswith(("~$", ".~lock.")):
             self._lock(path, organisation, shown, found)
-        elif path.name.startswith((".", "~")):
+        elif entry.name.startswith((".", "~")):
             found.skipped.append(Skipped(shown, "hidden"))
-        elif path.is_symlink() and not _inside(path, root):
+        elif linked and not _inside(path, root):
             at = At(organisation, shown)
             found.issues.append(Issue("file-unreadable", "warning", at, params=(("reason", "link-outside"),)))
-        elif path.is_dir():
-            if path.name in OUR_FOLDERS or os.path.realpath(path) in self._ignored:
+        elif path.is_dir() if linked else entry.is_dir(follow_symlinks=False):
+            followed = linked or os.name == "nt"  # which has other kinds of links too
+            real = os.path.realpath(path) if followed else os.path.join(folder, entry.name)  # noqa: PTH118
+            if entry.name in OUR_FOLDERS or real in self._ignored:
                 found.skipped.append(Skipped(shown, "ours"))
             else:
-                self._walk(path, root, found, above, depth + 1)
+                self._walk(path, real, root, found, above, depth + 1)
         elif path.suffix.lower() in SUFFIXES:
             if OUR_FILES.fullmatch(unicodedata.normalize("NFC", path.name)) and _bears_our_mark(path):
                 found.skipped.append(Skipped(shown, "ours"))
