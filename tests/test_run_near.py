@@ -14,7 +14,7 @@ from sheets_sync import rules
 from sheets_sync.config import Config, load_config
 from sheets_sync.reach import Reach
 from sheets_sync.rules import RuleRun
-from sheets_sync.run.syncing import ROSTER_ROWS
+from sheets_sync.run.roster import ROSTER_ROWS
 from tests.small_district import MENTORS, outbox, set_up, sync, text_of, workbook
 from tests.small_district import school as school_of
 
@@ -158,12 +158,12 @@ def test_after_a_run_cut_short_everything_is_looked_at(
     looked_at: list[Reach | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The store may hold what nobody has been told."""
-    from sheets_sync.run.syncing import Sync
+    from sheets_sync.run.telling import Telling
 
     config = district()
     school(config, "school-c", meeting="31.11.2023")
     with monkeypatch.context() as patched:
-        patched.setattr(Sync, "_write_outputs", lambda *_: exec("raise KeyboardInterrupt"))
+        patched.setattr(Telling, "tell", lambda *_: exec("raise KeyboardInterrupt"))
         with pytest.raises(KeyboardInterrupt):
             sync(config)
     assert looked_at[-1] is not None

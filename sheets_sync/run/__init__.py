@@ -11,7 +11,8 @@ from sheets_sync.run.planning import PlanOutcome, plan
 from sheets_sync.run.progress import Progress, silent
 from sheets_sync.run.reports import ReportOutcome, report
 from sheets_sync.run.standing import OrganisationStatus, StatusReport, status
-from sheets_sync.run.syncing import SyncOutcome, sync
+from sheets_sync.run.sync_run import SyncOutcome
+from sheets_sync.run.syncing import sync
 from sheets_sync.run.tracing import TraceOutcome, trace
 from sheets_sync.run.undoing import UndoOutcome, undo
 

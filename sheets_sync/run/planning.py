@@ -11,9 +11,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from sheets_sync.run import changes
 from sheets_sync.run.google import Recorder
 from sheets_sync.run.progress import Progress, silent
-from sheets_sync.run.syncing import ROSTER_ROWS, Sync, SyncOutcome
+from sheets_sync.run.roster import ROSTER_ROWS
+from sheets_sync.run.sync_run import SyncOutcome, SyncRun
+from sheets_sync.run.syncing import Sync
 
 if TYPE_CHECKING:
     from sheets_sync.config import Config
@@ -97,73 +100,85 @@ def rehearse(
     config: Config, as_of: date, full: bool, organisations: Sequence[str], progress: Progress, started: datetime
 ) -> PlanOutcome:
     """The same with the arguments a sync is made of."""
-    this = _Rehearsal(config, as_of, full, organisations, progress, started)
+    this = _RehearsedRun(config, as_of, full, organisations, progress, started)
     with tempfile.TemporaryDirectory(prefix="sheets-sync-") as folder:
-        return this.found_out(Path(folder))
+        this.drafts, this.planned = Path(folder) / "drafts", []
+        return _Rehearsal(this).found_out(Path(folder))
+
+
+class _RehearsedRun(SyncRun):
+    """A run whose files are told in ``planned``, not written; they lie in ``drafts`` for a while."""
+
+    drafts: Path
+    planned: list[PlannedFile]
+
+    def outputs(self, root: Path) -> Outputs:
+        """Files that stay as they are."""
+        from sheets_sync.sinks.files import Rehearsal
+
+        return Rehearsal(root, self.config.store, self.drafts, self._tell)
+
+    def _tell(self, path: Path, draft: Path, state: State) -> None:
+        self.planned.append(PlannedFile(path, state, _changes(path, draft)))
 
 
 class _Rehearsal(Sync):
-    """A sync on a copy of the working files. Files it would write are told, not written."""
+    """A sync on a copy of the working files."""
+
+    run: _RehearsedRun
 
     def found_out(self, folder: Path) -> PlanOutcome:
+        """What the sync would do. ``folder`` is to be thrown away."""
         from sheets_sync.lock import undisturbed
 
-        real, self.folder = self.home, folder
-        found = PlanOutcome(outcome=self.outcome)
-        self.planned = found.write
-        self.google.rehearsal = recorder = Recorder()
+        run, real = self.run, self.run.home
+        found = PlanOutcome(write=run.planned, outcome=run.outcome)
+        run.google.rehearsal = recorder = Recorder()
         with undisturbed(real):
-            self.idle = not self.state_lost and super()._nothing_to_do(self._changed(), self._gone())
+            changed = changes.changed(run)
+            self.idle = not (run.state_lost or changed or changes.gone(run)) and super()._nothing_else_to_do()
             copy = folder / real.name
             copy.mkdir()
             if not self.idle:
                 _copy(real, copy)
-        reasons = {(ref.organisation, ref.path): self._why(ref) for ref, _ in self._changed()}
-        self._work_in(copy)
-        self.run()
-        owners = {ref.path: ref.organisation for ref in self.listing.workbooks}
-        for path in self.outcome.changed:
-            was = self.outcome.moved.get(path, "")
+        reasons = {(ref.organisation, ref.path): self._why(ref) for ref, _ in changed}
+        run.work_in(copy)
+        self.do()
+        owners = {ref.path: ref.organisation for ref in run.listing.workbooks}
+        for path in run.outcome.changed:
+            was = run.outcome.moved.get(path, "")
             why: Why = "moved" if was else reasons.get((owners[path], path), "store")
             found.read.append(PlannedRead(owners[path], path, why, was))
         found.write.sort(key=lambda file: file.path)
         found.google = self._at_google(recorder)
-        self.outcome.messages = [message.replace(str(copy), str(real)) for message in self.outcome.messages]
+        run.outcome.messages = [message.replace(str(copy), str(real)) for message in run.outcome.messages]
         return found
 
     def _at_google(self, recorder: Recorder) -> PlannedGoogle | None:
-        if not self.google.in_use:
+        if not self.run.google.in_use:
             return None
         from sheets_sync.google.limiter import minutes
         from sheets_sync.sinks.google_sheets import address
 
-        spent, writes = self.google.budget, sum(recorder.writes.values())
+        spent, writes = self.run.google.budget, sum(recorder.writes.values())
         cells = {address(one): count for one, count in sorted(recorder.cells.items())}
         return PlannedGoogle(spent.drive, spent.reads, writes, minutes(max(spent.reads, writes)), cells)
 
     def _why(self, ref: WorkbookRef) -> Why:
-        known = self.state.fingerprint(ref.organisation, ref.path)
+        known = self.run.state.fingerprint(ref.organisation, ref.path)
         if known is None:
             return "new"
         if not known.readable:
             return "again"
         if (known.size, known.mtime_ns) != (ref.size, ref.mtime_ns):
             return "changed"
-        if known.definitions != self.version:
-            same = known.definitions.partition("-")[0] == self.version.partition("-")[0]
+        if known.definitions != self.run.version:
+            same = known.definitions.partition("-")[0] == self.run.version.partition("-")[0]
             return "year" if same else "definitions"
         return "full"
 
-    def _nothing_to_do(self, changed: Sequence[object], gone: Sequence[object]) -> bool:
+    def _nothing_else_to_do(self) -> bool:
         return self.idle
-
-    def _outputs(self, root: Path) -> Outputs:
-        from sheets_sync.sinks.files import Rehearsal
-
-        return Rehearsal(root, self.config.store, self.folder / "drafts", self._tell)
-
-    def _tell(self, path: Path, draft: Path, state: State) -> None:
-        self.planned.append(PlannedFile(path, state, _changes(path, draft)))
 
 
 def _copy(real: Path, copy: Path) -> None:
@@ -181,13 +196,13 @@ def _changes(path: Path, draft: Path) -> dict[str, list[CellChange]]:
     from sheets_sync.issues import column_letter
 
     before, after = _cells(path), _cells(draft)
-    changes: dict[str, list[CellChange]] = {}
+    told: dict[str, list[CellChange]] = {}
     for place in _in_order(after, before):
         was, becomes = before.get(place, ""), after.get(place, "")
         if was != becomes:
             sheet, row, column = place
-            changes.setdefault(sheet, []).append(CellChange(f"{column_letter(column)}{row}", was, becomes))
-    return changes
+            told.setdefault(sheet, []).append(CellChange(f"{column_letter(column)}{row}", was, becomes))
+    return told
 
 
 def _in_order(after: Mapping[Place, str], before: Mapping[Place, str]) -> Iterable[Place]:
