@@ -76,6 +76,7 @@ class GoogleSource:
     base_url: str = ""  # only for the emulator
     notes: bool = False  # notes of ours on the cells that are to be mended
     write_back: bool = True  # «Проверка» as a tab of the school's own spreadsheet
+    reread: bool = True  # every spreadsheet twice a day, changed or not: Google may not tell what formulas recalculated
     kind: Literal["google_sheets"] = "google_sheets"
 
 
@@ -643,6 +644,7 @@ def _source(section: _Section) -> ExcelSource | GoogleSource:
             section.text("base_url"),
             section.flag("notes", False),
             section.flag("write_back", True),
+            section.flag("reread", True),
         )
         if not source.folders and not source.spreadsheets:
             raise section.wrong("a Google source needs folders or spreadsheets", mend='write folders = ["FOLDER_ID"]')

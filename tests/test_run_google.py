@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sheets_sync.google.client import GoogleClient
 from sheets_sync.run import google as google_side
 from sheets_sync.run.aliases import propose_aliases
 from tests.google_emulator import OPERATOR, Emulator, FakeClock, faults
+from tests.google_emulator.model import Cell
 from tests.small_district import AS_OF, NOW, outbox, school, set_up, sync
 
 SCHOOLS = ("school-1", "school-2", "school-3")
@@ -172,6 +174,44 @@ def test_our_own_tab_is_no_change_of_the_schools(district: District) -> None:
     district.sync()
     district.sync(full=True)
     assert moments() == typed
+
+
+@pytest.mark.system
+def test_what_formulas_recalculated_is_seen_within_half_a_day(district: District) -> None:
+    """Google may tell of no change then: what was read long ago is read anew, and only what differs is looked at."""
+    name = SCHOOLS[0]
+
+    def recalculated(born: str) -> None:
+        district.emulator.sheet(district.ids[name], "Наставники").put(1, 2, Cell(born))  # behind the back of Drive
+
+    def later(hours: float) -> run.SyncOutcome:
+        district.emulator.clock.advance(3600 * hours)
+        outcome = district.sync(now=NOW + timedelta(hours=hours))
+        assert not outcome.failed, outcome.messages
+        return outcome
+
+    for _ in range(3):
+        district.sync()
+    district.asked()
+    recalculated("14.02.1880")
+    assert (later(1).changed, district.asked()) == ([], {"read": 0, "write": 0, "drive": 1})
+    planned = run.plan(district.config, as_of=AS_OF, now=NOW + timedelta(hours=12))
+    assert [one.why for one in planned.read] == ["aged"]
+    district.asked()
+    assert later(12).changed == [f"{name}/Наставничество"]
+    asked = district.asked()
+    assert (asked["read"], asked["drive"]) == (3 + 1, 1)  # the fourth is the district's own: the roster differs
+    assert asked["write"] == 2
+    assert "14.02.1880" in str(district.emulator.values(district.ids[name], "Проверка"))
+    later(13)  # after our own write
+    district.asked()
+    assert (later(14).changed, district.asked()["read"]) == ([], 0)
+    recalculated("14.02.1980")
+    path = district.folder / "config.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("base_url", "reread = false\nbase_url"), encoding="utf-8")
+    district.config = load_config(path)
+    assert later(48).changed == []
+    assert district.asked()["read"] == 0
 
 
 @pytest.mark.system

@@ -22,6 +22,7 @@ WHY = {
     "year": "read for another year before",
     "full": "--full",
     "again": "could not be read the last time",
+    "aged": "read half a day ago; formulas may show something else",
     "store": "the store does not hold it",
 }
 

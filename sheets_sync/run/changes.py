@@ -24,11 +24,15 @@ def changed(run: SyncRun) -> list[tuple[WorkbookRef, str]]:
         if not run.wanted(ref.organisation):
             continue
         known = run.state.fingerprint(ref.organisation, ref.path)
-        same = run.state.unchanged(ref.organisation, ref.path, ref.size, ref.mtime_ns, run.version)
-        if run.full or not same:
+        if run.full or is_told_changed(run, ref) or run.google.is_aged(ref.locator, run.started):
             trust = known is not None and known.readable and known.definitions == run.version and not run.full
             found.append((ref, known.sha256 if trust and known else ""))
     return found
+
+
+def is_told_changed(run: SyncRun, ref: WorkbookRef) -> bool:
+    """Is a workbook new, of another size or time than it was, or to be read by other definitions?"""
+    return not run.state.unchanged(ref.organisation, ref.path, ref.size, ref.mtime_ns, run.version)
 
 
 def gone(run: SyncRun) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 FINDINGS_GROUP, ROSTER_GROUP = "findings", "roster"
 REMEMBERED = "google"  # in the record beside the store
+# What formulas take from other spreadsheets may change without a trace in the listing. A little less than half a day:
+# the daily sync of the morning and that of a due day's evening each read what is there.
+REREAD_AFTER = timedelta(hours=11)
 LEFT_OVER = "left_over"  # in what is remembered: locators of workbooks that could not be had
 
 
@@ -111,7 +115,7 @@ class GoogleSide:
     def __init__(self, config: Config, bounds: Bounds, remembered: Mapping[str, Any] | None = None) -> None:
         self.rehearsal: Recorder | None = None  # takes what would be written, where nothing is to be
         self.journal: UndoJournal | None = None  # of the run: what the tabs show is then kept for `undo`
-        self.remembered: dict[str, Any] = {"listed": {}, "gids": {}, "shown": {}, **(remembered or {})}
+        self.remembered: dict[str, Any] = {"listed": {}, "gids": {}, "shown": {}, "read": {}, **(remembered or {})}
         self.notices: list[str] = []
         self.stopped: GoogleStopped | None = None  # after it nothing more is asked in this run
         self._config, self._bounds = config, bounds
@@ -120,6 +124,7 @@ class GoogleSide:
         self._source_of: dict[str, GoogleSheets] = {}  # by locator
         self._noted: set[str] = set()  # locators of what is to bear notes
         self._read_only: set[str] = set()  # locators of what nothing is written to
+        self._reread: set[str] = set()  # locators of what is read anew from time to time
 
     @classmethod
     def as_left(cls, config: Config) -> GoogleSide:
@@ -155,6 +160,8 @@ class GoogleSide:
         self._source_of |= dict.fromkeys((ref.locator for ref in refs), reader)
         if not source.write_back:
             self._read_only.update(ref.locator for ref in refs)
+        if source.reread:
+            self._reread.update(ref.locator for ref in refs)
         if source.notes:
             self._noted.update(ref.locator for ref in refs)
         issues = [
@@ -172,6 +179,23 @@ class GoogleSide:
     def why_unlisted(self, source: GoogleSource) -> list[str]:
         """Lines for the operator about what could not be listed."""
         return [str(one.why) for one in self._sources[_key(source)].unlisted]
+
+    def is_aged(self, locator: str, now: datetime) -> bool:
+        """Was a spreadsheet read so long ago that its formulas may show something else by now, without a change that
+        Google would tell of? A file on Drive stays as it is."""
+        if locator not in self._reread or spreadsheet_id(locator) not in self.gids:
+            return False
+        try:
+            return not timedelta(0) <= now - datetime.fromisoformat(self.remembered["read"][locator]) < REREAD_AFTER
+        except (KeyError, TypeError, ValueError):
+            return True
+
+    def note_read(self, locator: str, now: datetime, *, as_before: bool) -> None:
+        """A workbook was read; ``as_before``: nothing in it had changed, nor had Google told of any change, so its tabs
+        are as we left them."""
+        self.remembered["read"][locator] = now.isoformat(timespec="seconds")
+        if as_before:
+            self.forget_seen(locator)
 
     def fetch(self, ref: WorkbookRef, folder: Path) -> Path:
         """The workbook as a file in the folder. Raises GoogleRefused; after a GoogleStopped nothing more is asked."""
@@ -193,6 +217,12 @@ class GoogleSide:
         """What this run's reading showed of a spreadsheet's tabs; None if it was not read or is no spreadsheet."""
         reader = self._source_of.get(locator)
         return reader.seen.get(spreadsheet_id(locator)) if reader else None
+
+    def forget_seen(self, locator: str) -> None:
+        """What was seen of the tabs holds no longer, or tells nothing that was not known."""
+        reader = self._source_of.get(locator)
+        if reader is not None:
+            reader.seen.pop(spreadsheet_id(locator), None)
 
     def takes_tabs(self, locator: str) -> bool:
         """Is it a spreadsheet of Google's own, in which we may keep tabs? Known once it was read."""
@@ -287,7 +317,7 @@ class GoogleSide:
         shown.messages += [f"{address(one)}: {notice}" for notice in put.notices]
         if put.state != "unchanged":
             shown.written.append(address(one))
-            self._forget_seen(locator)
+            self.forget_seen(locator)
         if kept is not None and (put.state != "unchanged" or not kept.holds(locator, group)):
             try:
                 kept.show(locator, group, book, label, self._account_of(locator))
@@ -311,12 +341,6 @@ class GoogleSide:
 
         client = self._source_of[locator].client
         return note_requests(notes, notes_of(client.spreadsheet(spreadsheet_id(locator), NOTE_FIELDS)))
-
-    def _forget_seen(self, locator: str) -> None:
-        """What was seen of the tabs holds no longer once we have written to them."""
-        reader = self._source_of.get(locator)
-        if reader is not None:
-            reader.seen.pop(spreadsheet_id(locator), None)
 
     def _sink(self, locator: str) -> GoogleSheetsSink:
         from sheets_sync.sinks.google_sheets import GoogleSheetsSink

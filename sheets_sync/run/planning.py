@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sheets_sync.sinks.files import Outputs, State
     from sheets_sync.sources import WorkbookRef
 
-Why = Literal["new", "moved", "changed", "definitions", "year", "full", "again", "store"]
+Why = Literal["new", "moved", "changed", "definitions", "year", "full", "again", "store", "aged"]
 Place = tuple[str, int, int]  # sheet, row, column
 WORKING_FILES = ("state.json", "store.duckdb", "store.duckdb.wal", "pupil-codes.json", "history", ROSTER_ROWS)
 
@@ -175,7 +175,7 @@ class _Rehearsal(Sync):
         if known.definitions != self.run.version:
             same = known.definitions.partition("-")[0] == self.run.version.partition("-")[0]
             return "year" if same else "definitions"
-        return "full"
+        return "full" if self.run.full else "aged"
 
     def _nothing_else_to_do(self) -> bool:
         return self.idle

@@ -20,7 +20,7 @@ from sheets_sync.run.findings import prepare_writing, render_findings
 from sheets_sync.run.google import REMEMBERED as GOOGLE
 from sheets_sync.run.google import budget_words, read_everything
 from sheets_sync.run.progress import Progress, silent
-from sheets_sync.run.reading import Read, ReadingPlan, bounds_of, readers, run_rules, state_of
+from sheets_sync.run.reading import Read, ReadingPlan, bounds_of, is_google, readers, run_rules, state_of
 from sheets_sync.run.roster import DistrictRoster
 from sheets_sync.run.sync_run import SyncOutcome, SyncRun
 from sheets_sync.run.telling import Telling
@@ -155,6 +155,11 @@ class Sync:
     ) -> list[Read]:
         fetched = scratch / "fetched"
         reads, left = read_everything(asked, self.run.google, fetched, readers, self._telling, meanwhile)
+        for read in reads:
+            ref = read.ref
+            if is_google(ref.locator) and read.whole:
+                told = changes.is_told_changed(self.run, ref)
+                self.run.google.note_read(ref.locator, self.run.started, as_before=read.same and not told)
         for ref, error in left:
             self.run.outcome.unreadable.append(ref.path)
             self.run.outcome.why[ref.path] = str(error)
