@@ -114,7 +114,7 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
         ("round", "INTEGER"),
     ),
     # what the roster tells of the district as a whole, by the organisation it was taken of: those that a change does
-    # not reach are not looked at again (`ledger.py`, `consolidate.py`)
+    # not reach are not looked at again (`ledger.py`, `consolidate/`)
     "roster_organisations": (
         ("organisation", "VARCHAR"),
         ("as_of", "DATE"),

@@ -32,7 +32,7 @@ from sheets_sync.reporting.page import (
     Sheet,
     Tone,
 )
-from sheets_sync.sinks import crc32, excel, kept_rows, xlsx
+from sheets_sync.sinks import crc32, excel, kept_rows, xlsx, xlsx_archive
 from sheets_sync.sinks.excel import render_book
 from sheets_sync.sinks.kept_rows import KeptRows, RowsNotKept
 
@@ -158,7 +158,7 @@ def test_rows_taken_as_they_were_give_the_file_that_all_rows_would(
     groups = data.draw(GROUPS, "groups")
     cuts = st.sets(st.integers(1, 12), max_size=4)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(xlsx, "COMPRESSED_AT_ONCE", data.draw(st.sampled_from([65_536, 700, 64]), "at once"))
+        patch.setattr(xlsx_archive, "COMPRESSED_AT_ONCE", data.draw(st.sampled_from([65_536, 700, 64]), "at once"))
         patch.setattr(excel, "CHUNK", data.draw(st.sampled_from([2_000, 3]), "chunk"))
         keep(path, groups)
         for _ in range(2):

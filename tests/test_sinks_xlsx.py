@@ -29,10 +29,13 @@ from sheets_sync.reporting.page import (
     Sheet,
     Tone,
 )
-from sheets_sync.sinks import excel, xlsx
+from sheets_sync.sinks import excel, xlsx, xlsx_values
 from sheets_sync.sinks.excel import render_book
 from sheets_sync.sinks.layout import Lines
 from sheets_sync.sinks.links import link_parts
+from sheets_sync.sinks.office_xml import ILLEGAL
+from sheets_sync.sinks.xlsx_names import sheet_name
+from sheets_sync.sinks.xlsx_rows import rows_xml
 
 faults = runpy.run_path(str(Path(__file__).with_name("xlsx_order.py")))["faults"]
 
@@ -60,7 +63,7 @@ def test_any_text_comes_back_as_text(texts: list[str]) -> None:
     file.seek(0)
     sheet = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0)
     back = [row[0] for row in sheet.to_python(skip_empty_area=False)][1:]
-    wanted = [xlsx.ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")) for text in texts]
+    wanted = [ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")) for text in texts]
     assert [str(value) for value in back] + [""] * (len(wanted) - len(back)) == wanted
 
 
@@ -104,7 +107,7 @@ def test_a_text_too_long_for_a_cell_is_cut_and_says_so() -> None:
     for text in ("я" * 40_000, "😀" * 20_000):
         (back,) = read_back(written([text]))
         assert isinstance(back, str)
-        assert len(back.encode("utf-16-le")) // 2 <= xlsx.MAX_TEXT
+        assert len(back.encode("utf-16-le")) // 2 <= xlsx_values.MAX_TEXT
         assert back.endswith(f"… [показано не всё: в тексте {len(text)} знаков]")
 
 
@@ -121,7 +124,7 @@ def test_a_text_too_long_for_a_cell_is_cut_and_says_so() -> None:
 )
 def test_sheet_names_are_such_as_excel_accepts(wanted: str, name: str) -> None:
     """At most 31 characters, none of []:*?/\\, no two alike."""
-    assert xlsx.sheet_name(wanted, ["Пары"]) == name
+    assert sheet_name(wanted, ["Пары"]) == name
 
 
 @given(st.lists(st.text(max_size=40), min_size=1, max_size=6))
@@ -156,7 +159,7 @@ def test_where_a_link_leads(target: str, parts: tuple[str, str] | None) -> None:
 @given(st.text(min_size=1))
 def test_a_plain_text_is_one_without_anything_to_care_for(text: str) -> None:
     """The quick look says yes only where the search would find nothing."""
-    assert not xlsx._is_plain(text) or not xlsx._TO_CARE_FOR.search(text)
+    assert not xlsx_values._is_plain(text) or not xlsx_values._TO_CARE_FOR.search(text)
 
 
 @given(st.data())
@@ -164,7 +167,9 @@ def test_rows_are_put_together_cell_by_cell(data: st.DataObject) -> None:
     """Rows made a column at a time are what they are one by one, each cell with its own address."""
     count, first = data.draw(st.integers(0, 5)), data.draw(st.integers(1, 10**6))
     style = st.sampled_from([b' s="1"', b' s="23"'])
-    cell = st.sampled_from([xlsx.BLANK.encode(), xlsx.text_cell("Пример\n& №").encode(), b"><v>1</v></c>"])
+    cell = st.sampled_from(
+        [xlsx_values.BLANK.encode(), xlsx_values.text_cell("Пример\n& №").encode(), b"><v>1</v></c>"]
+    )
     each = st.lists(style, min_size=count, max_size=count)
     columns = data.draw(
         st.lists(
@@ -180,7 +185,7 @@ def test_rows_are_put_together_cell_by_cell(data: st.DataObject) -> None:
             own = styles if isinstance(styles, bytes) else styles[offset]
             told += f'<c r="{column_letter(position)}{first + offset}"'.encode() + own + cells[offset]
         told += b"</row>"
-    assert xlsx.rows_xml(first, columns, heights) == told
+    assert rows_xml(first, columns, heights) == told
 
 
 TARGETS = (

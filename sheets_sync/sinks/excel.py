@@ -61,8 +61,21 @@ from sheets_sync.sinks.layout import (
     variant,
 )
 from sheets_sync.sinks.links import Lead, Leads
-from sheets_sync.sinks.xlsx import Cells, Condition, Drawn, Package, SheetFrame, Style
+from sheets_sync.sinks.xlsx import Package
 from sheets_sync.sinks.xlsx_chart import chart_xml
+from sheets_sync.sinks.xlsx_frame import Condition, Drawn, SheetFrame, link_head, link_xml, links_xml
+from sheets_sync.sinks.xlsx_names import quoted, sheet_name
+from sheets_sync.sinks.xlsx_rows import placeless_rows, row_xml, rows_xml
+from sheets_sync.sinks.xlsx_styles import Style
+from sheets_sync.sinks.xlsx_values import (
+    Cells,
+    date_cell,
+    datetime_cell,
+    formula_cell,
+    integer_cell,
+    number_cell,
+    percent_cell,
+)
 
 CHUNK = 2_000  # rows rendered at a time; also the sample the widths are fitted to
 EMU = 12_700  # to the point
@@ -100,7 +113,7 @@ def render_book(book: Book, file: BinaryIO, resolve: Resolve | None = None, kept
     package = Package(file, title=book.title, created=book.created, application=files.APPLICATION)
     names: dict[str, str] = {}  # title as the book has it → name in the file
     for sheet in book.sheets:
-        names.setdefault(sheet.title, xlsx.sheet_name(sheet.title, names.values()))
+        names.setdefault(sheet.title, sheet_name(sheet.title, names.values()))
     shelves = _shelves(book, package, names, kept)
     taken: list[str] = []
     cells, leads = Cells(), Leads(names, resolve)
@@ -109,7 +122,7 @@ def render_book(book: Book, file: BinaryIO, resolve: Resolve | None = None, kept
         rows = _rows_of(sheet)
         index, ended = 0, False
         while not ended:
-            name = xlsx.sheet_name(name, taken)
+            name = sheet_name(name, taken)
             taken.append(name)
             given, shelf = (package, cells, book, sheet, name, names, leads), shelves.get(number)
             writer = _SheetWriter(*given) if shelf is None else _GroupsWriter(*given, shelf)
@@ -322,7 +335,7 @@ class _SheetWriter:
             style = self._attribute(HEADING)
             height = height_of_heading(self.columns, widths, filters=sheet.filters)
             self._used += height + (ROW_HEIGHT if above else 0)
-            append(xlsx.rows_xml(row, [(style, cell) for cell in titles], [height]))
+            append(rows_xml(row, [(style, cell) for cell in titles], [height]))
             for position, column in enumerate(self.columns, 1):
                 if column.note:
                     frame.prompts.append((f"{column_letter(position)}{row}", column.title, column.note))
@@ -372,7 +385,7 @@ class _SheetWriter:
         taken, columns, written = self._sample, self._sample_columns, 0
         self._sample, self._sample_columns = _Taken(0, ()), ()  # they are no longer needed than others are
         while taken.size:
-            append(xlsx.rows_xml(row + written, *self._rendered(row + written, self._first + written, taken, columns)))
+            append(rows_xml(row + written, *self._rendered(row + written, self._first + written, taken, columns)))
             written += taken.size
             if written >= room:
                 return written, rows.ended()
@@ -410,7 +423,7 @@ class _SheetWriter:
     # --- rows
 
     def _rendered(self, row: int, index: int, taken: _Taken, columns: Sequence[Sequence[Any]]) -> _Rendered:
-        """Rows as :func:`xlsx.rows_xml` takes them."""
+        """Rows as :func:`rows_xml` takes them."""
         count, tones, cell_tones = taken.size, self.sheet.tones, self.sheet.cell_tones
         row_tones: Sequence[Tone] = taken.tones or ()
         if taken.tones is None and tones:
@@ -429,7 +442,7 @@ class _SheetWriter:
                 self.frame.has_formulas = True
                 cells = list(cells)
                 for place, formula in formulas.items():
-                    cells[place] = xlsx.formula_cell(self._spelt(formula), cells[place].decode()).encode()
+                    cells[place] = formula_cell(self._spelt(formula), cells[place].decode()).encode()
             tones_here = row_tones
             if own := self._cell_tones.get(position):
                 tones_here = [own.get(i, tone) for i, tone in enumerate(row_tones or plain, index)]
@@ -552,7 +565,7 @@ class _SheetWriter:
         stand in are counted from ``row``."""
         heads = map(self._heads.__getitem__, leads)
         self.frame.links.append(
-            xlsx.links_xml(column_letter(position + 1), [row + offset for offset in offsets], heads, cells)
+            links_xml(column_letter(position + 1), [row + offset for offset in offsets], heads, cells)
         )
 
     def _link(self, link: Link) -> tuple[Lead, str] | None:
@@ -572,7 +585,7 @@ class _SheetWriter:
     def _address(self, cell: Cell) -> tuple[str, str, int]:
         """(sheet as a formula names it, letter, row) of a cell; the sheet is "" for this one."""
         sheet = self.sheets[cell.sheet] if cell.sheet else self.sheet
-        name = "" if sheet is self.sheet else xlsx.quoted(self.names[sheet.title])
+        name = "" if sheet is self.sheet else quoted(self.names[sheet.title])
         first = self._first if sheet is self.sheet else 0
         return name, column_letter(cell.column + 1), row_of_heading(sheet) + 1 + cell.row - first
 
@@ -584,7 +597,7 @@ class _SheetWriter:
         """A span as charts refer to it: with its sheet, absolute."""
         name, letter, row = self._address(span.first)
         _, last_letter, last_row = self._address(span.last)
-        return f"{name or xlsx.quoted(self.frame.name)}!${letter}${row}:${last_letter}${last_row}"
+        return f"{name or quoted(self.frame.name)}!${letter}${row}:${last_letter}${last_row}"
 
     def _take_conditions(self, column: Column, letter: str, first: int, last: int) -> None:
         cells = f"{letter}{first}:{letter}{last}"
@@ -618,13 +631,13 @@ class _SheetWriter:
         text = line.text if isinstance(line, Link) else str(line)
         if isinstance(line, Link) and (found := self._link(line)) is not None:
             lead, cell = found
-            self.frame.links.append(xlsx.link_xml(f"A{row}", self._heads[lead], cell))
+            self.frame.links.append(link_xml(f"A{row}", self._heads[lead], cell))
             style = style._replace(color=LINK_COLOR, underline=True)
         if last > 1:
             self.frame.merges.append(f"A{row}:{column_letter(last)}{row}")
         height = height_of_line(text, self.frame.widths, large=style.size > 12)
         self._used += height
-        return xlsx.row_xml(row, self._attribute(style), self.cells.one(line), height)
+        return row_xml(row, self._attribute(style), self.cells.one(line), height)
 
 
 class _GroupsWriter(_SheetWriter):
@@ -678,7 +691,7 @@ class _GroupsWriter(_SheetWriter):
             for run in runs:
                 heads = repeat(self._heads[run.lead], len(run.rows))
                 rows_of_run = _moved(run.rows, first)
-                xml = xlsx.links_xml(column_letter(run.column), rows_of_run, heads, run.cells.split(" "))
+                xml = links_xml(column_letter(run.column), rows_of_run, heads, run.cells.split(" "))
                 self.frame.links.append(xml)
         self._links.clear()
         if rows.ended() and isinstance(self.sheet.rows, Batches):
@@ -707,7 +720,7 @@ class _GroupsWriter(_SheetWriter):
             raise ValueError(f"sheet {self.sheet.title!r}: rows in groups tell each its group, and hold no formulas")
         self._noted.clear()
         left_out = self.links_left_out
-        rows = xlsx.placeless_rows(*self._rendered(row, 0, taken, columns))
+        rows = placeless_rows(*self._rendered(row, 0, taken, columns))
         if self.links_left_out > left_out:
             self._shelf.drop()
         start = 0
@@ -789,19 +802,19 @@ class _Heads(dict[Lead, str]):
         self._frame = frame
 
     def __missing__(self, lead: Lead) -> str:
-        head = self[lead] = xlsx.link_head(self._frame, *lead)
+        head = self[lead] = link_head(self._frame, *lead)
         return head
 
 
 # Columns whose values all have the type their kind asks for: one pass, no looking at each value.
 _PURE: dict[tuple[object, ...], Callable[[Any], str]] = {
-    ("integer", int): xlsx.integer_cell,
-    ("number", int): xlsx.integer_cell,
-    ("number", float): xlsx.number_cell,
-    ("percent", float): xlsx.percent_cell,
-    ("percent", int): xlsx.percent_cell,
-    ("date", date): xlsx.date_cell,
-    ("datetime", datetime): xlsx.datetime_cell,
+    ("integer", int): integer_cell,
+    ("number", int): integer_cell,
+    ("number", float): number_cell,
+    ("percent", float): percent_cell,
+    ("percent", int): percent_cell,
+    ("date", date): date_cell,
+    ("datetime", datetime): datetime_cell,
 }
 
 

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 from sheets_sync.issues import column_letter
 from sheets_sync.reporting.page import Cell, Chart, Formula, Link, PlainValue, Sheet, Span, Tone
-from sheets_sync.sinks import xlsx
 from sheets_sync.sinks.layout import (
     CHART_WIDTH,
     DATE,
@@ -37,6 +36,9 @@ from sheets_sync.sinks.layout import (
     spanned,
     variant,
 )
+from sheets_sync.sinks.office_xml import ILLEGAL
+from sheets_sync.sinks.xlsx_names import quoted
+from sheets_sync.sinks.xlsx_values import serial, shortened
 
 Request = dict[str, Any]
 
@@ -245,7 +247,7 @@ class Tab:
         if found is None:
             return {}
         if isinstance(found, str):
-            cut = xlsx.shortened(found, LONGEST_TEXT)
+            cut = shortened(found, LONGEST_TEXT)
             if cut != found:
                 self.notices.append(f"{self.key}: a text of {len(found)} characters was cut to fit into a cell")
             return {"userEnteredValue": {"stringValue": cut}} if cut else {}
@@ -391,7 +393,7 @@ class Tab:
 
         def named(cell: Cell) -> str:
             elsewhere = bool(cell.sheet) and cell.sheet != self.key
-            return f"{xlsx.quoted(targets[cell.sheet].title) + '!' if elsewhere else ''}{bare(cell)}"
+            return f"{quoted(targets[cell.sheet].title) + '!' if elsewhere else ''}{bare(cell)}"
 
         def bare(cell: Cell) -> str:
             tab = tabs[cell.sheet] if cell.sheet else self
@@ -475,7 +477,7 @@ def entered(value: Any, *, percent: bool = False) -> str | float | int | None:
     if value != value:  # not a number, not a time
         return None
     if isinstance(value, (date, datetime)):
-        number: float = xlsx.serial(value)
+        number: float = serial(value)
         moment = isinstance(value, datetime)
         if number < 1:  # before a spreadsheet's calendar begins
             return f"{value:%d.%m}.{value.year:04d}" + (f" {value:%H:%M:%S}" if moment else "")
@@ -507,7 +509,7 @@ def _foreign(value: Any, percent: bool) -> str | float | int | None:
 
 
 def _clean(text: str) -> str:
-    return xlsx.ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 _QUOTED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')""")

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
-from sheets_sync.sinks import template, xlsx
+from sheets_sync.sinks import template
 from sheets_sync.sinks.google_tab import BORDERS, Request, color, entered, locale_free, pixels, sized
+from sheets_sync.sinks.xlsx_names import sheet_name
 from sheets_sync.table import EXAMPLE_MARK, LISTS_SHEET
 from sheets_sync.table_schema.model import Field, TableSchema
 
@@ -32,7 +33,7 @@ def blank_spreadsheet(schemas: Sequence[TableSchema], *, org_type: str = "", tak
     names: list[str] = []
     numbers = (number for number in count(1) if number not in taken)
     for number, schema in zip(numbers, schemas, strict=False):
-        names.append(xlsx.sheet_name(schema.title, [*names, LISTS_SHEET]))
+        names.append(sheet_name(schema.title, [*names, LISTS_SHEET]))
         fields = template.fields_for(schema, org_type)
         grid = {
             "rowCount": template.LAST_ROW,

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from sheets_sync import __version__
 from sheets_sync.sinks.links import Lead
-from sheets_sync.sinks.xlsx import Piece
+from sheets_sync.sinks.xlsx_archive import Piece
 
 # Rows written by another program may look otherwise, and another zlib may compress them otherwise.
 _VERSION = f"1 {__version__} {zlib.ZLIB_RUNTIME_VERSION}"

@@ -9,10 +9,11 @@ from itertools import compress
 from typing import NamedTuple
 
 from sheets_sync.reporting.page import Link, Links
-from sheets_sync.sinks import xlsx
 from sheets_sync.sinks.layout import PLACE, Resolve
+from sheets_sync.sinks.xlsx_names import quoted
 
-MAX_PLACE, LONGEST_CELL = 255, 10  # characters of a place a link leads to, and of the cell at its end
+# characters of the address and of the place a link leads to in Excel, and of the cell at the end of the place
+MAX_URL, MAX_PLACE, LONGEST_CELL = 2_079, 255, 10
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _WEB = ("http:", "https:", "mailto:", "ftp:", "file:")
@@ -84,7 +85,7 @@ class Leads:
         """A place in this book, its sheet called as it is in the file."""
         name, _, cell = place.rpartition("!")
         title = name[1:-1].replace("''", "'") if name.startswith("'") else name
-        return f"{xlsx.quoted(self._names.get(title, title))}!{cell}"
+        return f"{quoted(self._names.get(title, title))}!{cell}"
 
 
 def link_parts(target: str) -> tuple[str, str] | None:
@@ -106,7 +107,7 @@ def link_parts(target: str) -> tuple[str, str] | None:
         place = found.group(1) if found else ""
         path = target[: found.start()] if found else target
         address = _address(path)
-    if address is None or not (address or place) or len(address) > xlsx.MAX_URL or len(place) > MAX_PLACE:
+    if address is None or not (address or place) or len(address) > MAX_URL or len(place) > MAX_PLACE:
         return None
     return address, place
 

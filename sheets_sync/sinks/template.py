@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sheets_sync.errors import SourceError
 from sheets_sync.issues import column_letter
-from sheets_sync.sinks import files, office, xlsx
+from sheets_sync.sinks import files, office
+from sheets_sync.sinks.xlsx_names import sheet_name
 from sheets_sync.table import EXAMPLE_MARK, LISTS_SHEET
 from sheets_sync.table_schema.model import Field, TableSchema
 
@@ -96,7 +97,7 @@ def render_template(schemas: Sequence[TableSchema], file: BinaryIO, *, org_type:
     names: list[str] = []
     lists = _Lists(workbook)
     for schema in schemas:
-        names.append(xlsx.sheet_name(schema.title, [*names, LISTS_SHEET]))
+        names.append(sheet_name(schema.title, [*names, LISTS_SHEET]))
         _fill(workbook.create_sheet(names[-1]), fields_for(schema, org_type), lists)
     lists.hide()
     if not workbook.worksheets:

@@ -33,7 +33,7 @@ from sheets_sync.sinks.markup import (
     plain,
 )
 from sheets_sync.sinks.office import free_name, was_edited
-from sheets_sync.sinks.xlsx import DECLARATION, ILLEGAL, escape
+from sheets_sync.sinks.office_xml import DECLARATION, ILLEGAL, escape
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sheets_sync.reporting.page import Chart, Series, Span
-from sheets_sync.sinks.xlsx import CHART, DECLARATION, DRAWING_MAIN, RELATIONS, escape
+from sheets_sync.sinks.office_xml import CHART, DECLARATION, DRAWING_MAIN, RELATIONS, escape
 
 _INK, _LINE = "1F3B57", "8A97A5"
 _FILLS = {"plan": "FFFFFF", "fact": "3F6E9E"}
