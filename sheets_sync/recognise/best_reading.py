@@ -25,11 +25,11 @@ _CLOSE_SCORE = 0.7  # readings this close to the best are judged by the cells be
 class HeadingReader:
     """Reads the headings of one sheet, wherever it is asked to.
 
-    ``looks`` are the close looks left. What opened no table is kept: the ``nearest`` to one, and a grid of ``days``.
+    ``tables`` are those cut out of the sheet so far: the list grows while it is read. ``looks`` are the close looks
+    left. What opened no table is kept: the ``nearest`` to one, and a grid of ``days``.
     """
 
     def __init__(self, view: SheetView, tables: Sequence[Table]) -> None:
-        """``tables`` are those cut out of the sheet so far; the list grows while the sheet is read."""
         self.view, self.tables = view, tables
         self.extents = Extents(view.rows, view.merges)
         self.looks = CLOSE_LOOKS
