@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from sheets_sync.recognise import recognise
 from sheets_sync.recognise.blocks import begins_word, cell_text, is_column_numbers
+from sheets_sync.recognise.records import at_places
 from sheets_sync.recognise.rows import BodyReader
-from sheets_sync.recognise.sheet import _at_places
 from sheets_sync.table import CellError, Grid, Shown, Value, grid_of
 from sheets_sync.table_schema.loading import load_definitions
 from sheets_sync.table_schema.model import Definitions
@@ -131,4 +131,4 @@ def test_words_are_no_column_numbers(cells: list[Value]) -> None:
 @given(st.sets(st.integers(0, 19)))
 def test_cells_at_places(places: set[int]) -> None:
     cells = list[Value](map(str, range(20)))
-    assert _at_places(cells, sorted(places)) == [cells[place] for place in sorted(places)]
+    assert at_places(cells, sorted(places)) == [cells[place] for place in sorted(places)]

@@ -19,6 +19,8 @@ from sheets_sync.table_schema.types import ReadContext
 from sheets_sync.table_schema.types.reading import says_age
 from sheets_sync.text import heading_key, is_blank
 
+SURE_GUESS = 0.6  # a guess surer than this is worth telling
+MOST_GUESSED = 40  # columns of a table whose meaning is guessed at
 LEAST_FITTING = 0.8  # share of the cells a field must be able to read to be meant at all
 _LEAST_WORDING = 0.35  # below this the words have nothing to do with each other
 _PLAUSIBLE_RATIO = 0.62  # letters in common by chance come to less than this

@@ -22,7 +22,8 @@ from sheets_sync.recognise.guesses import (
     together,
 )
 from sheets_sync.recognise.headings import HeadingIndex
-from sheets_sync.recognise.sheet import Nearest, Recognised, SheetReader
+from sheets_sync.recognise.nearest import Nearest
+from sheets_sync.recognise.sheet import Recognised, SheetReader
 from sheets_sync.table import Grid, Table, Value, display
 from sheets_sync.table_schema.model import TableSchema
 from sheets_sync.text import is_blank
