@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from sheets_sync.checks import CheckContext, check_table, school_year_on, school_year_told
+from sheets_sync.checks import CheckContext, check_table, school_year_on
 from sheets_sync.issues import Issue
 from sheets_sync.table import CellError, Table, TypedTable, Value
 from sheets_sync.table_schema.model import EnumValue, Field, TableSchema
+from sheets_sync.table_schema.types.dates import school_year_told
 
 CONTEXT = CheckContext("school-1", "база.xlsx", date(2024, 6, 20), 2023)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from sheets_sync.issues import Issue
 from sheets_sync.recognise import Recognised, recognise
-from sheets_sync.table import Grid, Table
+from sheets_sync.recognise.headings import heading_index
+from sheets_sync.recognise.unsettled import unsettled
+from sheets_sync.table import Grid, Table, grid_of
 from sheets_sync.table_schema.loading import load_definitions
 from sheets_sync.table_schema.model import Definitions
 from tests.sheets_drawn import drawn
@@ -385,6 +389,41 @@ def test_passport_card(read: Reader) -> None:
     assert table.header_row == 3
 
 
+@pytest.mark.parametrize(
+    ("title", "sheet", "workbook", "year", "day"),
+    [
+        ("Паспорт ОО на 2023/24 учебный год", "Паспорт", "Книга.xlsx", ["2023-2024"], None),
+        ("Паспорт ОО (по состоянию на 20.12.2023 г.)", "Паспорт 2023-2024", "Книга.xlsx", "2023-2024", ["20.12.2023"]),
+        ("Сведения на 20 июня 2024 года", "Паспорт", "ЦМН 2023-24.xlsx", "2023-2024", ["20 июня 2024"]),
+        ("План развития на 2020-2024 годы, приказ от 01.09.2023", "Паспорт", "Книга.xlsx", None, None),
+    ],
+)
+def test_year_and_day_of_a_passport_told_by_titles(
+    read: Reader, title: str, sheet: str, workbook: str, year: object, day: object
+) -> None:
+    """What stands over the card need not be typed in it once more."""
+    card = f"""
+        | {title} | |
+        | Наименование ОО | МКОУ «СОШ № 7» |
+        | Всего обучающихся | 410 |
+        | Обучающиеся в возрасте от 10 до 18 лет | 280 |
+        | Педагогические работники | 34 |
+        """
+    row = f"""
+        | {title} | | | |
+        | Наименование ОО | Всего обучающихся | Обучающиеся в возрасте от 10 до 18 лет | Педагогические работники |
+        | МКОУ «СОШ № 7» | 410 | 280 | 34 |
+        """
+    for text in (card, row):
+        found = read(drawn(text, sheet), workbook)
+        (table,) = found.tables
+        assert table.name == "school_profile"
+        assert table.values.get("school_year", table.constants.get("school_year")) == year
+        assert table.values.get("as_of") == day
+        lacking = {issue.at.field for issue in found.issues if issue.code == "heading-missing"}
+        assert ("school_year" in lacking, "as_of" in lacking) == (year is None, day is None)
+
+
 def test_passport_card_numbered_with_two_dates(read: Reader) -> None:
     """Two columns of figures, each dated above, are two records; a column of numbers before the labels does not matter."""
     found = read(
@@ -448,6 +487,32 @@ def test_criteria_in_rows_with_ticks(read: Reader) -> None:
     assert [table.values[f"c{n}"][0] for n in range(1, 10)] == [2.0, 1.0, 1.0, 2.0, "2;1", 0.0, "", 2.0, 2.0]
     assert table.constants["scope"] == "pair"
     assert table.values["mentor"] == ["Орлова Мария Петровна"]
+
+
+@pytest.mark.parametrize("heading", ["Критерий", "Что оцениваем", "Группа критериев"])
+def test_criteria_under_a_heading_that_does_not_call_them_indicators(read: Reader, heading: str) -> None:
+    """«Критерий» alone groups nothing; of an unknown heading the cells tell. «Группа критериев» beside it still groups."""
+    grid = drawn(
+        f"""
+        | Группа критериев | {heading} | В полной мере (2 балла) | Частично (1 балл) | Не проявился (0 баллов) |
+        | Цели | Соответствие цели и задачам | + | | |
+        | Цели | Соответствие принципам | | + | |
+        | Цели | Соответствие современным подходам | | + | |
+        | Цели | Комфортный климат | + | | |
+        | Цели | Логичность деятельности | + | | |
+        | Мнение | Удовлетворенность участников | | | + |
+        | Мнение | Удовлетворенность партнеров | | | |
+        | Результат | Активность наставляемого | + | | |
+        | Результат | Применение знаний | + | | |
+        """,
+        "Оценка эффективности",
+    )
+    if heading == "Критерий":
+        grid = grid_of(grid.sheet, [line[1:] for line in grid.rows])
+    elif heading == "Группа критериев":
+        grid = grid_of(grid.sheet, [[line[1], *line[2:]] for line in grid.rows])
+    table = read.one(grid)
+    assert [table.values[f"c{n}"][0] for n in range(1, 10)] == [2.0, 1.0, 1.0, 2.0, 2.0, 0.0, "", 2.0, 2.0]
 
 
 def test_a_numbered_criterion_nobody_has_marked_is_still_one(read: Reader) -> None:
@@ -1089,3 +1154,47 @@ def test_headings_repeated_right_after_the_first_record(read: Reader) -> None:
         """)
     )
     assert (table.header_rows, table.row_numbers) == ((1,), [3, 6, 7])
+
+
+def test_a_record_that_counts_on_is_no_heading(read: Reader) -> None:
+    """«8 | Встречи пар | Наставники | … | Журнал встреч» after a blank row: each cell may head something elsewhere."""
+    rows = """
+        | № п/п | К какому этапу относится | Что делаем | Кто проводит | В какие сроки | Кто заполнял | Каким будет результат |
+        | 6 | Начало | Памятка | Методист | сентябрь 2023 | | Памятка |
+        | Основной этап | | | | | | |
+        | 7 | Основной этап | Школа наставника | Методист | ежемесячно | | Протоколы |
+        | | | | | | | |
+        | 8 | Основной этап | Встречи пар | Наставники | в течение года | | Журнал встреч |
+        | 9 | Основной этап | Мониторинг | Координатор | 20.12.2023, 20.06.2024 | | Справка |
+    """
+    table = read.one(drawn(rows, "ДК"))
+    assert (table.name, table.row_numbers) == ("roadmap", [2, 4, 6, 7])
+    without = "\n".join(
+        "|".join(["", *line.strip().replace("| Основной этап | |", "| | Основной этап |").split("|")[2:]])
+        for line in rows.strip().splitlines()
+    )
+    table = read.one(drawn(without, "ДК"))
+    assert (table.name, table.row_numbers) == ("roadmap", [2, 4, 6, 7])
+
+
+def test_marks_of_criteria_alone_are_no_card(read: Reader) -> None:
+    """Labels of the criteria's headings, and no value: nothing is left of a card."""
+    rows = [["Не проявился (0 баллов)", ""], ["Критерий", ""], ["1 балл", "5"], ["В полной мере", "5"]]
+    found = read(grid_of("Лист", rows))
+    assert not found.tables
+    assert [issue.severity for issue in found.issues] == ["info"]
+
+
+def test_a_misspelt_heading_over_criteria_leaves_nothing_to_settle(read: Reader) -> None:
+    """The nine rows are one record, of which that column is no part."""
+    grid = drawn(
+        """
+        | Критерий | В полной мере (2 балла) | Частично (1 балл) | Не проявился (0 баллов) | Уроввень |
+        | Соответствие принципам | + | | | а |
+        | Комфортный климат | | + | | б |
+        """,
+        "Оценка пары",
+    )
+    found = read(grid)
+    assert [table.name for table in found.tables] == ["evaluations"]
+    assert unsettled(grid, found, heading_index(read.definitions), date(2024, 5, 20)) == []

@@ -7,14 +7,14 @@ store (``sheets_sync.rules``), where the organisation's other workbooks are know
 from __future__ import annotations
 
 from sheets_sync.checks.cell import missing_columns, read_cells
-from sheets_sync.checks.context import CheckContext, school_year_on, school_year_told
+from sheets_sync.checks.context import CheckContext, school_year_on
 from sheets_sync.checks.criteria import has_criteria_in_rows, read_marks
 from sheets_sync.checks.row import accepted_rows, derive, explode
 from sheets_sync.issues import Issue
 from sheets_sync.table import Table, TypedTable
 from sheets_sync.table_schema.model import TableSchema
 
-__all__ = ["CheckContext", "check_table", "school_year_on", "school_year_told"]
+__all__ = ["CheckContext", "check_table", "school_year_on"]
 
 
 def check_table(table: Table, schema: TableSchema, context: CheckContext) -> tuple[TypedTable, list[Issue]]:

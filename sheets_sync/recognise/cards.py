@@ -13,6 +13,7 @@ from dataclasses import field as dataclass_field
 
 from sheets_sync.recognise.blocks import Merges, Region, cell_text
 from sheets_sync.recognise.contents import fits, looks_like_date
+from sheets_sync.recognise.criteria import SCORES
 from sheets_sync.recognise.headings import HeadingIndex, Match, tells_nothing
 from sheets_sync.table import Value
 from sheets_sync.table_schema.model import TableSchema
@@ -22,6 +23,7 @@ LABEL_ROWS = 250  # of a region looked at for labels
 LABEL_COLUMNS = 8
 LEAST_FIELDS = 3
 SURE_ENOUGH = 0.74  # a label read less surely is none
+_OVER_CRITERIA = frozenset({"group", "indicator", *SCORES})  # headings of criteria in rows: no labels of a card
 _LABEL_AND_VALUE = re.compile(r"^\s*([^:_]{2,120}?)\s*:\s*(.*)$", re.DOTALL)
 _LABEL_AND_QUOTED = re.compile(
     r"^\s*((?:Форма|Класс|Группа|Пара)[^«»\"]{0,40}?)\s+[«\"](.+)[»\"]\s*$", re.IGNORECASE | re.DOTALL
@@ -70,8 +72,9 @@ def find_cards(rows: Sequence[Sequence[Value]], merges: Merges, region: Region, 
             label, _ = split_label(value)
             if len(label) > 200 or tells_nothing(label):
                 continue
-            for name, matches in index.match(label).items():
-                if name in schemas:
+            for name, told in index.match(label).items():
+                matches = [match for match in told if match.field not in _OVER_CRITERIA]
+                if name in schemas and matches:
                     groups = named.setdefault(name, [{}])
                     if _comes_again(rows, groups[-1], label):
                         groups.append({})

@@ -17,8 +17,10 @@ _DATE = re.compile(
     r"\d{1,2}\s*[./-]\s*\d{1,2}\s*[./-]\s*\d{2,4}|\d{4}-\d\d-\d\d|«?\d{1,2}»?\s+(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)",
     re.I,
 )
-_MONTH = re.compile(
-    r"(?:янв|фев|март|апр|ма[йя]\b|июн|июл|авг|сент|окт|нояб|дек|полугод|постоян|ежегодн|в течени|по плану|по график)",
+_WHEN = re.compile(
+    r"(?:янв|фев|март|апр|ма[йя]\b|июн|июл|авг|сент|окт|нояб|дек|полугод|четверт|каникул|учебн(?:ый|ого) год|постоян"
+    r"|еже(?:дневн|недельн|месячн|квартальн|годн)|\bраза? в\b|систематич|регулярн|в течени|на протяжени|по мере"
+    r"|необходимости|по плану|по график)",
     re.I,
 )
 _WORD = r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ]?[а-яё]+)*"
@@ -116,7 +118,7 @@ def fits(value: Value, field: Field) -> bool | None:
             return None if isinstance(value, str) and not looks_like_date(value) else False
         return looks_like_name(value)
     if kind == "deadline":
-        return looks_like_date(value) or (isinstance(value, str) and bool(_MONTH.search(value)))
+        return looks_like_date(value) or (isinstance(value, str) and bool(_WHEN.search(value)))
     if kind in ("integer", "number", "percent", "score", "experience"):
         return (
             _number(value) is not None

@@ -31,6 +31,11 @@ _STAGES = (
     ),
 )
 
+_STATE_OF = re.compile(
+    r"(?<!\w)(?:на|дата(?: среза)?:?)\s+(\d{1,2}[./]\d{1,2}[./](?:20)?\d\d(?!\d)|\d{1,2}\s+[а-яё]{3,8}\s+20\d\d)",
+    re.IGNORECASE,
+)
+
 
 def lines_above(rows: Sequence[Sequence[Value]], row: int, top: int, left: int, right: int) -> list[str]:
     """Lines of text above a heading row, the nearest first; a line is what its row says within the columns."""
@@ -141,3 +146,9 @@ def stage_told(texts: Iterable[str]) -> str | None:
             if pattern.search(folded):
                 return stage
     return None
+
+
+def day_of_state(text: str) -> str:
+    """The day a title says its figures are true for: «(по состоянию на 20.12.2023)», «на 20 декабря 2023 года»."""
+    found = _STATE_OF.search(text)
+    return found[1] if found else ""

@@ -4,7 +4,7 @@ record."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sheets_sync.recognise.headings import HeadingIndex
@@ -13,6 +13,7 @@ from sheets_sync.text import fold, is_blank
 
 SCORES = ("score_2", "score_1", "score_0")
 _NO_MARK = re.compile(r"^[\s_.…·\-–—]*$|^(?:нет|н/д|no)$")
+_SURE_ENOUGH = 0.8
 CRITERION = re.compile(r"c(\d+)")
 
 
@@ -24,6 +25,19 @@ class Criterion(NamedTuple):
     row: int
     value: Value
     column: int | None
+
+
+def criteria_named(cells: Sequence[Value], table: str, index: HeadingIndex) -> int:
+    """How many cells name a criterion in words we know."""
+    return sum(_worded(display(value), table, index) is not None for value in cells)
+
+
+def _worded(text: str, table: str, index: HeadingIndex, taken: Collection[str] = ()) -> str | None:
+    """The criterion of that wording that is not taken."""
+    for match in index.match(text).get(table, ()):
+        if CRITERION.fullmatch(match.field) and match.field not in taken and match.quality >= _SURE_ENOUGH:
+            return match.field
+    return None
 
 
 def read_criteria(
@@ -44,17 +58,10 @@ def read_criteria(
     taken: set[str] = set()
     for row in records:
         text = display(rows[row][columns["indicator"]]) if "indicator" in columns else ""
-        match = next(
-            (
-                m
-                for m in index.match(text).get(table, ())
-                if m.field in wanted and m.field not in taken and m.quality >= 0.8
-            ),
-            None,
-        )
-        if match is not None:
-            taken.add(match.field)
-        named.append((row, match.field if match else None))
+        name = _worded(text, table, index, taken)
+        if name is not None:
+            taken.add(name)
+        named.append((row, name))
     free = [name for name in wanted if name not in taken]
     by_order = len(records) == len(wanted) and not taken
     found: list[Criterion] = []

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from sheets_sync.recognise.assign import SURE_FOR_IDENTITY, Assignment, Sample, is_row_number
 from sheets_sync.recognise.by_contents import take_by_contents
+from sheets_sync.recognise.criteria import SCORES, criteria_named
 from sheets_sync.recognise.guesses import sure_guesses
 from sheets_sync.recognise.headings import HeadingIndex, Match
+
+_CRITERIA_ENOUGH = 3  # cells that name one, for a column to hold them
 
 
 def take_leftovers(assignment: Assignment, cells_below: Sample, index: HeadingIndex) -> None:
@@ -23,6 +26,27 @@ def take_leftovers(assignment: Assignment, cells_below: Sample, index: HeadingIn
             assignment.left.remove(heading)
     take_by_contents(assignment, cells_below)
     take_guesses(assignment, cells_below, index)
+    if "criteria" in assignment.schema.layouts:
+        _take_criteria(assignment, cells_below, index)
+
+
+def _take_criteria(assignment: Assignment, cells_below: Sample, index: HeadingIndex) -> None:
+    """The column that names the criteria, where no heading says so: «Критерий» alone groups nothing, it names them."""
+    fields = assignment.fields
+    if "indicator" in fields or fields.keys().isdisjoint(SCORES):
+        return
+    groups = fields.get("group")
+    offered = [*([groups[0]] if groups else []), *assignment.left]
+    if not offered:
+        return
+    named = {id(one): criteria_named(cells_below(one.columns[0]), assignment.schema.name, index) for one in offered}
+    naming = max(offered, key=lambda one: named[id(one)])  # the groups', where none is worded as we know it
+    if groups and naming is groups[0]:
+        del fields["group"]
+        fields["indicator"] = (naming, groups[1]._replace(field="indicator"))
+    elif named[id(naming)] >= _CRITERIA_ENOUGH:
+        assignment.left.remove(naming)
+        fields["indicator"] = (naming, Match("indicator", SURE_FOR_IDENTITY, "contents", ""))
 
 
 def take_guesses(assignment: Assignment, cells_below: Sample, index: HeadingIndex) -> bool:

@@ -163,7 +163,7 @@ class BodyReader:
             if row < done:
                 continue
             if row > done:
-                if titles and not self._goes_on(done):
+                if titles and not self._goes_on(done, records):
                     body.end = done
                     break
                 take(range(done, row))
@@ -180,7 +180,7 @@ class BodyReader:
                 body.end = row
                 break
             if kind == "record":
-                if titles and not self._goes_on(row):
+                if titles and not self._goes_on(row, records):
                     body.end = row
                     break
                 take((row,))
@@ -320,7 +320,8 @@ class BodyReader:
         if self._repeats_headings(row, texts):
             return "repeated-header"
         known = [text for text in texts.values() if text and self.index.is_known(text)]
-        if len(known) >= 2 and len(known) * 2 > len(cells) and not all(map(tells_nothing, known)):
+        like_headings = len(known) >= 2 and len(known) * 2 > len(cells) and not all(map(tells_nothing, known))
+        if like_headings and not self._counts_on(line, records) and not self._dated_here(line):
             opened = self.reopens(row)
             if opened:
                 return opened
@@ -398,6 +399,21 @@ class BodyReader:
         """Does any dated, numbered or enumerated column hold a value it should?"""
         return any(not is_blank(line[column]) and fits(line[column], one) is not False for column, one in self.typed)
 
+    def _dated_here(self, line: Sequence[Value]) -> bool:
+        """Does a column of days or deadlines hold one?"""
+        return any(
+            one.type in ("date", "datetime", "deadline")
+            and not is_blank(line[column])
+            and fits(line[column], one) is True
+            for column, one in self.typed
+        )
+
+    def _counts_on(self, line: Sequence[Value], records: Sequence[int]) -> bool:
+        """Does the row's number follow that of the last record?"""
+        if self.number is None or not records:
+            return False
+        return is_next(line[self.number], self.rows[records[-1]][self.number])
+
     def _nothing_follows(self, row: int) -> bool:
         """Are the next rows without anything a record must have?"""
         for after in range(row + 1, min(row + 6, self.bottom)):
@@ -455,8 +471,10 @@ class BodyReader:
                 return True
         return False
 
-    def _goes_on(self, row: int) -> bool:
-        """After a gap: is the row still a record of this table, judged by what its key cells hold?"""
+    def _goes_on(self, row: int, records: Sequence[int]) -> bool:
+        """After a gap: is the row still a record of this table, judged by its number and by what its key cells hold?"""
+        if self._counts_on(self.rows[row], records):
+            return True
         good = bad = 0
         for after in range(row, min(row + 3, self.bottom)):
             line = self.rows[after]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sheets_sync.issues import Issue
-from sheets_sync.recognise.blocks import Region
+from sheets_sync.recognise.blocks import Region, cell_text
 from sheets_sync.recognise.candidate import Candidate
 from sheets_sync.recognise.cards import Card, told_above
-from sheets_sync.recognise.context import TITLE_ROWS, lines_above, role_told, stage_told
+from sheets_sync.recognise.context import TITLE_ROWS, day_of_state, lines_above, role_told, stage_told
 from sheets_sync.recognise.criteria import SCORES, read_criteria
 from sheets_sync.recognise.records import cells_of_records, repeat_dittos
 from sheets_sync.recognise.rows import Body
 from sheets_sync.recognise.view import SheetView
 from sheets_sync.table import Table, Value, display
+from sheets_sync.table_schema.model import TableSchema
+from sheets_sync.table_schema.types.dates import school_year_told
 
 
 def table_of(view: SheetView, candidate: Candidate, body: Body, region: Region, done: int) -> tuple[Table, list[Issue]]:
@@ -27,6 +29,7 @@ def table_of(view: SheetView, candidate: Candidate, body: Body, region: Region, 
         _read_criteria(view, table, candidate, body, done)
     elif body.records:
         _take_told(view, table, candidate, region, done)
+        _take_times(view, table, candidate.assignment.schema, region._replace(top=done, bottom=candidate.block.top))
     return table, issues
 
 
@@ -134,13 +137,36 @@ def _take_told(view: SheetView, table: Table, candidate: Candidate, region: Regi
         table.constants["scope"] = "pair"
 
 
+def _take_times(view: SheetView, table: Table, schema: TableSchema, above: Region) -> None:
+    """The school year and the day figures are true for, where a title tells them and no column or label does; the year
+    also by the names of sheet and file."""
+    known = table.values.keys() | table.constants.keys()
+    missing = [item.name for item in schema.fields if item.type == "school_year" and item.name not in known]
+    days = [item.name for item in schema.fields if item.name == "as_of" and item.name not in known]
+    top = max(above.top, above.bottom - TITLE_ROWS)
+    for row in range(above.bottom - 1, top - 1, -1):
+        for column in range(above.left, above.right):
+            text = cell_text(view.rows[row][column])
+            for names, value in ((missing, _year_told(text)), (days, day_of_state(text))):
+                while names and value:
+                    name = names.pop()
+                    table.values[name] = [value] * len(table.row_numbers)
+                    table.headings[name] = text
+                    table.cells[name] = view.address(row, column)
+    if year := _year_told(view.grid.sheet) or _year_told(view.speech.file):
+        table.constants |= dict.fromkeys(missing, year)
+
+
+def _year_told(text: str) -> str:
+    year = school_year_told([text])
+    return f"{year}-{year + 1}" if year else ""
+
+
 def table_of_card(view: SheetView, card: Card, region: Region) -> Table:
     """The card as a table of one record; lines above it within the region are its title."""
     grid = view.grid
     row = grid.first_row + card.top
     table = Table(card.schema.name, grid.sheet, (row,), {}, {}, [row], {})
-    for name in ("group", "indicator", *SCORES):
-        card.fields.pop(name, None)  # headings of the criteria, no values
     if table.name == "evaluations":
         table.constants["scope"] = _scope(card.fields)
     for item in card.schema.fields:
@@ -150,6 +176,7 @@ def table_of_card(view: SheetView, card: Card, region: Region) -> Table:
             table.headings[item.name] = label
             table.cells[item.name] = view.address(at_row, column)
     table.title = "\n".join(reversed(lines_above(view.rows, card.top, region.top, region.left, region.right)))
+    _take_times(view, table, card.schema, region._replace(bottom=card.top))
     table.score = round(sum(match.quality for match in card.how.values()), 3)
     table.why = f"{card.schema.name}: a card of {len(card.fields)} fields"
     return table

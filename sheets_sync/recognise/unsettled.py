@@ -106,7 +106,9 @@ def _of_table(grid: Grid, table: Table, index: HeadingIndex, as_of: date) -> lis
         unsure = how in ("near", "contents") or (how == "words" and quality < AS_GOOD_AS_SPELT)
         if not unsure or name in table.parts or len(table.columns.get(name, ())) != 1:
             continue
-        cells = [value for value in table.values[name] if not is_blank(value)]
+        cells = [
+            value for value in table.values.get(name, ()) if not is_blank(value)
+        ]  # none of a heading over criteria
         if not cells or not _is_heading(table.headings[name]):
             continue
         share = share_read(cells, schema.field(name), as_of)

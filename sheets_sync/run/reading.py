@@ -102,9 +102,10 @@ def read_and_check(asked: tuple[WorkbookRef, str]) -> Read:
 
     ``asked`` is the workbook and the hash of its bytes when last read ("" if never): equal bytes are not read again.
     """
-    from sheets_sync.checks import CheckContext, check_table, school_year_on, school_year_told
+    from sheets_sync.checks import CheckContext, check_table, school_year_on
     from sheets_sync.recognise import recognise
     from sheets_sync.sources.excel import read_workbook
+    from sheets_sync.table_schema.types.dates import school_year_told
 
     ref, known = asked
     plan, fragments = _plan, _fragments

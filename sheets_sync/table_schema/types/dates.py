@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -739,3 +739,18 @@ def read_school_year(field: Field, context: ReadContext) -> Read:
         return unreadable("one-year", f"{year[1]}-{int(year[1]) + 1}" if year else None)
 
     return read
+
+
+_SCHOOL_YEAR_TOLD = re.compile(r"(?<!\d)20(\d\d)\s*[-–—/]\s*(?:20)?(\d\d)(?!\d)")
+
+
+def school_year_told(texts: Iterable[str]) -> int | None:
+    """The school year named by the first of the texts that names one: «2023-2024 учебный год», «2023-24», «2023/24».
+
+    A span of more than one year («2020-2024») is a plan's term and names no school year.
+    """
+    for text in texts:
+        for first, second in _SCHOOL_YEAR_TOLD.findall(text):
+            if int(second) == (int(first) + 1) % 100:
+                return 2000 + int(first)
+    return None
