@@ -14,6 +14,7 @@ from sheets_sync.table import Value
 from sheets_sync.table_schema.model import Field
 
 LEAST_CELLS = 3
+_ONE_SLIP_IN = 8
 _CLASS = re.compile(r"\s*(?:[1-9]|1[01])\s*[-–—]?\s*[«\"“]?\s*[А-ЯЁа-яё]\s*[»\"”]?\s*(?:кл(?:асс)?\.?)?\s*")
 
 
@@ -37,13 +38,18 @@ def take_by_contents(assignment: Assignment, cells_below: Callable[[int], Sequen
             continue
         values = cells_below(heading.columns[0])
         if len(values) >= LEAST_CELLS:
-            suited = [item for item in free if all(_holds(value, item) for value in values)]
+            suited = [item for item in free if _mostly(values, item)]
             if len(suited) == 1:
                 wanted.setdefault(suited[0].name, []).append(heading)
     for name, headings in wanted.items():
         if len(headings) == 1:
             assignment.fields[name] = (headings[0], Match(name, 0.7, "contents"))
             assignment.left.remove(headings[0])
+
+
+def _mostly(values: Sequence[Value], item: Field) -> bool:
+    """Do the cells hold values of the field, but for a slip among many?"""
+    return sum(_holds(value, item) for value in values) >= len(values) - len(values) // _ONE_SLIP_IN
 
 
 def _holds(value: Value, item: Field) -> bool:

@@ -79,6 +79,8 @@ class Candidate:
         if found.anchored or self.support >= 0.1:
             return True
         surely = {name for name, (_, match) in found.fields.items() if match.quality >= SURE_FOR_IDENTITY}
+        if found.schema.lacking(found.fields):
+            return False  # «Дата | Вопрос | Докладчик» under no title: of whom it speaks nobody says
         told = found.schema.name not in ("mentors", "mentees") or not _ANYBODY.issuperset(surely)
         plain = found.explained >= 0.9 and len(found.fields) > 2
         return told and found.explained >= 0.5 and (found.evidence >= 1.0 or plain)

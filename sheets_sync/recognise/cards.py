@@ -7,7 +7,7 @@ is in ``cells``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
@@ -65,11 +65,14 @@ def find_cards(rows: Sequence[Sequence[Value]], merges: Merges, region: Region, 
     ]
     for column in columns[:LABEL_COLUMNS]:
         named: dict[str, list[Labels]] = {}
+        bare: set[int] = set()
         for row in range(region.top, min(region.bottom, region.top + LABEL_ROWS)):
             value = rows[row][column]
             if not isinstance(value, str) or is_blank(value):
                 continue
-            label, _ = split_label(value)
+            label, own = split_label(value)
+            if not own and all(map(is_blank, rows[row][column + 1 : region.right])):
+                bare.add(row)
             if len(label) > 200 or tells_nothing(label):
                 continue
             for name, told in index.match(label).items():
@@ -78,9 +81,9 @@ def find_cards(rows: Sequence[Sequence[Value]], merges: Merges, region: Region, 
                     groups = named.setdefault(name, [{}])
                     if _comes_again(rows, groups[-1], label):
                         groups.append({})
-                    _take_label(groups[-1], row, column, matches)
+                    _take_label(groups[-1], row, column, matches, bare)
         for name, groups in named.items():
-            groups = [group for group in groups if _is_card(schemas[name], group)]
+            groups = [group for group in groups if _is_card(schemas[name], group, bare)]
             score = sum(match.quality for group in groups for _, _, match in group.values())
             if groups and (best is None or score > best[0]):
                 best = (score, schemas[name], groups)
@@ -96,22 +99,27 @@ def _comes_again(rows: Sequence[Sequence[Value]], labels: Labels, label: str) ->
     )
 
 
-def _take_label(labels: Labels, row: int, column: int, matches: Sequence[Match]) -> None:
+def _take_label(labels: Labels, row: int, column: int, matches: Sequence[Match], bare: Collection[int]) -> None:
+    """Give the label the first field it says better than the label before it; where one of them has nothing beside it
+    (``bare`` rows), being a title of those below («ДЕТИ»), the other does."""
     for match in matches:
         held = labels.get(match.field)
-        if held is None or held[2].quality < match.quality:
+        if held is None or (held[0] in bare, -held[2].quality) > (row in bare, -match.quality):
             labels[match.field] = (row, column, match)
             return
 
 
-def _is_card(schema: TableSchema, labels: Labels) -> bool:
-    """Do the labels that are sure make a card? Others stand by them, if they stand among them."""
+def _is_card(schema: TableSchema, labels: Labels, bare: Collection[int]) -> bool:
+    """Do the labels that are sure make a card? Others stand by them, if they stand among them; a title above it all
+    that resembles one («Карточка пары») does not."""
     sure = {name: row for name, (row, _, match) in labels.items() if match.quality >= SURE_ENOUGH}
     if len(sure) < LEAST_FIELDS or not any(all(one in sure for one in names) for names in schema.identify):
         return False
     first, last = min(sure.values()), max(sure.values())
-    for name in [one for one, (row, *_) in labels.items() if not first - 2 <= row <= last + 3]:
-        del labels[name]
+    filled = min((row for row, *_ in labels.values() if row not in bare), default=0)
+    for name, (row, _, match) in list(labels.items()):
+        if not first - 2 <= row <= last + 3 or (row < filled and match.how != "exact"):
+            del labels[name]
     return True
 
 

@@ -335,11 +335,10 @@ class BodyReader:
             # beside the word stand sums; «Всего» with a deadline and people in charge is a task
             rest = [value for column, value in cells if not _TOTAL.match(texts[column]) and column != self.number]
             sums = all(not isinstance(value, str) or any(map(str.isdigit, value)) or len(value) < 4 for value in rest)
-            if (
-                sums
-                and not any(looks_like_date(value) for value in rest)
-                and len(cells) <= max(3, len(self.columns) // 2)
-            ):
+            few = len(cells) <= max(3, len(self.columns) // 2)
+            # «Средний балл | 8,6 | 8,5 | …» where a name belongs: as many sums as there are columns
+            named = any(_TOTAL.match(texts.get(column, "")) for column in self.names) and all(map(is_ordinal, rest))
+            if sums and (few or named) and not any(looks_like_date(value) for value in rest):
                 return "total"
         if all(
             (isinstance(value, str) and value not in DITTO and bool(_PLACEHOLDER.match(value)))

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sheets_sync.issues import At, column_letter
 from sheets_sync.recognise.assign import Sample
-from sheets_sync.recognise.blocks import Block, Merges
+from sheets_sync.recognise.blocks import Block, Merges, cell_text, is_column_numbers
 from sheets_sync.recognise.contents import sample
 from sheets_sync.recognise.context import Speech
 from sheets_sync.recognise.headings import HeadingIndex
@@ -37,12 +37,18 @@ class SheetView:
         return self.grid.columns or list(map(list, zip(*self.rows, strict=True)))
 
     def cells_below(self, row: int) -> Sample:
-        """The first cells of a column that hold something, in the rows after this one; each column looked at once."""
+        """The first cells of a column that hold something, in the rows after this one; each column looked at once.
+
+        A row of column numbers right below is none of them.
+        """
         samples: dict[int, Sequence[Value]] = {}
+        first = row + 1
+        if first < len(self.rows) and is_column_numbers(list(map(cell_text, self.rows[first]))):
+            first += 1
 
         def cells_below(column: int) -> Sequence[Value]:
             if column not in samples:
-                samples[column] = sample([line[column] for line in self.rows[row + 1 : row + SAMPLED_ROWS]])
+                samples[column] = sample([line[column] for line in self.rows[first : row + SAMPLED_ROWS]])
             return samples[column]
 
         return cells_below
