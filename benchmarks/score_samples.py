@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +56,11 @@ def inside(path: str) -> str:
 
 
 def score_tables(expected: Json, checked: Json, verbose: bool) -> bool:
-    found = {
-        (inside(book["path"]), table["sheet"], table["table"], table["header_row"]): table
-        for book in checked["workbooks"]
-        for table in book["tables"]
-    }
+    found: dict[tuple[str, str, str, int], list[Json]] = {}  # several, where tables stand side by side
+    for book in checked["workbooks"]:
+        for table in book["tables"]:
+            key = (inside(book["path"]), table["sheet"], table["table"], table["header_row"])
+            found.setdefault(key, []).append(table)
     tables = columns_right = columns = rows_right = rejected_right = hit = 0
     misses: list[str] = []
     wanted: set[tuple[str, str, str, int]] = set()
@@ -72,13 +73,15 @@ def score_tables(expected: Json, checked: Json, verbose: bool) -> bool:
                 row = table["header_row"] or table["first_data_row"]
                 key = (book["path"], sheet.get("name") or sheet.get("sheet"), table["table"], row)
                 wanted.add(key)
-                got = found.get(key)
-                if got is None:
+                beside = found.get(key)
+                if not beside:
                     misses.append(f"table not found: {key}")
                     continue
+                got = max(beside, key=partial(_columns_right, table))
+                if len(beside) > 1:
+                    beside.remove(got)
                 hit += 1
-                right = sum(got["columns"].get(field) == letter for field, letter in table["columns"].items())
-                columns_right += right
+                columns_right += _columns_right(table, got)
                 for field in sorted(table["columns"].keys() | got["columns"].keys()):
                     if table["columns"].get(field) != got["columns"].get(field):
                         misses.append(
@@ -101,6 +104,10 @@ def score_tables(expected: Json, checked: Json, verbose: bool) -> bool:
     if verbose:
         print(*misses, sep="\n")
     return not misses
+
+
+def _columns_right(expected: Json, got: Json) -> int:
+    return sum(got["columns"].get(field) == letter for field, letter in expected["columns"].items())
 
 
 def fits(code: str, pattern: str) -> bool:

@@ -60,7 +60,7 @@ def test_same_seed_same_district(accuracy: ModuleType, tmp_path: Path) -> None:
 
 
 @pytest.mark.system  # a minute in all
-@pytest.mark.parametrize("name", ["volga", "villages", "siberia", "young", "north"])
+@pytest.mark.parametrize("name", ["volga", "villages", "siberia", "young", "north", "steppe", "city"])
 def test_districts_written_by_others_are_understood_as_before(accuracy: ModuleType, name: str) -> None:
     """What they taught is kept: every table, nearly every column, hardly a finding that is not true."""
     tables, columns, recall, precision = accuracy.scored(accuracy.DISTRICTS / name)

@@ -1198,3 +1198,183 @@ def test_a_misspelt_heading_over_criteria_leaves_nothing_to_settle(read: Reader)
     found = read(grid)
     assert [table.name for table in found.tables] == ["evaluations"]
     assert unsettled(grid, found, heading_index(read.definitions), date(2024, 5, 20)) == []
+
+
+def test_column_numbers_are_no_sample_of_a_column(read: Reader) -> None:
+    """«1 | 2 | 3» below the headings: the cells after them tell what a column holds."""
+    table = read.one(
+        drawn(
+            """
+            | № п/п | Вид документа | Регистрационные данные | | Наименование документа | Итог |
+            | | | № | дата | | |
+            | 1 | 2 | 3 | 4 | 5 | 6 |
+            | 1 | Приказ | 98-од | 2023-09-04 | О внедрении целевой модели наставничества | |
+            | 2 | Положение | 99-од | 2023-09-04 | О наставничестве | |
+            | 3 | Приказ | 112-од | 2023-09-15 | Об утверждении пар | |
+            """,
+            "ЛНА о наставничестве",
+            merged="C1:D1 A1:A2 B1:B2 E1:E2 F1:F2",
+        )
+    )
+    assert table.name == "documents"
+    assert columns(table)["number"] == "C"
+    pairs = read.one(
+        drawn(
+            """
+            | Наставник | Наставляемый | Форма | Что с парой |
+            | 1 | 2 | 3 | 4 |
+            | Орлова Мария Петровна | Белов Артём Ильич | учитель – ученик | действует |
+            | Панов Глеб Олегович | Серова Анна Львовна | учитель – ученик | завершена |
+            | Панов Глеб Олегович | Ким Ирина Олеговна | учитель – ученик | действует |
+            """
+        )
+    )
+    assert columns(pairs)["status"] == "D"
+
+
+def test_one_slip_does_not_hide_what_a_column_holds(read: Reader) -> None:
+    """Eight values of the list and one that is not: still the column of that list."""
+    rows = [
+        ["Орлова Мария Петровна", f"Белов {name} Ильич", "действует"] for name in "Артём Иван Пётр Глеб Олег".split()
+    ]
+    rows += [["Орлова Мария Петровна", f"Лыков {name} Ильич", "завершена"] for name in "Артём Иван Пётр".split()]
+    rows += [["Орлова Мария Петровна", "Ким Олег Ильич", "в отпуске"]]
+    table = read.one(grid_of("Пары", [["Наставник", "Наставляемый", "Что с парой"], *rows]))
+    assert columns(table)["status"] == "C"
+
+
+def test_a_title_amid_labels_is_no_label(read: Reader) -> None:
+    """«ДЕТИ» above «Сколько детей всего», «Карточка пары» above it all: nothing stands beside them."""
+    profile = read.one(
+        drawn("""
+        | Школа | МКОУ «СОШ № 7» |
+        | Тип | школа |
+        | ДЕТИ | |
+        | Сколько детей всего | 187 |
+        | из них 10-18 лет | 121 |
+        | из них 15-18 лет | 31 |
+        """)
+    )
+    assert (profile.name, columns(profile)["n_pupils"]) == ("school_profile", "B4")
+    card = read.one(
+        drawn("""
+        | КАРТОЧКА ПАРЫ (персонализированная программа) | |
+        | | |
+        | Наставник | Орлова Мария Петровна |
+        | Наставляемый | Белов Артём Ильич |
+        | Форма наставничества | учитель – ученик |
+        | Цель | помочь освоить планирование |
+        | Срок реализации | октябрь 2023 – май 2024 |
+        """)
+    )
+    assert (card.name, card.header_row) == ("plans", 3)
+    assert "pair_id" not in card.values
+
+
+def test_averages_below_a_survey_are_no_answers(read: Reader) -> None:
+    """«Средний балл | 8,6 | …» fills every column of figures; «от 1 до 10» above says nothing of the stage."""
+    table = read.one(
+        drawn(
+            """
+            | Сводная ведомость итогового анкетирования наставляемых | | | | |
+            | Шкала от 1 (низший балл) до 10 (высший балл) | | | | |
+            | № | Ф.И.О. участника | Насколько комфортно было общение с наставником | Насколько полезными были личные встречи | Насколько Вы довольны результатом |
+            | 1 | Белов Артём Ильич | 9 | 8 | 8 |
+            | 2 | Серова Анна Львовна | 9 | 8 | 9 |
+            | | Средний балл | 9 | 8.0 | 8.5 |
+            """,
+            "Анкета наставляемого",
+        )
+    )
+    assert (table.name, table.row_numbers, kinds(table)[6]) == ("questionnaires", [4, 5], "total")
+    assert table.constants == {"role": "mentee", "stage": "after"}
+
+
+def test_the_role_in_brackets_is_what_is_meant(read: Reader) -> None:
+    """«Кто закреплён (наставник) | За кем закреплён (наставляемый)»: the words before may be said of either."""
+    table = read.one(
+        drawn(
+            """
+            | Закрепление наставников за студентами | | | |
+            | Шифр | Кто закреплён (наставник) | За кем закреплён (наставляемый) | Форма наставничества |
+            | РС-1 | Орлова Мария Петровна | Белов Артём Ильич | учитель – ученик |
+            | РС-2 | Панов Глеб Олегович | Серова Анна Львовна | учитель – ученик |
+            """,
+            "Закрепление",
+        )
+    )
+    assert (columns(table)["mentor"], columns(table)["mentee"]) == ("B", "C")
+
+
+def test_agenda_of_meetings_is_no_journal(read: Reader) -> None:
+    """«Дата | Вопрос | Докладчик»: nobody is a mentor or a mentee there."""
+    found = read(
+        drawn(
+            """
+            | Повестка совещаний при директоре | | |
+            | Дата | Вопрос | Докладчик |
+            | 28.08.2023 | О готовности к учебному году | директор |
+            | 13.11.2023 | Об итогах I четверти | завуч |
+            """,
+            "Совещание при директоре",
+        )
+    )
+    assert not found.tables
+    assert {issue.severity for issue in found.issues} == {"info"}
+
+
+def test_words_of_a_project(read: Reader) -> None:
+    """«Ментор», «менти», a log of one-to-ones: borrowed words for the same things."""
+    pairs = read.one(
+        drawn(
+            """
+            | 🤝 Матчинг | | | | | |
+            | Match ID | Ментор | Менти | Трек / форма | Start | Finish |
+            | MATCH-01 | Орлова Мария Петровна | Белов Артём Ильич | ученик-ученик | 20.09.2024 | 30.05.2025 |
+            | MATCH-02 | Панов Глеб Олегович | Серова Анна Львовна | ученик-ученик | 20.09.2024 | 30.05.2025 |
+            """,
+            "Matching",
+        )
+    )
+    assert pairs.name == "pairs"
+    assert [columns(pairs)[name] for name in ("mentor", "mentee", "date_from", "date_to")] == ["B", "C", "E", "F"]
+    mentees = read.one(
+        drawn(
+            """
+            | ID | Менти | Д/р | Класс | Запрос (pain) | Согласие родителя | Статус |
+            | m1 | Белов Артём Ильич | 2010-07-06 | 8А | олимпиада по физике | 2024-09-06 | в паре |
+            | m2 | Серова Анна Львовна | 2010-08-01 | 8Б | контрольные | 2024-09-13 | завершил |
+            """,
+            "Mentees",
+        )
+    )
+    assert (mentees.name, columns(mentees)["full_name"], columns(mentees)["request"]) == ("mentees", "B", "E")
+
+
+def test_answers_of_forms(read: Reader) -> None:
+    """Questions for headings, each to those it concerns; when it was sent is no mark of presence."""
+    mentors = read.one(
+        drawn(
+            """
+            | Отметка времени | Ваши фамилия, имя, отчество (полностью) | Кто Вы? (обучающийся / педагог) | Дата Вашего рождения | Если Вы учитесь у нас: в каком классе? | Если Вы педагог: сколько лет педагогический стаж? | Чему Вы можете научить? |
+            | 2024-09-11 | Орлова Мария Петровна | педагог | 1975-05-21 | | 25 | Играть в шахматы |
+            | 2024-09-11 | Белов Артём Ильич | обучающийся | 2008-08-26 | 10 Б | | Не бояться выступать |
+            | 2024-09-12 | Серова Анна Львовна | обучающийся | 2008-08-26 | 10 Б | | Писать тексты |
+            """,
+            "Ответы (наставники)",
+        )
+    )
+    assert mentors.name == "mentors"
+    assert (columns(mentors)["class_group"], columns(mentors)["experience_years"]) == ("E", "F")
+    consents = read.one(
+        drawn(
+            """
+            | Отметка времени | ФИО участника программы | Кем участвует в программе? | Какое согласие Вы подписываете? | Кто подписывает согласие? | Дата подписания |
+            | 11.09.2024 | Белов Артём Ильич | Наставник | Согласие родителя | Родитель | 11.09.2024 |
+            | 11.09.2024 | Серова Анна Львовна | Наставляемый | Согласие родителя | Родитель | 11.09.2024 |
+            """,
+            "Согласия (Ответы)",
+        )
+    )
+    assert consents.name == "consents"
+    assert [columns(consents)[name] for name in ("role", "kind", "signed_by", "date")] == ["C", "D", "E", "F"]

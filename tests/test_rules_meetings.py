@@ -246,3 +246,25 @@ def test_a_rejected_meeting_drags_nothing() -> None:
     """
     )
     assert found_in(drawing, *ALL, "pair-no-meetings") == []
+
+
+def test_members_of_a_group_have_their_own_final_meeting() -> None:
+    """T4: a group goes on until the last of its members has had the final one; a pair until its first."""
+    group = """
+        pairs
+        | pair_id | mentor | mentee | date_from |
+        | Г-1 | Орлова М. П. | Белов А. И. | 2023-09-20 |
+        | Г-1 | Орлова М. П. | Серова А. Л. | 2023-09-20 |
+        meetings
+        | date | pair_id | mentee | stage | topic |
+        | 2023-09-26 | Г-1 | Белов А. И. | org | Знакомство |
+        | 2023-10-03 | Г-1 | Серова А. Л. | org | Знакомство |
+        | 2024-05-21 | Г-1 | Белов А. И. | final | Итоги |
+        | 2024-05-22 | Г-1 | Серова А. Л. | regular | План |
+        | 2024-05-23 | Г-1 | Серова А. Л. | final | Итоги |
+    """
+    assert found_in(group, "meeting-after-final") == []
+    after = group + "    | 2024-05-24 | Г-1 | Белов А. И. | regular | План |\n"
+    assert found_in(after, "meeting-after-final") == [("meeting-after-final", 7, "stage")]
+    twice = journal(*GOOD, "2024-05-23 final")
+    assert found_in(twice, "meeting-after-final") == [("meeting-after-final", 7, "stage")]

@@ -31,6 +31,9 @@ _DATE_IN = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}»?\s+[а-яё]{3,8
 SURE_FOR_IDENTITY = 0.7
 VOUCHING = 5  # fields understood so surely
 _TWO_NAMES = re.compile(r"^[А-ЯЁ][^–—\n/-]{2,60}(?:-[А-ЯЁ][а-яё]+[^–—\n/]*)?\s*(?:\s[–—-]\s|[–—/\n])\s*[А-ЯЁ]")
+_IN_BRACKETS = re.compile(r"\(([^()]+)\)\s*$")
+_ROLE_OF = {"mentor": "mentor", "network_mentor": "mentor", "mentee": "mentee", "trainee": "mentee"}
+_ROLE_OF_WORD = {"наставник": "mentor", "наставляем": "mentee", "стажер": "mentee"}
 _TIE = 0.05  # matches closer than this are told apart by the cells below
 _MOVE_COST = 0.3  # a heading may give way to another if its own second meaning is worse by no more than this
 
@@ -71,9 +74,22 @@ def _tells_by_itself(word: str) -> bool:
     return word not in KINDS and word not in NEUTRAL and word not in PERSONS and not word.isdigit()
 
 
+def _speaks_of_another(match: Match, heading: str) -> bool:
+    """«Кто закреплён (наставник)» is no mentee, whatever the words before the bracket are like."""
+    found = _IN_BRACKETS.search(heading)
+    if found is None or match.field not in _ROLE_OF:
+        return False
+    said = {_ROLE_OF_WORD.get(word) for word in words_of(found[1])[0]} - {None}
+    return bool(said) and _ROLE_OF[match.field] not in said
+
+
 def options(heading: Heading, schema: TableSchema, index: HeadingIndex) -> list[Match]:
     """Fields of the table the heading may feed, best first."""
-    found: dict[str, Match] = {match.field: match for match in index.match(heading.text).get(schema.name, ())}
+    found: dict[str, Match] = {
+        match.field: match
+        for match in index.match(heading.text).get(schema.name, ())
+        if not _speaks_of_another(match, heading.text)
+    }
     if len(heading.parts) > 1 and not heading.split:
         last = heading.parts[-1]
         above = set(words_of(" ".join(heading.parts[:-1]))[0])

@@ -229,6 +229,8 @@ class BodyReader:
         for column, kind in self.watched.items():
             cells = self.turned[column][top:bottom]
             strange = set(self._strange(set(cells), kind))
+            if kind == "number" and 0 < cells.count("") <= often:
+                strange.add("")  # nearly all rows are numbered: those that are not are perhaps no records
             if kind == "text":
                 # known as a heading somewhere, yet it fills the column: it is what the column holds
                 own = self.own.get(column, set())
@@ -336,9 +338,9 @@ class BodyReader:
             rest = [value for column, value in cells if not _TOTAL.match(texts[column]) and column != self.number]
             sums = all(not isinstance(value, str) or any(map(str.isdigit, value)) or len(value) < 4 for value in rest)
             few = len(cells) <= max(3, len(self.columns) // 2)
-            # «Средний балл | 8,6 | 8,5 | …» where a name belongs: as many sums as there are columns
-            named = any(_TOTAL.match(texts.get(column, "")) for column in self.names) and all(map(is_ordinal, rest))
-            if sums and (few or named) and not any(looks_like_date(value) for value in rest):
+            # «Средний балл | 8,6 | 8,5 | …»: as many figures as there are columns, and no other word
+            figures = len(rest) > 2 and all(map(is_ordinal, rest))
+            if sums and (few or figures) and not any(looks_like_date(value) for value in rest):
                 return "total"
         if all(
             (isinstance(value, str) and value not in DITTO and bool(_PLACEHOLDER.match(value)))
