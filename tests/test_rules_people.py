@@ -177,19 +177,21 @@ def test_pupil_as_mentor() -> None:
 
 
 def test_dates_of_taking_part() -> None:
-    """§3.4: left before joined, joined in the future; the planned end of a running programme is fine."""
+    """§3.4: left before joined, joined in the future; the planned end of a running programme is fine in its school year."""
     drawing = """
         mentees
         | full_name | kind | date_in | date_out | completed |
         | Белов Артём Ильич | pupil | 2023-09-10 | 2023-05-24 | |
         | Серова Анна Львовна | pupil | 2024-09-10 | | |
-        | Лосев Ян Ильич | pupil | 2023-09-10 | 2024-12-24 | |
-        | Жуков Пётр Ильич | pupil | 2023-09-10 | 2024-12-24 | true |
+        | Лосев Ян Ильич | pupil | 2023-09-10 | 2024-08-30 | |
+        | Жуков Пётр Ильич | pupil | 2023-09-10 | 2024-08-30 | true |
+        | Ким Олег Ильич | pupil | 2023-09-10 | 2024-12-24 | |
     """
     assert found_in(drawing, "period-dates") == [
         ("period-dates", 2, "date_out"),
         ("period-dates", 3, "date_in"),
         ("period-dates", 5, "date_out"),
+        ("period-dates", 6, "date_out"),
     ]
 
 

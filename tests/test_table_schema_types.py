@@ -441,6 +441,9 @@ def test_several_telephones_and_malformed_ones() -> None:
     assert value_of("phone", "+7 914 000 12 35, 8(914)000-12-36") == "+79140001235, +79140001236"
     assert value_of("phone", "89140001234 мама") == "+79140001234"
     assert trouble_of("phone", "23-45-67") == ("23-45-67", "cell-pattern", None)
+    assert trouble_of("phone", "+7 914 000-1") == ("+7 914 000-1", "cell-pattern", None)
+    assert trouble_of("contacts", "+7914000") == ("+7914000", "cell-pattern", None)
+    assert value_of("phone", "+7 701 123-45-67") == "+77011234567"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ UNION ALL
 SELECT b.organisation, b.workbook, b.sheet, b."row", 'date_out', b.base_table, b.date_out, 'future', NULL
 FROM rows_of_bases AS b
 JOIN mentees AS m ON m.organisation = b.organisation AND m.workbook = b.workbook AND m.sheet = b.sheet AND m."row" = b."row" AND m.part = b.part
--- the end of a running programme may be planned; of one that is over it cannot
+-- the end of a running programme may be planned within the school year; of one that is over it cannot
 WHERE b.role = 'mentee' AND b.date_out > getvariable('as_of') AND coalesce(b.date_in <= getvariable('as_of'), true)
-    AND (m.completed OR m.status IN ('completed', 'left'))
+    AND (m.completed OR m.status IN ('completed', 'left')
+        OR b.date_out > make_date(year(getvariable('as_of')) + (month(getvariable('as_of')) >= 9)::INTEGER, 8, 31))

@@ -44,8 +44,11 @@ def phone_of(digits: str) -> str | None:
 
 
 def _foreign(typed: str) -> str | None:
+    """A number of another country; one of ours that lacks digits is none."""
     import phonenumbers
 
+    if re.match(r"\+\s?7", typed) and sum(map(str.isdigit, typed)) != 11:
+        return None
     try:
         number = phonenumbers.parse(typed, None)
     except phonenumbers.NumberParseException:
@@ -104,7 +107,10 @@ def read_phone(field: Field, context: ReadContext) -> Read:
 
 
 # A mobile number: 8, 7 or +7, then a 9. A local number («2-13-45») or the number of a flat has fewer digits.
-_MOBILE = re.compile(r"(?<![\d.-])(?:\+\s?7|[78])[\s(‐‑‒–—―−-]*9(?:[\s().‐‑‒–—―−-]*\d){6,}")
+# After «+7» nothing but such a number can follow, however few its digits are.
+_MOBILE = re.compile(
+    r"(?<![\d.-])(?:\+\s?7[\s(‐‑‒–—―−-]*9(?:[\s().‐‑‒–—―−-]*\d){2,}|[78][\s(‐‑‒–—―−-]*9(?:[\s().‐‑‒–—―−-]*\d){6,})"
+)
 
 
 # The whole cell is one number of 11 digits, as nearly every cell is: nothing more to look for.
