@@ -183,6 +183,7 @@ TROUBLES = [
         to(MENTEES, "| 2 | Серова", SPARE.replace("Лосев Ян Ильич", "Белов Антон Ильич") + "\n| 2 | Серова"))),
     # pairs
     Trouble("pair-same-person", "error", PAIRS, 2, (to(PAIRS, "Орлова Мария Петровна | Белов Артём Ильич", "Орлова Мария Петровна | Орлова Мария Петровна"),)),
+    Trouble("pair-order-old", "warning", PAIRS, 2, (to(PAIRS, "71-ОД | 2023-09-15", "71-ОД | 2022-09-15"),)),
     Trouble("pair-no-order", "warning", PAIRS, 2, (to(PAIRS, "71-ОД | 2023-09-15", " | 2023-09-15"),)),
     Trouble("pair-dates", "error", PAIRS, 2, (to(PAIRS, "2024-05-24", "2023-05-24"),)),
     Trouble("pair-duplicate", "error", PAIRS, 3, (to(PAIRS, "| П-2 |", FIRST + "\n| П-2 |"),)),

@@ -201,6 +201,22 @@ def test_order_is_missing() -> None:
     assert found_in(bare, "pair-no-order") == [("pair-no-order", None, "order_no")]
 
 
+def test_order_of_the_school_year_before() -> None:
+    """R3: an order half a year and more older than the pair is mostly a slip in the year; of the same summer it is not."""
+    (issue,) = issues_in(pairs(GOOD.replace("2023-09-20", "2022-09-20")), "pair-order-old")
+    assert (issue.at.row, issue.at.field, issue.suggestion) == (2, "order_date", "20.09.2023")
+    (older,) = issues_in(pairs(GOOD.replace("2023-09-20", "2018-09-20")), "pair-order-old")
+    assert older.suggestion is None
+    for fine in ("2023-05-30", "2023-09-25", "2023-10-05"):
+        assert found_in(pairs(GOOD.replace("2023-09-20", fine)), "pair-order-old") == []
+    spring = GOOD.replace("2023-09-20", "2023-09-10").replace("2023-09-25", "2024-03-01")
+    assert found_in(pairs(spring), "pair-order-old") == []
+    assert (
+        found_in(pairs(GOOD.replace("| 2023-09-25 |", "| |").replace("2023-09-20", "2022-09-20")), "pair-order-old")
+        == []
+    )
+
+
 def test_end_before_beginning() -> None:
     """R4, with the year that was meant."""
     (issue,) = issues_in(pairs(GOOD.replace("2024-05-24", "2023-05-24")), "pair-dates")
