@@ -93,7 +93,8 @@ def options(heading: Heading, schema: TableSchema, index: HeadingIndex) -> list[
     if len(heading.parts) > 1 and not heading.split:
         last = heading.parts[-1]
         above = set(words_of(" ".join(heading.parts[:-1]))[0])
-        foreign = (above & ROLES) - subject_of(schema)
+        named = any(one.type == "name" for one in schema.fields)  # else it is a count of persons, whosoever
+        foreign = (above & ROLES) - subject_of(schema) if named else frozenset()
         if not foreign:
             plain = above <= _GROUP_WORDS or any(map(_tells_by_itself, words_of(last)[0]))
             share = _LOWER_PART if plain else _LOWER_PART_ALONE
@@ -179,6 +180,8 @@ def _ask_cells(
     Says whether there was anything to ask.
     """
     asked = False
+    wanted = Counter(match.field for matches in meanings for match in matches)
+    contested = {name for name, count in wanted.items() if count > 1 and schema.field(name).type == "enum"}
     for number, matches in enumerate(meanings):
         if not matches or matches[0].how == "config":
             continue
@@ -188,7 +191,7 @@ def _ask_cells(
                 meanings[number] = []
             continue
         close = {match.field for match in matches if matches[0].quality - match.quality < _TIE}
-        if len(close) < 2 and matches[0].quality >= 0.9:
+        if len(close) < 2 and matches[0].quality >= 0.9 and matches[0].field not in contested:
             continue
         if len(close) > 1 and any(close <= set(group) for group in schema.glued):
             continue
@@ -203,7 +206,7 @@ def _ask_cells(
         for match in matches:
             share = share_fitting(values, schema.field(match.field))
             shift = 0.0 if share is None else (0.06 if share >= 0.5 else 0.3) * (share - 0.5)
-            if share is not None and share < 0.2 and match.quality < 0.9:
+            if share is not None and share < 0.2 and (match.quality < 0.9 or match.field in contested):
                 shift = -0.35
             judged.append(match._replace(quality=match.quality + shift))
         meanings[number] = sorted((m for m in judged if m.quality >= 0.5), key=lambda match: -match.quality)
@@ -215,7 +218,8 @@ def _before_strangers(values: Sequence[Value], rivals: Sequence[Field]) -> Seque
     return list(takewhile(lambda value: any(fits(value, one) for one in rivals), values))
 
 
-def _part(field: Field, together: Sequence[Field]) -> str:
+def part_of(field: Field, together: Sequence[Field]) -> str:
+    """Which part of a cell is the field's, where it stands there with others: pair | start | end | date | number."""
     if all(one.type == "name" for one in together):
         return "pair"
     if all(one.type in ("date", "datetime") for one in together):
@@ -249,20 +253,20 @@ def _share_glued(
                 asked = True
                 values = sample(headings[number].columns[0]) if sample is not None else ()
                 fields = [schema.field(name) for name in group]
-                if values and _of_dates(fields) and not _holds_all(values, fields):
+                if values and _of_dates(fields) and not holds_all(values, fields):
                     continue
             if not shared:
                 asked = True
                 values = sample(headings[number].columns[0]) if sample is not None else ()
                 both = [schema.field(name) for name in group]
-                if not (_holds_all(values, both) or (match.how == "config" and _names_two(values, both))):
+                if not (holds_all(values, both) or (match.how == "config" and _names_two(values, both))):
                     continue
                 shared = others
             together = [schema.field(name) for name in group if name in (match.field, *shared)]
             for name in shared:
                 found.fields[name] = (headings[number], meant.get(name, match)._replace(field=name))
             for one in together:
-                found.parts[one.name] = _part(one, together)
+                found.parts[one.name] = part_of(one, together)
     return asked
 
 
@@ -299,7 +303,7 @@ def _of_dates(fields: Sequence[Field]) -> bool:
     return all(one.type in ("date", "datetime") for one in fields)
 
 
-def _holds_all(values: Sequence[Value], fields: Sequence[Field]) -> bool:
+def holds_all(values: Sequence[Value], fields: Sequence[Field]) -> bool:
     """Do most of the cells hold a number and a date, or two dates, at once?"""
     dates = sum(1 for one in fields if one.type in ("date", "datetime"))
     if not dates or not values or any(one.type == "name" for one in fields):

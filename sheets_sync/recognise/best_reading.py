@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from sheets_sync.recognise.assign import VOUCHING, assign, is_row_number, measure, readings
-from sheets_sync.recognise.blocks import Block, Heading, Region, compose
+from sheets_sync.recognise.assign import VOUCHING, Assignment, Sample, assign, is_row_number, measure, readings
+from sheets_sync.recognise.blocks import Block, Heading, Region, begins_word, compose
 from sheets_sync.recognise.candidate import TOLD_PLAINLY, Candidate
 from sheets_sync.recognise.context import lines_above
 from sheets_sync.recognise.extents import Extents
@@ -129,6 +129,9 @@ class HeadingReader:
                     one.score = one.assignment.score + one.support
                 else:
                     one.assignment = replace(found, fields=dict(found.fields), left=list(found.left))
+        ranked = [one for one in ranked if not (one.sure and _names_are_numbers(one.assignment, cells_below))]
+        if not ranked:
+            return None
         ranked = [self._completed(one) if one.support >= TOLD_PLAINLY and not one.complete else one for one in ranked]
         order = list(view.index.definitions.schemas)
         ranked.sort(key=lambda one: (not one.sure, -round(one.score, 6), order.index(one.assignment.schema.name)))
@@ -153,6 +156,18 @@ class HeadingReader:
         measure(tried, candidate.headings, self.view.index)
         completed = replace(candidate, assignment=tried, score=tried.score + candidate.support)
         return completed if completed.sure and completed.complete else candidate
+
+
+def _names_are_numbers(assignment: Assignment, cells_below: Sample) -> bool:
+    """«Пара | Начало | Конец» over «1 | 08:30 | 10:00», «наставников | пар» over counts: where persons should be named,
+    no cell has a letter."""
+    schema = assignment.schema
+    for name, (heading, _) in assignment.fields.items():
+        if schema.field(name).type == "name":
+            values = cells_below(heading.columns[0])
+            if len(values) > 1 and not any(begins_word(value) for value in values):
+                return True
+    return False
 
 
 def _side_by_side(headings: Sequence[Heading]) -> list[tuple[Heading, ...]]:

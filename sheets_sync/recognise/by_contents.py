@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from sheets_sync.recognise.assign import Assignment, is_row_number
+from sheets_sync.recognise.assign import Assignment, holds_all, is_row_number, part_of
 from sheets_sync.recognise.blocks import Heading
 from sheets_sync.recognise.contents import fits
 from sheets_sync.recognise.headings import Match, subject_of
@@ -14,6 +14,7 @@ from sheets_sync.table import Value
 from sheets_sync.table_schema.model import Field
 
 LEAST_CELLS = 3
+_CODE = re.compile(r"\s*[^\W\d_]{1,10}[\s./–—-]*\d{1,5}(?:[./-]\d{1,4})?\s*")
 _ONE_SLIP_IN = 8
 _CLASS = re.compile(r"\s*(?:[1-9]|1[01])\s*[-–—]?\s*[«\"“]?\s*[А-ЯЁа-яё]\s*[»\"”]?\s*(?:кл(?:асс)?\.?)?\s*")
 
@@ -25,6 +26,8 @@ def take_by_contents(assignment: Assignment, cells_below: Callable[[int], Sequen
     that speaks of another person, or cells that suit two fields, stay unread.
     """
     schema = assignment.schema
+    _take_codes(assignment, cells_below)
+    _take_spans(assignment, cells_below)
     free = [
         item
         for item in schema.fields
@@ -45,6 +48,42 @@ def take_by_contents(assignment: Assignment, cells_below: Callable[[int], Sequen
         if len(headings) == 1:
             assignment.fields[name] = (headings[0], Match(name, 0.7, "contents"))
             assignment.left.remove(headings[0])
+
+
+def _take_codes(assignment: Assignment, cells_below: Callable[[int], Sequence[Value]]) -> None:
+    """«Номер» or «№» over «П-01, П-02» numbers no rows: these are pairs, where the table has a column for them."""
+    schema = assignment.schema
+    if "pair_id" in assignment.fields or not any(item.name == "pair_id" for item in schema.fields):
+        return
+    for heading in assignment.left:
+        if is_row_number(heading) and len(heading.columns) == 1:
+            values = cells_below(heading.columns[0])
+            codes = sum(isinstance(value, str) and bool(_CODE.fullmatch(value)) for value in values)
+            if len(values) >= LEAST_CELLS and codes * 10 >= len(values) * 9:
+                assignment.fields["pair_id"] = (heading, Match("pair_id", 0.7, "contents"))
+                assignment.left.remove(heading)
+                return
+
+
+def _take_spans(assignment: Assignment, cells_below: Callable[[int], Sequence[Value]]) -> None:
+    """The one column left whose cells hold two dates each, «с 18.09.2024 по 31.05.2025»: the span the table lacks."""
+    schema = assignment.schema
+    for group in schema.glued:
+        fields = [schema.field(name) for name in group]
+        if len(fields) != 2 or any(one.type != "date" or one.name in assignment.fields for one in fields):
+            continue
+        spans = [
+            heading
+            for heading in assignment.left
+            if len(heading.columns) == 1
+            and len(values := cells_below(heading.columns[0])) >= LEAST_CELLS
+            and holds_all(values, fields)
+        ]
+        if len(spans) == 1:
+            for one in fields:
+                assignment.fields[one.name] = (spans[0], Match(one.name, 0.7, "contents"))
+                assignment.parts[one.name] = part_of(one, fields)
+            assignment.left.remove(spans[0])
 
 
 def _mostly(values: Sequence[Value], item: Field) -> bool:

@@ -64,7 +64,9 @@ class HeadingFinder:
                 if not better or reader.worth(better, region) <= reader.worth(found, region):
                     break
                 found = better
-            if found and not (len(found[0].headings) <= _CARD_COLUMNS and self._in_card(row, region)):
+            if found and not (
+                len({one.text for one in found[0].headings}) <= _CARD_COLUMNS and self._in_card(row, region)
+            ):
                 return found
         return []
 

@@ -82,6 +82,7 @@ class BodyReader:
         block_bottom: int,
         bottom: int,
         headings: Sequence[Heading],
+        heading_rows: range,
         assignment: Assignment,
         speech: Speech,
         left: int,
@@ -138,7 +139,11 @@ class BodyReader:
             )
         ]
         self.own = {
-            column: {heading_key(part) for part in (*heading.parts, heading.text)}
+            column: {
+                heading_key(part)
+                for part in (*heading.parts, heading.text, *(cell_text(rows[row][column]) for row in heading_rows))
+            }
+            - {""}
             for heading in headings
             for column in heading.columns
         }
@@ -225,6 +230,7 @@ class BodyReader:
         if top == self.top:
             # right below the headings, where column numbers look like the records of a table of numbers
             odd.update(row for row in range(top, min(top + 2, bottom)) if self._is_numbering(row))
+            odd.update(row for row in range(top, min(top + 1, bottom)) if self._explains(row))
         often = max(6, (bottom - top) // 20)
         for column, kind in self.watched.items():
             cells = self.turned[column][top:bottom]
@@ -307,9 +313,30 @@ class BodyReader:
             and not any(looks_like_name(line[column]) or looks_like_date(line[column]) for column in self.keys)
         )
 
+    def _explains(self, row: int) -> bool:
+        """«полностью, без сокращений | число, месяц, год | из перечня» below the headings: texts that are none of the
+        values asked for, before column numbers or values that are."""
+        cells = self._cells(row)
+        if len(cells) < 2 or not all(isinstance(value, str) for _, value in cells):
+            return False
+        good, bad = self._verdicts(row)
+        if good * 3 >= bad or row + 1 >= self.bottom:
+            return False
+        if self._is_numbering(row + 1):
+            return True
+        after, wrong = self._verdicts(row + 1)
+        return bad > 1 and after > wrong
+
+    def _verdicts(self, row: int) -> tuple[int, int]:
+        """How many cells of typed columns and names are such values, and how many are not."""
+        line = self.rows[row]
+        told = [fits(line[column], one) for column, one in self.typed if not is_blank(line[column])]
+        told += [looks_like_name(line[column]) for column in self.names if not is_blank(line[column])]
+        return told.count(True), told.count(False)
+
     def _kind(self, row: int, records: Sequence[int]) -> str:
-        """record | blank | section | total | repeated-header | column-numbers | placeholder | example | continuation |
-        heading | end."""
+        """record | blank | section | total | repeated-header | column-numbers | explanation | placeholder | example |
+        continuation | heading | end."""
         cells = self._cells(row)
         if not cells:
             return "blank"
@@ -317,6 +344,8 @@ class BodyReader:
         texts = {column: cell_text(value) for column, value in cells}
         if self._is_numbering(row):
             return "column-numbers"
+        if row == self.top and self._explains(row):
+            return "explanation"
         if self.number is not None and texts.get(self.number, "").strip().casefold() == EXAMPLE_MARK.casefold():
             return "example"
         if self._repeats_headings(row, texts):

@@ -96,9 +96,17 @@ class SheetReader:
         parts = parts_apart(self.view.turned, whole)
         days = self.headings.days
         with self.headings.on_trial():
-            opened = [any(one.complete for one in self.finder.find(part, whole.top)) for part in parts]
+            tables = [any(one.complete for one in self.finder.find(part, whole.top)) for part in parts]
         self.headings.days = days
-        return parts if sum(opened) > 1 else [whole]
+        # beside a table a card is as good as one
+        cards = [
+            part for part, table in zip(parts, tables, strict=True) if any(tables) and not table and self._is_card(part)
+        ]
+        return parts if sum(tables) + len(cards) > 1 else [whole]
+
+    def _is_card(self, part: Region) -> bool:
+        view = self.view
+        return bool(find_cards(view.rows, view.merges, part, view.index))
 
     def _read_region(self, region: Region, until: int | None = None) -> int:
         """Tables of the region from top to bottom; what lies between them may be a card.
@@ -176,6 +184,7 @@ class SheetReader:
             start,
             region.bottom,
             headings,
+            range(candidate.block.top, candidate.block.bottom + 1),
             candidate.assignment,
             view.speech,
             left if beside else region.left,

@@ -39,12 +39,14 @@ class SheetView:
     def cells_below(self, row: int) -> Sample:
         """The first cells of a column that hold something, in the rows after this one; each column looked at once.
 
-        A row of column numbers right below is none of them.
+        A row of column numbers below, or an explanation before these, is none of them.
         """
         samples: dict[int, Sequence[Value]] = {}
         first = row + 1
-        if first < len(self.rows) and is_column_numbers(list(map(cell_text, self.rows[first]))):
-            first += 1
+        for numbers in (first + 1, first):
+            if numbers < len(self.rows) and is_column_numbers(list(map(cell_text, self.rows[numbers]))):
+                first = numbers + 1
+                break
 
         def cells_below(column: int) -> Sequence[Value]:
             if column not in samples:
