@@ -67,13 +67,14 @@ class Memory:
         except duckdb.CatalogException:  # an older DuckDB cannot
             self._set(self.at_most)
 
-    def enough(self, do: Callable[[], Result]) -> Result:
+    def enough(self, do: Callable[[], Result], undo: Callable[[], object] | None = None) -> Result:
         """What ``do`` returns, done again with more memory as long as it ends for want of it.
 
-        What ends so must leave nothing behind.
+        What ends so must leave nothing behind; ``undo`` sees to that, once there is more memory.
         """
         import duckdb
 
+        until = 0.0  # a transaction that ended for want of memory may stand in the way of the next try for a moment
         while True:
             had = self.megabytes
             try:
@@ -81,6 +82,13 @@ class Memory:
             except duckdb.OutOfMemoryException:
                 if not self._grow(had):
                     raise
+                until = time.monotonic() + WAITED
+            except duckdb.TransactionException:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+            if undo is not None:
+                undo()
 
     def enough_for_each(
         self, behind: Callable[[Key | None], Iterator[tuple[Key, Result]]]
@@ -173,7 +181,7 @@ class Connection(_Connection):
         It is begun anew, with more memory, when it had too little; so ``do`` changes nothing but the database.
         """
 
-        return self._memory.enough(lambda: self._transact_once(do, kind))
+        return self._memory.enough(lambda: self._transact_once(do, kind), self._roll_back)
 
     def _transact_once(self, do: Callable[[], Result], kind: str) -> Result:
         self._connection.execute(f"BEGIN TRANSACTION {kind}")
@@ -189,15 +197,23 @@ class Connection(_Connection):
         return result
 
     def _roll_back(self) -> None:
+        """End a transaction that failed, if it is still open; even that may have too little memory for a moment."""
         import duckdb
 
-        try:
-            self._connection.execute("ROLLBACK")
-        except duckdb.Error:  # no transaction is open any more: the failed statement has ended it
-            pass
+        until = time.monotonic() + WAITED
+        while True:
+            try:
+                self._connection.execute("ROLLBACK")
+                return
+            except duckdb.OutOfMemoryException:
+                if time.monotonic() > until:
+                    return
+                time.sleep(0.01)
+            except duckdb.Error:
+                return  # no transaction is open any more: the failed statement has ended it
 
     def _enough(self, do: Callable[[], Result]) -> Result:
-        return do() if self._transacting else self._memory.enough(do)
+        return do() if self._transacting else self._memory.enough(do, self._roll_back)
 
     def _ask(self) -> None:
         assert self._asked is not None

@@ -1378,3 +1378,162 @@ def test_answers_of_forms(read: Reader) -> None:
     )
     assert consents.name == "consents"
     assert [columns(consents)[name] for name in ("role", "kind", "signed_by", "date")] == ["C", "D", "E", "F"]
+
+
+def test_abbreviations_with_a_hyphen(read: Reader) -> None:
+    """«н-к», «н-мый», «ф-ма», «к-во»: the middle of a word left out."""
+    table = read.one(
+        drawn(
+            """
+            | Закрепление н-ков за н-мыми | | | | | | |
+            | № пары | н-к | н-мый | ф-ма | пр. № | дата пр. | к-во встреч (план) |
+            | 1 | Орлова М.П. | Белов Артём Ильич | учитель – ученик | 41-од | 2024-09-12 | 8 |
+            | 2 | Панов Г.О. | Серова Анна Львовна | учитель – ученик | 41-од | 2024-09-12 | 12 |
+            """,
+            "пары",
+        )
+    )
+    assert table.name == "pairs"
+    assert columns(table) == {
+        "pair_id": "A", "mentor": "B", "mentee": "C", "form": "D", "order_no": "E", "order_date": "F",
+        "planned_meetings": "G",
+    }  # fmt: skip
+
+
+def test_explanations_below_the_headings_are_no_record(read: Reader) -> None:
+    """«полностью | число, месяц, год | из перечня»: before column numbers, or before cells that are what they explain."""
+    numbers = "| 1 | 2 | 3 | 4 | 5 |"
+    for between in (numbers, ""):
+        table = read.one(
+            drawn(
+                f"""
+                | Фамилия, имя, отчество наставника | Фамилия, имя, отчество наставляемого | Форма наставничества | Дата начала | Количество встреч по плану |
+                | как в приложении 4 | как в приложении 3 | из перечня | число, месяц, год | единиц |
+                {between}
+                | Орлова Мария Петровна | Белов Артём Ильич | учитель – ученик | 29.09.2023 | 15 |
+                | Панов Глеб Олегович | Серова Анна Львовна | учитель – ученик | 29.09.2023 | 12 |
+                """.replace("                \n", ""),
+                "Приложение 5. Пары",
+            )
+        )
+        assert kinds(table)[2] == "explanation"
+        assert len(table.row_numbers) == 2
+
+
+def test_headings_of_two_rows_repeated_amid_the_records(read: Reader) -> None:
+    """At a page break, merged as above: still the same table."""
+    head = """
+        | № п/п | Воспитанник | | | Класс | Что беспокоит (запрос) |
+        | | фамилия | имя | отчество | | |"""
+    table = read.one(
+        drawn(
+            f"""{head}
+            | 1 | Белов | Артём | Ильич | 5А | учёба |
+            | 2 | Серова | Анна | Львовна | 5А | поведение |{head}
+            | 3 | Ким | Олег | Ильич | 6А | учёба |
+            """,
+            "База наставляемых",
+            merged="A1:A2 B1:D1 E1:E2 F1:F2 A5:A6 E5:E6 F5:F6",
+        )
+    )
+    assert (table.name, table.row_numbers) == ("mentees", [3, 4, 7])
+    assert kinds(table) == {5: "repeated-header", 6: "repeated-header"}
+
+
+def test_a_card_of_a_mentor_above_his_diary(read: Reader) -> None:
+    """A sheet a mentor: the card is a record of the base, the diary a journal that names him above."""
+    found = read(
+        drawn(
+            """
+            | КАРТОЧКА НАСТАВНИКА № 1 | | | | |
+            | | | | | |
+            | Фамилия, имя, отчество наставника | | Орлова Мария Петровна | | |
+            | Когда родился (родилась) | | 07.11.1979 | | |
+            | Кем работает | | воспитатель | | |
+            | Педагогический стаж, лет | | 19 | | |
+            | Кто он: педагог, родитель, выпускник | | педагог | | |
+            | Сколько времени готов отдавать | | 2 часа в неделю | | |
+            | | | | | |
+            | Дневник встреч | | | | |
+            | № пары | Когда встречались | С кем | Какая встреча | Чем занимались |
+            | 1/2 | 19.09.2024 | Белов Артём Ильич | первая, организационная | знакомились |
+            | 1/3 | 20.09.2024 | Серова Анна Львовна | первая, организационная | знакомились |
+            """,
+            "Орлова",
+        )
+    )
+    assert [table.name for table in found.tables] == ["mentors", "meetings"]
+    card, diary = found.tables
+    assert (card.values["full_name"], card.values["experience_years"]) == (["Орлова Мария Петровна"], [19.0])
+    assert diary.values["mentor"] == ["Орлова Мария Петровна"] * 2
+
+
+def test_a_card_beside_a_table(read: Reader) -> None:
+    """A passport in two columns, the curators right of it: neither takes the other's rows."""
+    found = read(
+        drawn(
+            """
+            | Наименование ОО | МКОУ «СОШ № 7» | | ФИО | Должность | Роль в программе | № приказа |
+            | Тип | школа | | Орлова Мария Петровна | завуч | координатор | 190 |
+            | Учебный год | 2024-2025 | | Панов Глеб Олегович | педагог | куратор | 190 |
+            | Всего обучающихся | 312 | | | | | |
+            | Обучающиеся в возрасте от 10 до 18 лет | 236 | | | | | |
+            | Обучающиеся в возрасте от 15 до 18 лет | 134 | | | | | |
+            """,
+            "Школа",
+        )
+    )
+    assert {table.name: len(table.row_numbers) for table in found.tables} == {"school_profile": 1, "curators": 2}
+
+
+def test_counts_and_bells_are_no_pairs(read: Reader) -> None:
+    """«Пара | Начало | Конец» of lessons, «наставников | наставляемых | пар» counted: where persons should stand are numbers."""
+    bells = drawn(
+        """
+        | Пара | Начало | Конец |
+        | 1 | 08:30 | 10:00 |
+        | 2 | 10:10 | 11:40 |
+        """,
+        "Расписание звонков",
+    )
+    counts = drawn(
+        """
+        | школа | наставников | наставляемых | пар | встреч |
+        | Яблочный | 3 | 7 | 6 | 28 |
+        | Кешт | 6 | 10 | 9 | 45 |
+        """,
+        "Итоги по школам",
+    )
+    assert [read(grid).tables for grid in (bells, counts)] == [[], []]
+
+
+def test_spans_and_numbers_of_pairs_told_by_their_cells(read: Reader) -> None:
+    """«с 18.09.2024 по 31.05.2025» under an unknown heading, «1.1» under «Пара», «П-01» under «Номер»."""
+    for heading, codes in (("Пара", ("1.1", "1.2", "2.1")), ("Номер", ("П-01", "П-02", "П-03"))):
+        rows = [
+            [heading, "Наставник", "Наставляемый", "Время, на которое они вместе", "Приказ №"],
+            [codes[0], "Орлова Мария Петровна", "Белов Артём Ильич", "с 18.09.2024 по 31.05.2025", "112-о"],
+            [
+                codes[1],
+                "Орлова Мария Петровна",
+                "Серова Анна Львовна",
+                "с 18.09.2024 по 31.05.2025",
+                "112-о",
+            ],
+            [codes[2], "Панов Глеб Олегович", "Ким Олег Ильич", "с 21.10.2024 по 31.05.2025", "112-о"],
+        ]
+        table = read.one(grid_of("Пары", rows))
+        assert (columns(table)["pair_id"], columns(table)["date_from"], columns(table)["date_to"]) == ("A", "D", "D")
+        assert table.parts["date_from"] == "start"
+
+
+def test_a_column_whose_cells_are_of_the_list_wins(read: Reader) -> None:
+    """«Где (судно / колледж)» and «Вид (очно, дистанц.)»: both may mean how a meeting was held."""
+    rows = [
+        ["Дата", "Где (судно / колледж)", "Наставник", "Курсант", "Этап встречи", "О чём", "Вид (очно, дистанц.)"],
+        ["10.10.2023", "т/х «Капитан»", "Орлова М.П.", "Белов А.И.", "организационная", "Знакомство", "очно"],
+        ["11.10.2023", "колледж", "Орлова М.П.", "Серова А.Л.", "организационная", "Знакомство", "очно"],
+        ["12.10.2023", "т/х «Капитан»", "Панов Г.О.", "Ким О.И.", "организационная", "Знакомство", "дистанционно"],
+    ]
+    table = read.one(grid_of("Журнал встреч", rows))
+    assert (columns(table)["mode"], columns(table)["mentee"]) == ("G", "D")

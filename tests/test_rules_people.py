@@ -370,3 +370,25 @@ def test_consent_of_an_unknown_person() -> None:
     rows = "| Белав Артём Ильич | mentee | personal_data | parent | 2023-09-02 | | |\n| Орлова Мария Петровна | mentee | personal_data | self | 2023-09-02 | | |"
     issues = issues_in(people(consents=rows), "ref-unknown")
     assert [(i.at.cell, i.severity, i.suggestion) for i in issues] == [("A2", "warning", "Белов Артём Ильич")]
+
+
+def test_a_surname_alone() -> None:
+    """Where one person of the base bears it, that one is meant; of two nobody can say; of none it is unknown."""
+    drawing = """
+        mentors
+        | full_name | category |
+        | Орлова Мария Петровна | teacher |
+        | Панов Глеб Олегович | teacher |
+        | Панов Иван Олегович | teacher |
+        evaluations
+        | mentor | c1 |
+        | Орлова | 2 |
+        | Панов | 2 |
+        | Громов | 2 |
+    """
+    codes = ("ref-initials", "ref-ambiguous-initials", "ref-unknown")
+    assert sorted(found_in(drawing, *codes), key=lambda found: found[1]) == [
+        ("ref-initials", 2, "mentor"),
+        ("ref-ambiguous-initials", 3, "mentor"),
+        ("ref-unknown", 4, "mentor"),
+    ]

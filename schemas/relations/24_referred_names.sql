@@ -58,10 +58,11 @@ namesakes AS (
 ),
 nearly AS (
     SELECT w.organisation, w.role, w.name_key, list_sort(list(DISTINCT k.person_key)) AS persons
-    FROM (SELECT organisation, role, name_key, string_split(name_key, ' ') AS words FROM matched WHERE exact IS NULL AND contains(name_key, ' ')) AS w
+    FROM (SELECT organisation, role, name_key, string_split(name_key, ' ') AS words FROM matched WHERE exact IS NULL) AS w
     JOIN bearers AS k ON k.organisation = w.organisation AND split_part(k.name_key, ' ', 1) = w.words[1]
         AND (k.role = w.role OR (w.role = 'any' AND k.role <> 'curator'))
-    WHERE one_person(w.words, string_split(k.name_key, ' '))
+    -- a surname alone is whoever bears it
+    WHERE len(w.words) = 1 OR one_person(w.words, string_split(k.name_key, ' '))
     GROUP BY ALL
 ),
 bases AS (

@@ -1,9 +1,9 @@
--- Initials that fit exactly one person: said for each row of pairs, elsewhere once for a column.
+-- Initials, or a surname alone, that fit exactly one person: said for each row of pairs, elsewhere once for a column.
 WITH short AS (
     SELECT n.organisation, n.role, n.name_key, k.full_name AS person
     FROM unclear_names AS n
     JOIN known AS k ON k.organisation = n.organisation AND k.person_key = n.persons[1] AND (k.role = n.role OR n.role = 'any')
-    WHERE n.how = 'initials' AND n.candidates = 1 AND length(split_part(n.name_key, ' ', 2)) = 1
+    WHERE n.how = 'initials' AND n.candidates = 1 AND length(split_part(n.name_key, ' ', 2)) <= 1
 )
 SELECT r.organisation, r.workbook, r.sheet, r."row", r.field, r."table", r.name AS value, s.person AS suggestion, 1 AS count
 FROM short AS s

@@ -10,11 +10,13 @@ from sheets_sync.recognise.blocks import Heading
 from sheets_sync.recognise.contents import fits
 from sheets_sync.recognise.headings import Match, subject_of
 from sheets_sync.recognise.words import ROLES, words_of
-from sheets_sync.table import Value
+from sheets_sync.table import Value, display
 from sheets_sync.table_schema.model import Field
 
 LEAST_CELLS = 3
 _CODE = re.compile(r"\s*[^\W\d_]{1,10}[\s./–—-]*\d{1,5}(?:[./-]\d{1,4})?\s*")
+_NUMBER_OR_CODE = re.compile(rf"{_CODE.pattern}|\s*\d{{1,4}}(?:[.,/-]\d{{1,4}})?\s*")
+_OF_PAIRS = {"пар", "групп", "дуэт", "экипаж"}
 _ONE_SLIP_IN = 8
 _CLASS = re.compile(r"\s*(?:[1-9]|1[01])\s*[-–—]?\s*[«\"“]?\s*[А-ЯЁа-яё]\s*[»\"”]?\s*(?:кл(?:асс)?\.?)?\s*")
 
@@ -51,15 +53,18 @@ def take_by_contents(assignment: Assignment, cells_below: Callable[[int], Sequen
 
 
 def _take_codes(assignment: Assignment, cells_below: Callable[[int], Sequence[Value]]) -> None:
-    """«Номер» or «№» over «П-01, П-02» numbers no rows: these are pairs, where the table has a column for them."""
+    """«Номер» or «№» over «П-01, П-02» numbers no rows: these are pairs, where the table has a column for them; so are
+    «1.1, 1.2» under «Пара»."""
     schema = assignment.schema
     if "pair_id" in assignment.fields or not any(item.name == "pair_id" for item in schema.fields):
         return
     for heading in assignment.left:
-        if is_row_number(heading) and len(heading.columns) == 1:
+        of_pair = set(words_of(heading.text)[0]) & _OF_PAIRS
+        if (of_pair or is_row_number(heading)) and len(heading.columns) == 1:
             values = cells_below(heading.columns[0])
-            codes = sum(isinstance(value, str) and bool(_CODE.fullmatch(value)) for value in values)
-            if len(values) >= LEAST_CELLS and codes * 10 >= len(values) * 9:
+            pattern = _NUMBER_OR_CODE if of_pair else _CODE
+            codes = sum(bool(pattern.fullmatch(display(value))) for value in values)
+            if len(values) >= LEAST_CELLS and codes * 4 >= len(values) * 3:
                 assignment.fields["pair_id"] = (heading, Match("pair_id", 0.7, "contents"))
                 assignment.left.remove(heading)
                 return
