@@ -1505,6 +1505,8 @@ def test_counts_and_bells_are_no_pairs(read: Reader) -> None:
         "Итоги по школам",
     )
     assert [read(grid).tables for grid in (bells, counts)] == [[], []]
+    spaced = [["Наставник", "Наставляемый", "Форма"], *[[" Орлова М.П.", "\xa0Белов А.И.", "учитель – ученик"]] * 3]
+    assert read.one(grid_of("Пары", spaced)).name == "pairs"
 
 
 def test_spans_and_numbers_of_pairs_told_by_their_cells(read: Reader) -> None:

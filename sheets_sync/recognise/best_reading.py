@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from sheets_sync.recognise.assign import VOUCHING, Assignment, Sample, assign, is_row_number, measure, readings
-from sheets_sync.recognise.blocks import Block, Heading, Region, begins_word, compose
+from sheets_sync.recognise.blocks import Block, Heading, Region, compose
 from sheets_sync.recognise.candidate import TOLD_PLAINLY, Candidate
 from sheets_sync.recognise.context import lines_above
 from sheets_sync.recognise.extents import Extents
@@ -165,7 +165,7 @@ def _names_are_numbers(assignment: Assignment, cells_below: Sample) -> bool:
     for name, (heading, _) in assignment.fields.items():
         if schema.field(name).type == "name":
             values = cells_below(heading.columns[0])
-            if len(values) > 1 and not any(begins_word(value) for value in values):
+            if len(values) > 1 and not any(isinstance(value, str) and any(map(str.isalpha, value)) for value in values):
                 return True
     return False
 
