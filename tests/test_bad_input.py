@@ -138,6 +138,7 @@ def test_passing_trouble_is_tried_again(tmp_path: Path, monkeypatch: pytest.Monk
     assert sync(config).changed == []
 
 
+@pytest.mark.system
 def test_file_that_keeps_changing_keeps_its_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Saved while it is read, twice: said, its rows stay, and the next run reads it."""
     from sheets_sync.sources import excel

@@ -116,6 +116,7 @@ def test_check_rows_are_masked_unless_asked(district: Path) -> None:
     assert mentors["rows"][0]["values"]["birth"] == "1980-02-14"
 
 
+@pytest.mark.system
 def test_check_in_other_forms(district: Path) -> None:
     """Text, CSV and Markdown tell of the same trouble; nothing but results on stdout."""
     text = command("check", "inbox", "--as-of", "2023-12-20", cwd=district)

@@ -283,6 +283,7 @@ def test_no_pupil_is_named_in_the_district(world: World) -> None:
     assert not any(row[1] for row in answers[:start])
 
 
+@pytest.mark.system
 def test_pupils_named_only_when_the_district_chose_so() -> None:
     """`privacy.pupil_names` puts names where codes were, for those who consented."""
     consents = "\nconsents @ school\n| full_name | role | kind | signed_by | date |\n"

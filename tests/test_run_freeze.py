@@ -62,6 +62,7 @@ def restated(told: Any, indicator: str, organisation: str | None, part: str = "n
     return found[0] if found else None
 
 
+@pytest.mark.system
 def test_what_is_sealed(tmp_path: Path) -> None:
     """Figures, settings, counters and rows by place and key, in plain JSON its owner alone may read; no names."""
     config = district(tmp_path)

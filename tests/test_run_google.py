@@ -98,6 +98,7 @@ def test_the_requests_of_a_run(district: District) -> None:
     assert "0 reads, 0 writes" in third.spent
 
 
+@pytest.mark.system
 def test_the_same_schools_as_files_and_at_google(district: District, tmp_path: Path) -> None:
     """Identical issues, rows and figures; the same words in «Проверка» and in the roster."""
     for name in SCHOOLS[1:]:
@@ -381,6 +382,7 @@ def test_a_lost_reply_in_a_run(tmp_path: Path, instant: None) -> None:
     assert (found, held) == (whole, store)
 
 
+@pytest.mark.system
 def test_undo_shows_what_stood_there(district: District) -> None:
     """Our tabs and files say again what they said before the last sync, people's tabs are untouched; once. Then the
     next sync writes its own again."""

@@ -91,6 +91,7 @@ def test_one_changed_workbook_is_looked_at_alone(looked_at: list[Reach | None]) 
     assert sync(config).changed == []
 
 
+@pytest.mark.system
 def test_who_is_concerned_is_told_anew(looked_at: list[Reach | None]) -> None:
     """A pair's mentor is in no base of the school; another school enters him, and the finding says so."""
     config = district()
@@ -154,6 +155,7 @@ def test_without_the_rows_of_the_roster_everything_is_looked_at(lost: str, looke
     assert outbox(config.folder) == as_if_all_were_looked_at(config)
 
 
+@pytest.mark.system
 def test_after_a_run_cut_short_everything_is_looked_at(
     looked_at: list[Reach | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

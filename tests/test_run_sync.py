@@ -209,6 +209,7 @@ def test_settled_headings_must_lead_somewhere(tmp_path: Path, more: str, words: 
     assert not (tmp_path / "outbox").exists()
 
 
+@pytest.mark.system
 def test_another_day_is_seen_without_reading(tmp_path: Path) -> None:
     """Within a season a later day runs the rules again over what is known: the outputs are those of a first sync."""
     home = tmp_path / "home"

@@ -68,6 +68,7 @@ def test_edited_since_is_left_and_said() -> None:
     assert command("undo", cwd=config.folder).stdout == "nothing to undo\n"
 
 
+@pytest.mark.system
 def test_report_is_undone(tmp_path: Path) -> None:
     """What `report` made goes; the outputs of the sync before it stay."""
     config = synced("school-a")
