@@ -116,21 +116,27 @@ class Memory:
             return self.megabytes > had
 
     def _raise_to(self, megabytes: int) -> None:
-        """Asking for more takes some memory itself, which others at work may have to the last byte: not for long."""
-        import duckdb
-
-        until = time.monotonic() + WAITED
-        while True:
-            try:
-                return self._set(megabytes)
-            except duckdb.OutOfMemoryException:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.01)
+        """Asking for more takes some memory itself."""
+        _patiently(lambda: self._set(megabytes))
 
     def _set(self, megabytes: int) -> None:
         self._setting.execute(f"SET memory_limit = '{megabytes}MB'")
         self.megabytes = megabytes
+
+
+def _patiently(do: Callable[[], Result]) -> Result:
+    """What ``do`` returns, tried again where it has too little memory: others at work may have it to the last byte, but
+    not for long."""
+    import duckdb
+
+    until = time.monotonic() + WAITED
+    while True:
+        try:
+            return do()
+        except duckdb.OutOfMemoryException:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 class Connection(_Connection):
@@ -197,20 +203,11 @@ class Connection(_Connection):
         return result
 
     def _roll_back(self) -> None:
-        """End a transaction that failed, if it is still open; even that may have too little memory for a moment."""
+        """End a transaction that failed, if it is still open and the failed statement has not ended it."""
         import duckdb
 
-        until = time.monotonic() + WAITED
-        while True:
-            try:
-                self._connection.execute("ROLLBACK")
-                return
-            except duckdb.OutOfMemoryException:
-                if time.monotonic() > until:
-                    return
-                time.sleep(0.01)
-            except duckdb.Error:
-                return  # no transaction is open any more: the failed statement has ended it
+        with suppress(duckdb.Error):
+            _patiently(lambda: self._connection.execute("ROLLBACK"))
 
     def _enough(self, do: Callable[[], Result]) -> Result:
         return do() if self._transacting else self._memory.enough(do, self._roll_back)

@@ -451,9 +451,8 @@ def _make_relation(hand: Hand, relation: Relation, filled: _Filled, seconds: flo
             if not filled.all_of(hand.connection, relation.needs):
                 sql = f"SELECT * FROM ({sql}\n) WHERE false"  # its columns alone are soon told
             made = _as_select(hand.connection, f'CREATE {relation.kind} {RELATIONS_AT}."{relation.name}"', sql)
-            hand.connection.execute(
-                made
-            ).fetchall()  # short of memory DuckDB ends it only then, and others read from it
+            # Others read from it next: short of memory DuckDB ends it only when its answer is taken.
+            hand.connection.execute(made).fetchall()
         if relation.kind == "table":
             press(hand.connection)
     except duckdb.Error as error:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sheets_sync.consolidate.access import WITHOUT_CONSENT
 from sheets_sync.consolidate.context import Context
-from sheets_sync.consolidate.sheet import ORGANISATION, SOURCE, in_words, long_sheet, tones_of
+from sheets_sync.consolidate.sheet import MARK_AND_SOURCE, ORGANISATION, in_words, long_sheet, tones_of
 from sheets_sync.reporting.page import Batch, Column, PlainValue, Sheet
 from sheets_sync.reporting.wording import FORM_WORDS, PAIR_STATUS_WORDS
 
@@ -92,8 +92,7 @@ def pairs_sheet(context: Context) -> Sheet:
         Column("Статус", "text", 12, wrap=True),
         Column("Учтена в показателях", "text", 14, wrap=True),
         Column("Встречи пары (группы)", "integer", 12),
-        Column("Отметка", "text", 20, wrap=True),
-        *SOURCE,
+        *MARK_AND_SOURCE,
     )
     return long_sheet(context, "Пары", columns, batches(), frozen=4)
 
@@ -155,8 +154,7 @@ def network_sheet(context: Context) -> Sheet:
         Column("Основание", "text", 20, wrap=True),
         Column("План выполнен, %", "percent", 12),
         Column("Отзыв", "text", 8),
-        Column("Отметка", "text", 20, wrap=True),
-        *SOURCE,
+        *MARK_AND_SOURCE,
     )
     return long_sheet(context, "Сетевые наставники", columns, batches(), frozen=3)
 

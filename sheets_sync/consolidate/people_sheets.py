@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from sheets_sync.consolidate.context import Context
-from sheets_sync.consolidate.sheet import ORGANISATION, SOURCE, in_words, long_sheet, tones_of
+from sheets_sync.consolidate.sheet import MARK_AND_SOURCE, ORGANISATION, in_words, long_sheet, tones_of
 from sheets_sync.reporting.page import Batch, Column, PlainValue, Sheet, Tone
 from sheets_sync.reporting.wording import FORM_WORDS, counted, form_of, whole
 
@@ -22,6 +22,14 @@ _MENTOR_CATEGORIES = {
 }
 _KINDS = {"pupil": "обучающийся", "staff": "педагог", "external": "внешний участник"}
 _CURATOR_ROLES = {"coordinator": "координатор", "curator": "куратор"}
+_PARTICIPANT = (
+    ORGANISATION,
+    Column("ФИО или код", "text", 22, wrap=True),
+    Column("Категория", "text", 14, wrap=True),
+    Column("Возраст", "text", 10, wrap=True),
+    Column("Должность", "text", 17, wrap=True),
+)
+_SINCE = Column("В программе с", "date", 14)
 _STATES = {"running": "в паре", "finished": "пара завершена", "left": "выбыл", "none": "без пары"}
 
 
@@ -74,8 +82,7 @@ def curators_sheet(context: Context) -> Sheet:
         Column("Телефон", "text", 16),
         Column("Эл. почта", "text", 20, wrap=True),
         Column("Обучение", "text", 20, wrap=True),
-        Column("Отметка", "text", 20, wrap=True),
-        *SOURCE,
+        *MARK_AND_SOURCE,
     )
     persons = context.single("SELECT coalesce(sum(curators), 0) FROM main.roster_organisations")
     people = counted(persons, "человек", "человека", "человек")
@@ -129,19 +136,14 @@ def mentors_sheet(context: Context) -> Sheet:
             )
 
     columns = (
-        ORGANISATION,
-        Column("ФИО или код", "text", 22, wrap=True),
-        Column("Категория", "text", 14, wrap=True),
-        Column("Возраст", "text", 10, wrap=True),
-        Column("Должность", "text", 17, wrap=True),
+        *_PARTICIPANT,
         Column("Предприятие", "text", 17, wrap=True),
         Column("Направление", "text", 15, wrap=True),
         Column("Форма наставничества", "text", 15, wrap=True),
         Column("Наставляемых сейчас", "integer", 15),
         Column("Долгосрочная база", "text", 14, wrap=True),
-        Column("В программе с", "date", 14),
-        Column("Отметка", "text", 20, wrap=True),
-        *SOURCE,
+        _SINCE,
+        *MARK_AND_SOURCE,
     )
     lines = context.single("SELECT coalesce(sum(mentor_lines), 0) FROM main.roster_organisations")
     persons = context.single("SELECT count(DISTINCT person) FROM main.roster_mentors")
@@ -195,16 +197,11 @@ def mentees_sheet(context: Context, title: str, *, unmatched: bool) -> Sheet:
             )
 
     columns = (
-        ORGANISATION,
-        Column("ФИО или код", "text", 22, wrap=True),
-        Column("Категория", "text", 14, wrap=True),
-        Column("Возраст", "text", 10, wrap=True),
-        Column("Должность", "text", 17, wrap=True),
+        *_PARTICIPANT,
         Column("Форма наставничества", "text", 15, wrap=True),
         Column("Состояние", "text", 12, wrap=True),
-        Column("В программе с", "date", 14),
-        Column("Отметка", "text", 20, wrap=True),
-        *SOURCE,
+        _SINCE,
+        *MARK_AND_SOURCE,
     )
     return long_sheet(context, title, columns, batches())
 

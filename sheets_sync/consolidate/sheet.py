@@ -19,6 +19,7 @@ LONG_SHEETS = ("Кураторы", "Наставники", "Наставляем
 
 ORGANISATION = Column("Организация", "text", 22, wrap=True)
 SOURCE = (Column("Файл", "text", 20, wrap=True), Column("Лист", "text", 13, wrap=True), Column("Строка", "link", 8))
+MARK_AND_SOURCE = (Column("Отметка", "text", 20, wrap=True), *SOURCE)
 
 
 def short_sheet(

@@ -230,7 +230,8 @@ class BodyReader:
         if top == self.top:
             # right below the headings, where column numbers look like the records of a table of numbers
             odd.update(row for row in range(top, min(top + 2, bottom)) if self._is_numbering(row))
-            odd.update(row for row in range(top, min(top + 1, bottom)) if self._explains(row))
+            if top < bottom and self._explains(top):
+                odd.add(top)
         often = max(6, (bottom - top) // 20)
         for column, kind in self.watched.items():
             cells = self.turned[column][top:bottom]
@@ -403,20 +404,19 @@ class BodyReader:
             return "section"
         if len(cells) == 2 and len(self.columns) > 3 and cells[0][0] == self.number and isinstance(cells[1][1], str):
             if cells[1][0] in self.names:
-                follows = bool(records) and is_next(cells[0][1], self.rows[records[-1]][self.number])
-                return "record" if looks_like_name(cells[1][1]) or follows else "section"
-            if cells[1][0] == self.criterion and self._is_criterion(cells, records):
+                named = looks_like_name(cells[1][1])
+                return "record" if named or self._counts_on(line, records) else "section"
+            # a criterion nobody has marked, not the title of a group of them
+            if cells[1][0] == self.criterion and (self._is_criterion(cells[1][1]) or self._counts_on(line, records)):
                 return "record"
             if cells[1][0] in self.keys and not self._typed_here(line):
                 return "section"
         return "record"
 
-    def _is_criterion(self, cells: Sequence[tuple[int, Value]], records: Sequence[int]) -> bool:
-        """Is a number with a text beside it a criterion nobody has marked, not the title of a group of them?"""
-        (_, number), (_, text) = cells
+    def _is_criterion(self, text: Value) -> bool:
+        """Is the text worded as one of the criteria?"""
         table = self.assignment.schema.name
-        worded = any(CRITERION.fullmatch(one.field) for one in self.index.match(str(text)).get(table, ())[:1])
-        return worded or (bool(records) and is_next(number, self.rows[records[-1]][self.number or 0]))
+        return any(CRITERION.fullmatch(one.field) for one in self.index.match(str(text)).get(table, ())[:1])
 
     def _line(self, row: int) -> str:
         """The row's text, as a title says it."""
@@ -513,20 +513,8 @@ class BodyReader:
                 break
             if self._repeats_headings(after, {column: cell_text(value) for column, value in cells}):
                 continue  # the headings once more speak neither for nor against
-            for column in self.keys:
-                value = line[column]
-                if is_blank(value):
-                    bad += 0
-                    continue
-                if column in self.names:
-                    verdict = looks_like_name(value)
-                    good, bad = good + verdict, bad + (not verdict)
-            for column, one in self.typed:
-                value = line[column]
-                if not is_blank(value):
-                    verdict2 = fits(value, one)
-                    if verdict2 is not None:
-                        good, bad = good + verdict2, bad + (not verdict2)
+            fitting, strange = self._verdicts(after)
+            good, bad = good + fitting, bad + strange
             filled = sum(1 for column in self.keys if not is_blank(line[column]))
             good += filled > 0
             bad += filled == 0

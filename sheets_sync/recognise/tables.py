@@ -121,6 +121,13 @@ def _read_criteria(view: SheetView, table: Table, candidate: Candidate, body: Bo
     table.constants["scope"] = _scope(table.values)
 
 
+def _tell_all(table: Table, name: str, value: Value, cell: str, label: str) -> None:
+    """One cell outside the records tells a field of each of them."""
+    table.values[name] = [value] * len(table.row_numbers)
+    table.cells[name] = cell
+    table.headings[name] = label
+
+
 def _take_told(view: SheetView, table: Table, candidate: Candidate, region: Region, done: int) -> None:
     """What the lines above the table tell once for all its records."""
     schema, block = candidate.assignment.schema, candidate.block
@@ -130,9 +137,7 @@ def _take_told(view: SheetView, table: Table, candidate: Candidate, region: Regi
     top = max(done, block.top - len(candidate.lines) - TITLE_ROWS, 0)
     told = told_above(view.rows, top, block.top, region.left, region.right, schema, missing, view.index)
     for name, (row, column, value, label) in told.items():
-        table.values[name] = [value] * len(table.row_numbers)
-        table.cells[name] = view.address(row, column)
-        table.headings[name] = label
+        _tell_all(table, name, value, view.address(row, column), label)
     if table.name == "evaluations" and {"mentor", "mentee", "pair_id"} & set(told):
         table.constants["scope"] = "pair"
 
@@ -141,20 +146,23 @@ def _take_times(view: SheetView, table: Table, schema: TableSchema, above: Regio
     """The school year and the day figures are true for, where a title tells them and no column or label does; the year
     also by the names of sheet and file."""
     known = table.values.keys() | table.constants.keys()
-    missing = [item.name for item in schema.fields if item.type == "school_year" and item.name not in known]
-    days = [item.name for item in schema.fields if item.name == "as_of" and item.name not in known]
+    wanted = {
+        item.name: _year_told if item.type == "school_year" else day_of_state
+        for item in schema.fields
+        if (item.type == "school_year" or item.name == "as_of") and item.name not in known
+    }
+    if not wanted:
+        return
     top = max(above.top, above.bottom - TITLE_ROWS)
     for row in range(above.bottom - 1, top - 1, -1):
         for column in range(above.left, above.right):
             text = cell_text(view.rows[row][column])
-            for names, value in ((missing, _year_told(text)), (days, day_of_state(text))):
-                while names and value:
-                    name = names.pop()
-                    table.values[name] = [value] * len(table.row_numbers)
-                    table.headings[name] = text
-                    table.cells[name] = view.address(row, column)
+            for name, told in list(wanted.items()):
+                if value := told(text):
+                    _tell_all(table, name, value, view.address(row, column), text)
+                    del wanted[name]
     if year := _year_told(view.grid.sheet) or _year_told(view.speech.file):
-        table.constants |= dict.fromkeys(missing, year)
+        table.constants |= {name: year for name, told in wanted.items() if told is _year_told}
 
 
 def _year_told(text: str) -> str:
